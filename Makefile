@@ -1,0 +1,50 @@
+# Each target is one or two commands that a person could type. `make lab` and `make test` are the ones to know.
+# Another Python:  make PYTHON=python3.13 lab
+PYTHON ?= python3
+SETUP   = $(PYTHON) tools/setup_env.py
+PY      = .venv/bin/python
+COLAB   = .venv-colab/bin/python
+# JupyterLab refuses to start for root, which is whom a container usually has.
+LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test lint format notebooks bench site test-colab clean
+
+help:  ## say what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do printf '  make %-11s%s\n' "$$name" "$$text"; done
+
+setup:  ## make .venv and install the tested set (seconds when it is there already)
+	@$(SETUP)
+
+lab: setup  ## open the course in JupyterLab
+	$(PY) -m jupyterlab $(LAB_OPTIONS) notebooks/01_forward_process.ipynb
+
+test: setup  ## run every test, and the five notebooks with the network off
+	$(PY) -m pytest tests
+	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks
+
+lint: setup  ## check style and types of code and notebooks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: setup  ## mend what ruff can mend
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+notebooks: setup  ## run the five notebooks in place, offline, and keep their outputs
+	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
+
+bench: setup  ## measure the figures of the course
+	$(PY) -m course_utils bench
+
+site: setup  ## write notebook 1 as a page that needs no kernel and no network
+	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site
+
+test-colab:  ## run the notebooks and unit tests with Google Colab's versions
+	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
+	$(COLAB) -m pytest tests --ignore=tests/browser
+	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks
+
+clean:  ## remove what the targets above made, the environments included
+	rm -rf .venv .venv-colab site .pytest_cache .mypy_cache .ruff_cache

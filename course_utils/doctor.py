@@ -1,0 +1,200 @@
+"""What this machine can run, in one table: `python -m course_utils doctor`.
+
+Every check answers even where what it looks at is missing or broken; none changes anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from course_utils import runtime
+
+OK, LIMITED, MISSING = "ok", "limited", "missing"
+
+PACKAGES = ("diffusers", "transformers", "ipywidgets", "anywidget", "jupyterlab")
+WEIGHTS = ("particles",)  # the models that belong to every copy of the course
+LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+
+GIB = 2**30
+ENOUGH_MEMORY = 2 * GIB  # five notebooks, one kernel at a time, beside a browser
+NETWORK_PATIENCE = 3.0  # seconds
+ONLY_LARGE = "needed for large models only"
+
+
+class Row(NamedTuple):
+    """One line of the table: what was looked at, what was found, the verdict and, unless ok, a remedy."""
+
+    what: str
+    found: str
+    verdict: str = OK
+    remedy: str = ""
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print the table; return 0 when nothing is missing, else 1."""
+    argparse.ArgumentParser(prog="python -m course_utils doctor", description=__doc__).parse_args(arguments)
+    rows = examine()
+    print(table(rows))
+    missing = [row.what for row in rows if row.verdict == MISSING]
+    print(f"\nMissing: {', '.join(missing)}." if missing else "\nThis machine can run the course.")
+    return 1 if missing else 0
+
+
+def examine() -> list[Row]:
+    """Return the rows of every check; a check that fails itself becomes a row that says so."""
+    checks: list[tuple[str, Callable[[], Row]]] = [
+        ("Python", lambda: Row("Python", platform.python_version())),
+        ("system", lambda: Row("system", f"{platform.system()} {platform.release()}, {platform.machine()}")),
+        ("cores", _cores),
+        ("free memory", _memory),
+        ("torch", _torch),
+        ("graphics card", _graphics_card),
+        *((name, partial(_package, name)) for name in PACKAGES),
+        ("widgets", _widgets),
+        ("network", _network),
+        *((f"model {name}", partial(_model, name)) for name in _model_names()),
+    ]
+    return [_guarded(what, check) for what, check in checks]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return rows as text in aligned columns."""
+    lines = [Row("what", "found", "verdict", "remedy"), *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(3)]
+    text = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line.remedy])
+        for line in lines
+    ]
+    text.insert(1, "  ".join(["-" * width for width in widths] + ["-" * len("remedy")]))
+    return "\n".join(line.rstrip() for line in text)
+
+
+def _guarded(what: str, check: Callable[[], Row]) -> Row:
+    try:
+        return check()
+    except Exception as error:  # a doctor that falls ill helps nobody: whatever is broken becomes a row
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return Row(what, f"broken: {reason[:60]}", MISSING, "install it again")
+
+
+def _cores() -> Row:
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Row("cores", str(count)) if count > 1 else Row("cores", "1", LIMITED, "works, about half as fast")
+
+
+def _memory() -> Row:
+    try:
+        import psutil  # type: ignore[import-untyped]
+    except ImportError:
+        return Row("free memory", "unknown", LIMITED, "pip install psutil to see it")
+    free = psutil.virtual_memory().available
+    found = f"{free / GIB:.1f} GiB"
+    if free >= ENOUGH_MEMORY:
+        return Row("free memory", found)
+    return Row("free memory", found, LIMITED, "close other programs")
+
+
+def _torch() -> Row:
+    row = _package("torch")
+    if row.verdict == MISSING:
+        return row
+    import torch
+
+    device = runtime.best_device()
+    return row._replace(found=f"{row.found}, {torch.get_num_threads()} threads, device {device}")
+
+
+def _graphics_card() -> Row:
+    import torch
+
+    device = runtime.best_device()
+    if device == "cpu":
+        return Row("graphics card", "none that torch can use", LIMITED, ONLY_LARGE)
+    if device != "cuda":
+        return Row("graphics card", device)
+    card = torch.cuda.get_device_properties(0)
+    return Row("graphics card", f"{card.name}, {card.total_memory / GIB:.0f} GiB")
+
+
+def _package(name: str) -> Row:
+    """Report the installed version of a package against the bounds that the course declares for it."""
+    bounds = _bounds().get(name, "")
+    remedy = f'pip install "{name}{bounds}"'
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Row(name, "not installed", MISSING, remedy)
+    from packaging.specifiers import SpecifierSet
+
+    fits = SpecifierSet(bounds).contains(version, prereleases=True)
+    return Row(name, version) if fits else Row(name, version, LIMITED, remedy)
+
+
+def _bounds() -> dict[str, str]:
+    """Return {package: version bounds}; empty where the course runs from a folder, not installed."""
+    from packaging.requirements import Requirement
+
+    try:
+        declared = importlib.metadata.requires("course-utils") or []
+    except importlib.metadata.PackageNotFoundError:
+        declared = []
+    requirements = [Requirement(line) for line in declared]
+    return {entry.name: str(entry.specifier) for entry in requirements if entry.marker is None}
+
+
+def _widgets() -> Row:
+    """Look for the two front-end halves that JupyterLab needs to show the instruments."""
+    from jupyter_core.paths import jupyter_path
+
+    folders = jupyter_path("labextensions")
+    absent = [name for name in LAB_EXTENSIONS if not any(Path(at, name).is_dir() for at in folders)]
+    if absent:
+        return Row("widgets", f"no {absent[0]}", MISSING, "pip install ipywidgets anywidget, reload the page")
+    return Row("widgets", "JupyterLab can show them")
+
+
+def _network() -> Row:
+    """Ask the hub of the large models for its front page, unless the person wants to stay offline."""
+    if runtime.is_offline():
+        return Row("network", "offline, as HF_HUB_OFFLINE asks", LIMITED, ONLY_LARGE)
+    from huggingface_hub.constants import ENDPOINT
+
+    if _reachable(ENDPOINT):
+        return Row("network", "the model hub answers")
+    return Row("network", "the model hub does not answer", LIMITED, ONLY_LARGE)
+
+
+def _reachable(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=NETWORK_PATIENCE):
+            return True
+    except urllib.error.HTTPError:  # an answer all the same
+        return True
+    except (OSError, ValueError):  # ValueError: HF_ENDPOINT holds no address
+        return False
+
+
+def _model_names() -> list[str]:
+    present = {path.parent.name for path in runtime.MODELS.glob(f"*/{runtime.CHECKSUMS}")}
+    return sorted(present | set(WEIGHTS))
+
+
+def _model(name: str) -> Row:
+    what, folder = f"model {name}", runtime.MODELS / name
+    remedy = f"git checkout -- data/models/{name}"
+    if not folder.is_dir():
+        return Row(what, "not there", MISSING, remedy)
+    try:
+        runtime.verify_checksums(folder)
+    except runtime.CourseError:
+        return Row(what, "damaged or incomplete", MISSING, remedy)
+    return Row(what, "there, checksums agree")

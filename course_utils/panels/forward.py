@@ -1,0 +1,230 @@
+"""Episode 1, the forward process: drown a picture, read the schedule, jump or walk, training pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import ipywidgets as widgets
+from course_utils import pictures, plots, schedules
+from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, slider, views
+from course_utils.runtime import generator
+from course_utils.schedules import T_MAX, Schedule, add_noise, schedule
+from course_utils.widgets import CurveView, Flipbook, PictureDrowner
+
+SIZE = 256
+UPLOAD = "your upload"
+SHOWN_T = (0, 250, 500, 1000)
+
+
+def picture_noise(seed: int, size: int = SIZE) -> NDArray[np.float32]:
+    """The noise a seed stands for: (size, size, 3) standard normal numbers."""
+    import torch
+
+    return torch.randn(size, size, 3, generator=generator(seed)).numpy()
+
+
+def drown(picture: NDArray[np.uint8], seed: int, t: int, schedule: Schedule) -> NDArray[np.uint8]:
+    """The picture at timestep t as a uint8 picture: what the drowner shows at that t."""
+    noise = picture_noise(seed, len(picture))
+    return pictures.to_uint8(add_noise(pictures.to_unit(picture), noise, t, schedule))
+
+
+def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scaled-linear") -> Panel:
+    """The main instrument: choose a picture and a seed, drag t, and watch it drown."""
+    library = {name: pictures.load(name, SIZE) for name in pictures.names()}
+    view = PictureDrowner(alt="A picture sinking into noise, and the noise itself, at the timestep of the slider.")
+    which, seed_field = choice("picture", list(library), picture), seed_box(seed)
+    kind = choice("schedule", list(schedules.SCHEDULES), schedule_name)
+    upload = widgets.FileUpload(accept="image/*", multiple=False, description="upload your own")
+    play, scrub = player("t", T_MAX, interval=30, step=5)
+    follow(scrub, (view, "t"))
+    panel = Panel(
+        [row(play, scrub), view, row(which, upload, seed_field, kind)],
+        alt="Drown it: the picture at timestep t, its signal and noise bars, the noise, and the schedule.",
+        still=lambda: _drowning_still(library[which.value], seed_field.value, schedule(kind.value)),
+    )
+
+    def choose_picture() -> None:
+        view.set_picture(library[which.value])
+        view.picture_name = which.value
+        view.set_noise(picture_noise(seed_field.value))
+
+    def choose_schedule() -> None:
+        chosen = schedule(kind.value)
+        view.set_schedule(chosen.name, chosen.signal, chosen.noise_level)
+
+    def take_upload() -> None:
+        if upload.value:
+            name, data = pictures.from_upload_widget(upload.value)
+            library[UPLOAD] = pictures.decode_upload(data, name, SIZE)
+            which.options = list(library)
+            which.value = UPLOAD
+            choose_picture()
+
+    panel.repaint_on(choose_picture, which, seed_field)
+    panel.repaint_on(choose_schedule, kind)
+    panel.repaint_on(take_upload, upload)
+    return panel
+
+
+def _drowning_still(picture: NDArray[np.uint8], seed: int, schedule: Schedule) -> bytes:
+    figure, axes = plots.panes(len(SHOWN_T))
+    for axis, t in zip(axes, SHOWN_T, strict=True):
+        plots.picture(axis, drown(picture, seed, t, schedule), f"t = {t}")
+    return plots.png(figure)
+
+
+def schedule_curves(name: str) -> dict[str, list[dict[str, object]]]:
+    """The curves of one schedule over t: levels, signal-to-noise in decibels, and what stays constant."""
+    chosen = schedule(name)
+    t = np.arange(0, T_MAX + 1, 5)
+    constant, label = (
+        (chosen.signal + chosen.noise_level, "signal + noise")
+        if chosen.straight
+        else (chosen.signal**2 + chosen.noise_level**2, "signal² + noise²")
+    )
+    inside = t[(t > 0) & (chosen.signal[t] > 0)]
+    return {
+        "levels": [
+            {"name": "signal", "role": "signal", "x": t, "y": chosen.signal[t]},
+            {"name": "noise", "role": "noise", "x": t, "y": chosen.noise_level[t], "dash": True},
+            {"name": label, "role": "muted", "x": t, "y": constant[t]},
+        ],
+        "decibels": [{"name": "signal to noise", "role": "ink", "x": inside, "y": chosen.decibels[inside]}],
+    }
+
+
+def schedule_panel(name: str = "scaled-linear") -> Panel:
+    """Signal and noise of the four schedules, the line that never moves, and decibels, under one marker."""
+    kind = choice("schedule", list(schedules.SCHEDULES), name)
+    levels = CurveView(title="signal and noise level", x_label="t", draggable=True, marker=355.0, y_range=[0, 1.2])
+    decibels = CurveView(title="signal to noise, decibels", x_label="t", marker=355.0, y_range=[-60, 60])
+    levels.alt = "Signal falls and noise rises with t; they cross once."
+    decibels.alt = "The signal-to-noise ratio in decibels falls with t and is 0 where the curves cross."
+    widgets.jslink((levels, "marker"), (decibels, "marker"))
+    panel = Panel(
+        [row(kind), views(levels, decibels)],
+        alt="The schedule: signal and noise over t, and their ratio in decibels.",
+        still=lambda: _schedule_still(kind.value),
+    )
+
+    def redraw() -> None:
+        curves = schedule_curves(kind.value)
+        levels.series, decibels.series = curves["levels"], curves["decibels"]
+        levels.marker = float(schedule(kind.value).crossing)
+
+    panel.repaint_on(redraw, kind)
+    return panel
+
+
+def _schedule_still(name: str) -> bytes:
+    curves = schedule_curves(name)
+    figure, axes = plots.panes(2, width=5)
+    plots.curves(axes[0], curves["levels"], x_label="t", title=f"{name}: signal and noise level")
+    plots.curves(axes[1], curves["decibels"], x_label="t", title="signal to noise, decibels")
+    return plots.png(figure)
+
+
+@dataclass(frozen=True)
+class TwoWays:
+    """The same timesteps reached in one jump and in small steps; pictures (k, h, w, 3) in -1..1."""
+
+    t: tuple[int, ...]
+    jumped: NDArray[np.float64]
+    walked: NDArray[np.float64]
+
+
+def two_ways(picture: NDArray[np.uint8], seed: int = 7, name: str = "scaled-linear", every: int = 100) -> TwoWays:
+    """Drown a picture by the closed form and by a thousand small steps, and keep every hundredth state."""
+    import torch
+
+    chosen, clean = schedule(name), pictures.to_unit(picture)
+    rng = generator(seed + 1)
+    noise, walked = picture_noise(seed, len(picture)), clean
+    kept, jumped = [clean], [clean]
+    for t in range(1, T_MAX + 1):
+        walked = schedules.forward_step(walked, torch.randn(clean.shape, generator=rng).numpy(), t, chosen)
+        if t % every == 0:
+            kept.append(walked)
+            jumped.append(add_noise(clean, noise, t, chosen))
+    return TwoWays(tuple(range(0, T_MAX + 1, every)), np.stack(jumped), np.stack(kept))
+
+
+def two_ways_panel(ways: TwoWays) -> Panel:
+    """Leaf through both drownings side by side; each label gives mean and spread of all its numbers."""
+    books = [
+        Flipbook(title=title, alt=f"The drowning picture, {title}.")
+        for title in ("one jump", "a thousand small steps")
+    ]
+    for book, states in zip(books, (ways.jumped, ways.walked), strict=True):
+        labels = [
+            f"t = {t}: mean {state.mean():+.2f}, spread {state.std():.2f}" for t, state in zip(ways.t, states, strict=True)
+        ]
+        book.set_frames(pictures.to_uint8(states), labels)
+    scrub = slider("hundreds of steps", 0, len(ways.t) - 1, 3)
+    follow(scrub, *((book, "index") for book in books))
+    return Panel(
+        [row(scrub), views(*books)],
+        alt="One jump beside a thousand small steps, the same t: the same kind of picture.",
+        still=lambda: _two_ways_still(ways),
+    )
+
+
+def _two_ways_still(ways: TwoWays, k: int = 3) -> bytes:
+    figure, axes = plots.panes(2)
+    plots.picture(axes[0], pictures.to_uint8(ways.jumped[k]), f"one jump to t = {ways.t[k]}")
+    plots.picture(axes[1], pictures.to_uint8(ways.walked[k]), f"{ways.t[k]} small steps")
+    return plots.png(figure)
+
+
+@dataclass(frozen=True)
+class TrainingPair:
+    """One lesson for a denoiser: it is shown `noisy` and `t`, and is marked against `noise`."""
+
+    noisy: NDArray[np.float64]
+    t: int
+    noise: NDArray[np.float32]
+
+
+def training_pairs(picture: NDArray[np.uint8], count: int = 12, seed: int = 0) -> list[TrainingPair]:
+    """Draw lessons from one picture: a random t and fresh noise each, the answer known exactly."""
+    rng, chosen, clean = np.random.default_rng(seed), schedule(), pictures.to_unit(picture)
+    timesteps = rng.integers(1, T_MAX + 1, count)
+    noises = [picture_noise(1000 * seed + k, len(picture)) for k in range(count)]
+    return [
+        TrainingPair(add_noise(clean, noise, int(t), chosen), int(t), noise)
+        for t, noise in zip(timesteps, noises, strict=True)
+    ]
+
+
+def loss(guess: NDArray[np.floating], noise: NDArray[np.floating]) -> float:
+    """The mark a denoiser gets: mean squared difference of guessed and true noise (Ho 2020, eq. 14)."""
+    return float(np.mean((guess - noise) ** 2))
+
+
+def pairs_panel(pairs: list[TrainingPair]) -> Panel:
+    """Leaf through training pairs: question on the left, answer on the right."""
+    question = Flipbook(title="the question: x_t and t", alt="A noisy picture, as a denoiser is shown it.")
+    answer = Flipbook(title="the answer: the noise", alt="The noise that was mixed in.")
+    question.set_frames(
+        pictures.to_uint8(np.stack([pair.noisy for pair in pairs])), [f"t = {pair.t}" for pair in pairs]
+    )
+    answer.set_frames(pictures.to_uint8(np.stack([pair.noise / 3 for pair in pairs])), ["eps"] * len(pairs))
+    scrub = slider("pair", 0, len(pairs) - 1, 0)
+    follow(scrub, (question, "index"), (answer, "index"))
+    return Panel(
+        [row(scrub), views(question, answer)],
+        alt="Training pairs: a noisy picture and the noise in it.",
+        still=lambda: _pairs_still(pairs),
+    )
+
+
+def _pairs_still(pairs: list[TrainingPair]) -> bytes:
+    figure, axes = plots.panes(4)
+    for k in range(2):
+        plots.picture(axes[2 * k], pictures.to_uint8(pairs[k].noisy), f"question, t = {pairs[k].t}")
+        plots.picture(axes[2 * k + 1], pictures.to_uint8(pairs[k].noise / 3), "answer")
+    return plots.png(figure)

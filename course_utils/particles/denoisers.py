@@ -1,0 +1,112 @@
+"""Three ways to answer "which noise is in these points?": exact, replay, and the interface they share.
+
+The third, learned, is in `network`. A denoiser answers for one timestep and one prompt; samplers see
+only the prediction that `guided` makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+
+from course_utils.guidance import guide
+from course_utils.particles import shapes
+from course_utils.runtime import CourseError, generator
+from course_utils.schedules import Schedule, add_noise, noise_from_clean
+
+Predict = Callable[[torch.Tensor, int], torch.Tensor]  # (n, 2) noisy points, t -> (n, 2) noise
+
+NO_PROMPT = ""
+
+
+class Denoiser(Protocol):
+    """Names the noise in noisy points; `badge` says how it comes by its answer."""
+
+    badge: str
+
+    def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
+        """Return eps, shape (n, 2), for points (n, 2) at timestep t in 1..1000 under a prompt."""
+        ...
+
+
+class ExactDenoiser:
+    """Knows the shapes: returns the posterior mean under their known distribution.
+
+    A shape is taken as an even mixture of narrow Gaussians (standard deviation `width`) about
+    reference points y_i drawn with their own seed. At timestep t the mixture's parts are
+    N(s y_i, s^2 width^2 + n^2), so that
+
+        E[x0 | x_t] = sum_i w_i (y_i + s width^2 / (s^2 width^2 + n^2) (x_t - s y_i)),
+        w_i = softmax_i(-|x_t - s y_i|^2 / 2 (s^2 width^2 + n^2)).
+
+    The noise follows from it. The empty prompt means all shapes at once. Quality is measured
+    against points drawn with other seeds, so that copying the references cannot score.
+    """
+
+    badge = "exact"
+
+    def __init__(
+        self, schedule: Schedule, prompts: tuple[str, ...] = tuple(shapes.SHAPES), references: int = 2000, width: float = 0.03
+    ) -> None:
+        self.schedule = schedule
+        self.prompts = prompts
+        self.references = references
+        self.width = width
+        self._known: dict[str, torch.Tensor] = {}
+
+    def clean(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
+        """Return E[x0 | x_t], shape (n, 2)."""
+        signal, noise = self.schedule.signal[t], self.schedule.noise_level[t]
+        known = self._references(prompt)  # (m, 2)
+        variance = (signal * self.width) ** 2 + noise**2
+        weights = torch.softmax(-(torch.cdist(points, signal * known) ** 2) / (2 * variance), dim=1)  # (n, m)
+        nearest = weights @ known  # (n, 2)
+        return nearest + signal * self.width**2 / variance * (points - signal * nearest)
+
+    def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
+        """Return the mean noise given x_t: what no network can beat."""
+        return noise_from_clean(points, self.clean(points, t, prompt), t, self.schedule)
+
+    def _references(self, prompt: str) -> torch.Tensor:
+        if prompt not in self._known:
+            names = self.prompts if prompt == NO_PROMPT else (prompt,)
+            each = self.references // len(names)
+            self._known[prompt] = torch.cat([shapes.sample(name, each, generator(90_000)) for name in names])
+        return self._known[prompt]
+
+
+class ReplayDenoiser:
+    """A trick, shown for what it is: subtracts the very noise that was added before.
+
+    It drowned `clean` in `static` and remembers both; a prompt means nothing to it.
+    """
+
+    badge = "replay"
+
+    def __init__(self, clean: torch.Tensor, static: torch.Tensor, schedule: Schedule) -> None:
+        self.static = static
+        self.start = add_noise(clean, static, len(schedule.signal) - 1, schedule)
+
+    def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
+        """Return the remembered noise, whatever the points are."""
+        if points.shape != self.static.shape:
+            raise CourseError("A replay knows one cloud only: give it as many points as it remembers.")
+        return self.static
+
+
+def guided(denoiser: Denoiser, prompt: str, w: float = 1.0, negative: str = NO_PROMPT) -> Predict:
+    """Return the prediction a sampler asks for: prompt and negative prompt combined by guidance w.
+
+    At w = 1 the negative prompt has no say and is not evaluated; at w = 0 only it has.
+    """
+
+    def predict(points: torch.Tensor, t: int) -> torch.Tensor:
+        if w == 1:
+            return denoiser.noise(points, t, prompt)
+        if w == 0:
+            return denoiser.noise(points, t, negative)
+        return guide(denoiser.noise(points, t, negative), denoiser.noise(points, t, prompt), w)
+
+    return predict

@@ -1,0 +1,187 @@
+"""Pictures in and out: the bundled ones, a learner's upload, and the two number ranges of the course.
+
+A picture is a uint8 array (size, size, 3), RGB, 0..255. The mathematics of diffusion uses the same numbers
+stretched to -1..1 (`to_unit`, `to_uint8`). Uploads enter through `decode_upload` and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageOps
+
+from course_utils.runtime import DATA, CourseError
+
+PICTURES = DATA / "pictures"
+PHOTO = "cat"  # the photograph that scikit-image brings along
+DRAWING = "page"  # a page of the picture book, drawn for this course
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 40_000_000
+MAX_SIZE = 4096
+
+# Pillow's decoders that an upload may reach, in the order in which a message names them.
+FORMATS = ("PNG", "JPEG", "WebP", "GIF")
+
+# (offset, bytes, name): the first bytes decide what a file is; its name decides nothing. The formats that
+# are refused stand here so that the sentence can name them: an iPhone photo is HEIC, a scan often TIFF.
+_SIGNATURES = (
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (8, b"WEBP", "WebP"),
+    (0, b"GIF8", "GIF"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (0, b"8BPS", "Photoshop"),
+    (0, b"%PDF", "PDF"),
+    (0, b"<svg", "SVG"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftyp", "HEIC"),
+)
+
+
+def names() -> list[str]:
+    """Return the names `load` knows: the cat photo first, then the drawings in data/pictures."""
+    return [PHOTO, *sorted(path.stem for path in PICTURES.glob("*.png"))]
+
+
+def load(name: str = PHOTO, size: int = 256) -> NDArray[np.uint8]:
+    """Return a bundled picture as uint8 (size, size, 3), cropped to its centre square.
+
+    "cat" is the photograph chelsea.png of scikit-image, taken from the installed package: CC0, no copyright
+    restrictions, by its photographer Stefan van der Walt. Where scikit-image is missing, the drawing "page"
+    takes its place and a line on stderr says so. The other names are drawings in data/pictures.
+
+    Raises `CourseError` for a name that is not in `names()`, or a size outside 1..4096.
+    """
+    photo = _photo_path() if name == PHOTO else None
+    if name == PHOTO and photo is None:
+        print("A drawing stands in for the cat photo: pip install scikit-image brings it.", file=sys.stderr)
+        name = DRAWING
+    path = photo or PICTURES / f"{name}.png"
+    if photo is None and path.stem not in names()[1:]:
+        raise CourseError(f"There is no picture {_clean(name)!r}; choose one of: {', '.join(names())}.")
+    return decode_upload(path.read_bytes(), path.name, size)
+
+
+def decode_upload(data: bytes | memoryview, filename: str = "", size: int = 256) -> NDArray[np.uint8]:
+    """Return an uploaded picture as uint8 (size, size, 3): turned upright, cropped to its centre, resized.
+
+    Reads PNG, JPEG, WebP and GIF (of an animation the first frame), told apart by content, not by name.
+    16-bit grey, CMYK and palettes are converted; transparent parts become white; EXIF rotation is applied.
+    Size limits are `MAX_BYTES` and `MAX_PIXELS`, both checked before any pixel is decoded.
+
+    Raises `CourseError`, one sentence, for anything else.
+    """
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_SIZE:
+        raise CourseError(f"A picture's side is a whole number of pixels from 1 to {MAX_SIZE}, not {size!r}.")
+    who = f"The file {_clean(filename)!r}" if filename else "The uploaded file"
+    data = memoryview(data)
+    if data.nbytes == 0:
+        raise CourseError(f"{who} is empty; choose another one.")
+    if data.nbytes > MAX_BYTES:
+        raise CourseError(f"{who} has more than {MAX_BYTES / 1e6:.0f} MB; choose a smaller one.")
+    kind = _kind(bytes(data[:16]))
+    if kind not in FORMATS:
+        what = f"is a {kind} file" if kind else "is not a picture that can be read here"
+        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        raise CourseError(f"{who} {what}; choose a picture saved as {known}.")
+    try:
+        # Pillow's warnings (a broken EXIF block, many pixels) say nothing that the sentences here do not.
+        with warnings.catch_warnings(action="ignore"):
+            image = Image.open(io.BytesIO(data), formats=[kind.upper()])
+            if image.width * image.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            return np.array(ImageOps.fit(_flat(_upright(image)), (size, size), Image.Resampling.LANCZOS))
+    except Image.DecompressionBombError:  # Pillow itself raises it for sizes beyond its own limit
+        limit = f"{MAX_PIXELS / 1e6:.0f} million pixels"
+        raise CourseError(f"{who} has more than {limit}; make it smaller and upload it again.") from None
+    except Exception:  # Pillow's decoders raise a dozen kinds of exception on damaged bytes
+        raise CourseError(f"{who} is a damaged {kind} picture; save or download it again.") from None
+
+
+def from_upload_widget(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> tuple[str, bytes]:
+    """Return (name, bytes) of the newest file in the `value` of an ipywidgets `FileUpload`.
+
+    ipywidgets 7 keeps {name: {"metadata": ..., "content": bytes}}, ipywidgets 8 a tuple of
+    {"name": ..., "content": memoryview}; both append the newest file last.
+    Raises `CourseError` when nothing was uploaded.
+    """
+    if isinstance(value, Mapping):
+        value = [{"name": name, **file} for name, file in value.items()]
+    if not value:
+        raise CourseError("No file was uploaded yet; choose one with the upload button.")
+    return str(value[-1]["name"]), bytes(value[-1]["content"])
+
+
+def to_unit(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a uint8 picture of any shape as float32 in [-1, 1]: 0 becomes -1, 255 becomes 1."""
+    picture = np.asarray(picture)
+    if picture.dtype != np.uint8:
+        raise CourseError(f"A picture holds uint8 numbers 0..255, not {picture.dtype}; use `to_uint8`.")
+    return picture.astype(np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def to_uint8(x: ArrayLike) -> NDArray[np.uint8]:
+    """Return numbers of any shape as uint8, undoing `to_unit`; what lies outside [-1, 1] is clipped."""
+    x = np.asarray(x, dtype=np.float32)
+    if not np.isfinite(x).all():
+        raise CourseError("A picture cannot show nan or infinity; look for a division by zero before.")
+    return np.rint((np.clip(x, -1, 1) + 1) * 127.5).astype(np.uint8)
+
+
+def png_bytes(picture: NDArray[np.uint8]) -> bytes:
+    """Return a uint8 picture, (h, w, 3) RGB or (h, w) grey, as the bytes of a PNG file."""
+    picture = np.asarray(picture)
+    if picture.dtype != np.uint8 or not (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)):
+        found = f"{picture.dtype} {picture.shape}"
+        raise CourseError(f"A PNG is written from uint8 (h, w, 3) or (h, w), not {found}; use `to_uint8`.")
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _photo_path() -> Path | None:
+    """Find chelsea.png in the installed scikit-image without running any of that package's code."""
+    spec = importlib.util.find_spec("skimage")
+    folders = spec.submodule_search_locations if spec else None
+    paths = [Path(folder) / "data" / "chelsea.png" for folder in folders or ()]
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _clean(filename: str) -> str:
+    """Reduce a name to its last part, printable characters only and at most 40 of them."""
+    last = str(filename).replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(character for character in last if character.isprintable())
+    return printable if len(printable) <= 40 else printable[:28] + "..." + printable[-9:]
+
+
+def _kind(head: bytes) -> str | None:
+    return next((name for offset, magic, name in _SIGNATURES if head[offset:].startswith(magic)), None)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Apply the camera's EXIF rotation; a picture whose EXIF block is broken is shown as it is stored."""
+    image.load()  # outside the guard below: broken pixels are an error, a broken note about them is not
+    with contextlib.suppress(Exception):
+        return ImageOps.exif_transpose(image)
+    return image
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Convert any mode to RGB: 16-bit grey scaled down (Pillow would clip it), transparent parts on white."""
+    if image.mode.startswith("I"):
+        return Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)).convert("RGB")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")

@@ -1,0 +1,93 @@
+"""Arrays in, Axes out: the still pictures a panel leaves where no kernel and no browser script runs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course_utils.widgets.palette import TYPE, colours
+
+DPI = 72
+PANE = 3.0  # inches a side of one pane
+
+
+def panes(count: int, width: float = PANE, height: float = PANE) -> tuple[Figure, list[Axes]]:
+    """Return a figure with `count` axes side by side, each `width` x `height` inches."""
+    figure = Figure(figsize=(count * width, height), dpi=DPI, layout="constrained")
+    axes = figure.subplots(1, count, squeeze=False)[0]
+    return figure, list(axes)
+
+
+def png(figure: Figure) -> bytes:
+    """Return the figure as PNG bytes."""
+    target = io.BytesIO()
+    figure.savefig(target, format="png")
+    return target.getvalue()
+
+
+def picture(axes: Axes, image: Any, title: str = "") -> Axes:
+    """Show a uint8 picture (h, w, 3) without axes."""
+    axes.imshow(image, interpolation="antialiased")
+    axes.set_axis_off()
+    _title(axes, title)
+    return axes
+
+
+def cloud(
+    axes: Axes, points: Any, target: Any | None = None, title: str = "", role: str = "learned", extent: float = 2.2
+) -> Axes:
+    """Show points (n, 2) in the colour of `role` over a faint target cloud (m, 2)."""
+    paint = colours()
+    if target is not None:
+        axes.scatter(*np.asarray(target).T, s=3, color=paint["target"], linewidths=0)
+    axes.scatter(*np.asarray(points).T, s=4, color=paint[role], linewidths=0)
+    axes.set(xlim=(-extent, extent), ylim=(-extent, extent), aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_color(paint["line"])
+    _title(axes, title)
+    return axes
+
+
+def curves(
+    axes: Axes,
+    series: Sequence[Mapping[str, Any]],
+    x_label: str = "",
+    y_label: str = "",
+    title: str = "",
+    reference: Sequence[Mapping[str, Any]] = (),
+    x_log: bool = False,
+    y_log: bool = False,
+) -> Axes:
+    """Draw what `widgets.CurveView` draws: lines with error bars and dashed reference lines."""
+    paint = colours()
+    for index, entry in enumerate(series):
+        axes.errorbar(
+            entry["x"],
+            entry["y"],
+            yerr=entry.get("err") or None,
+            label=entry["name"],
+            color=paint[entry.get("role") or f"series{index}"],
+            linestyle="--" if entry.get("dash") else "-",
+            marker="o" if entry.get("points") else None,
+            linewidth=2,
+            capsize=3,
+        )
+    for line in reference:
+        axes.axhline(line["y"], color=paint["muted"], linestyle=":", label=line["name"])
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.set_xscale("log" if x_log else "linear")
+    axes.set_yscale("log" if y_log else "linear")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    _title(axes, title)
+    return axes
+
+
+def _title(axes: Axes, title: str) -> None:
+    if title:
+        axes.set_title(title, fontsize=TYPE["base"] * DPI / 96, color=colours()["ink"])

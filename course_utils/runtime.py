@@ -1,0 +1,120 @@
+"""What must be settled before torch is imported: threads, paths, seeds, offline state, errors.
+
+The module imports the standard library only, so that `import course_utils` costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+MODELS = DATA / "models"
+
+CHECKSUMS = "checksums.json"
+
+
+class CourseError(ValueError):
+    """A mistake a learner can mend: one sentence that says what is wrong and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython shows this instead of a stack trace, so that the sentence is all a learner sees."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+def set_thread_policy() -> None:
+    """Make torch's waiting threads sleep instead of spin; call before torch is imported.
+
+    Spinning threads fight a video call for the cores and lose: training with two of them fell from
+    30 to 2 pictures a second beside one busy process, and kept its 30 with the passive policy.
+    A policy the person has already set in the environment is left alone.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("KMP_BLOCKTIME", "0")
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Run a block with `count` torch threads (>= 1) and restore the previous number afterwards.
+
+    One thread is as fast as many for a small network and far steadier beside other programs; many
+    pay for large batches only.
+    """
+    import torch
+
+    if count < 1:
+        raise CourseError(f"A computation needs at least one thread, not {count}.")
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def best_device() -> str:
+    """Return "cuda", "mps", "xpu" or "cpu": the fastest device torch can use on this machine."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if torch.backends.mps.is_available():
+        return "mps"
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        return "xpu"
+    return "cpu"
+
+
+def generator(seed: int) -> torch.Generator:
+    """Return a CPU `torch.Generator` seeded with `seed` (an integer, 0 <= seed < 2**63).
+
+    Random numbers are always drawn on the CPU: the same seed then gives the same static on every device.
+    """
+    import torch
+
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise CourseError(f"A seed is a whole number, for example 7, not {seed!r}.")
+    if not 0 <= seed < 2**63:
+        raise CourseError(f"A seed lies between 0 and 2**63 - 1; {seed} does not.")
+    return torch.Generator("cpu").manual_seed(seed)
+
+
+def is_offline() -> bool:
+    """True where the person has asked the Hugging Face libraries to stay off the network."""
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "TRUE", "YES", "ON"}
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_checksums(folder: Path) -> None:
+    """Record the SHA-256 of every weight file below `folder` in its checksums.json."""
+    sums = {str(path.relative_to(folder)): sha256(path) for path in sorted(folder.rglob("*.safetensors"))}
+    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=2) + "\n")
+
+
+def verify_checksums(folder: Path) -> None:
+    """Raise `CourseError` unless every weight file listed in `folder`/checksums.json is there and unchanged."""
+    remedy = f"restore it with `git checkout -- data/models/{folder.name}`."
+    try:
+        sums = json.loads((folder / CHECKSUMS).read_text())
+    except (OSError, ValueError):
+        raise CourseError(f"The list of checksums of the model {folder.name!r} is missing or damaged; {remedy}") from None
+    for name, expected in sums.items():
+        path = folder / name
+        if not path.is_file():
+            raise CourseError(f"The weights {name!r} of the model {folder.name!r} are missing; {remedy}")
+        if sha256(path) != expected:
+            raise CourseError(f"The weights {name!r} of the model {folder.name!r} are damaged; {remedy}")

@@ -1,0 +1,25 @@
+"""Front-end views: arrays and bytes in, pixels out, in the browser and without the kernel.
+
+A view knows nothing of diffusion. Link its traits to ordinary controls with `ipywidgets.jslink`, and
+time, playing and blending never wait for Python.
+"""
+
+from course_utils.widgets.arrow_field import ArrowField
+from course_utils.widgets.badge import Badge
+from course_utils.widgets.curve_view import CurveView
+from course_utils.widgets.flipbook import Flipbook
+from course_utils.widgets.guess import Guess
+from course_utils.widgets.loss_view import LossView
+from course_utils.widgets.particle_player import ParticlePlayer
+from course_utils.widgets.picture_drowner import PictureDrowner
+
+__all__ = [
+    "ArrowField",
+    "Badge",
+    "CurveView",
+    "Flipbook",
+    "Guess",
+    "LossView",
+    "ParticlePlayer",
+    "PictureDrowner",
+]

@@ -1,0 +1,23 @@
+"""The honest label of an instrument: a shape, a word, and one short explanation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traitlets import Unicode, validate
+
+from course_utils.widgets import palette
+from course_utils.widgets.base import View, check_choice
+
+
+class Badge(View):
+    """`learned` (a network guesses), `exact` (the target is known) or `replay` (the same noise again)."""
+
+    _front = ("badge",)
+
+    kind = Unicode("exact", help="'learned', 'exact' or 'replay'.").tag(sync=True)
+    note = Unicode("", help="One short explanation.").tag(sync=True)
+
+    @validate("kind")
+    def _valid_kind(self, proposal: Any) -> str:
+        return check_choice(proposal["value"], palette.BADGES, "badge")

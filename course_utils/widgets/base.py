@@ -1,0 +1,86 @@
+"""What every front-end view shares: its look, its script, its name and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+from traitlets import Unicode
+
+from course_utils.runtime import CourseError
+from course_utils.widgets import palette
+
+_HERE = Path(__file__).parent
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _style(fronts: tuple[str, ...]) -> str:
+    sheets = [
+        name for name in ("look.css", *(f"{front}.css" for front in fronts)) if (_HERE / name).is_file()
+    ]
+    return palette.css_variables() + "\n".join(_read(name) for name in sheets)
+
+
+class View(anywidget.AnyWidget):
+    """A view: data in through traits, pixels out in the browser, nothing waits for the kernel.
+
+    A subclass lists in `_front` the scripts it is made of, its own one last; they are joined behind
+    `shared.js` into one module, so no bundler is needed and nothing becomes global.
+    """
+
+    _front: ClassVar[tuple[str, ...]] = ()
+
+    alt = Unicode("", help="What the view shows, in words, for those who cannot see it.").tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # anywidget makes a subclass for every instance; only a class that names its scripts reads them.
+        if "_front" in cls.__dict__:
+            cls._esm = "\n".join(_read(f"{name}.js") for name in ("shared", *cls._front))
+            cls._css = _style(cls._front)
+        super().__init_subclass__(**kwargs)
+
+    def __repr__(self) -> str:
+        """Return the class and the alt text: the same on every machine and in every run."""
+        return f"{type(self).__name__}({self.alt!r})"
+
+    @contextmanager
+    def one_message(self) -> Iterator[None]:
+        """Check and send all traits set inside the block together, when it ends."""
+        with self.hold_sync(), self.hold_trait_notifications():
+            yield
+
+
+def check_length(value: bytes, unit: int, what: str) -> bytes:
+    """Return bytes that are empty or a multiple of `unit` long, or raise `CourseError`."""
+    if unit < 1 or len(value) % unit:
+        raise CourseError(
+            f"The {what} has {len(value)} bytes, which is no multiple of {unit}; encode it again."
+        )
+    return value
+
+
+def check_exact(value: bytes, length: int, what: str) -> bytes:
+    """Return bytes that are empty or exactly `length` long, or raise `CourseError`."""
+    if value and len(value) != length:
+        raise CourseError(f"The {what} has {len(value)} bytes but needs {length}; check its size.")
+    return value
+
+
+def check_choice(value: str, options: tuple[str, ...], what: str) -> str:
+    """Return `value` where it is one of `options`, or raise `CourseError`."""
+    if value not in options:
+        raise CourseError(f"The {what} is one of {', '.join(map(repr, options))}, not {value!r}.")
+    return value
+
+
+def check_range(value: float, low: float, high: float, what: str) -> Any:
+    """Return `value` where it lies in low..high, or raise `CourseError`."""
+    if not low <= value <= high:
+        raise CourseError(f"The {what} lies between {low} and {high}; {value} does not.")
+    return value

@@ -1,0 +1,199 @@
+/** The value of a curve at x, on the straight line between its neighbours; null outside it. */
+function valueAt({ x, y }, at) {
+  if (!x.length || at < x[0] || at > x[x.length - 1]) return null;
+  const next = x.findIndex((value) => value >= at);
+  if (x[next] === at || next === 0) return y[next];
+  const part = (at - x[next - 1]) / (x[next] - x[next - 1]);
+  return y[next - 1] + part * (y[next] - y[next - 1]);
+}
+
+/** Ranges of both axes: as asked, else around all that is drawn. */
+function ranges(model, series, reference) {
+  const [xLog, yLog] = [model.get("x_log"), model.get("y_log")];
+  const xs = series.flatMap((curve) => curve.x);
+  const ys = series.flatMap((curve) => [
+    ...curve.y,
+    ...curve.err.flatMap((err, i) => [curve.y[i] - err, curve.y[i] + err]),
+  ]);
+  return {
+    x: model.get("x_range") ?? rangeOf(xs, xLog, series.some((curve) => curve.points) ? 0.04 : 0),
+    y: model.get("y_range") ?? rangeOf([...ys, ...reference.map((line) => line.y)], yLog),
+  };
+}
+
+/** Where the plot lies in the canvas; names at the ends of lines get room, or a legend where they cannot. */
+function layout(ctx, look, model, series, width, height) {
+  const size = look.size("base");
+  ctx.font = typeface(size, 600);
+  const names = Math.max(0, ...series.map((curve) => ctx.measureText(curve.name).width)) + 16;
+  const direct = series.length > 0 && names < width * 0.26 && series.length * size * 1.3 < height - 120;
+  const top = model.get("y_label") ? size * 1.9 : 12;
+  const bottom = height - 12 - size * (model.get("x_label") ? 2.6 : 1.2);
+  return { direct, box: { left: 64, top, right: width - (direct ? names : 18), bottom } };
+}
+
+function drawErrors(ctx, curve, x, y, colour, box) {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2;
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  curve.err.forEach((err, i) => {
+    const at = x(curve.x[i]);
+    const low = curve.y[i] - err;
+    const bottom = y.log && low <= 0 ? box.bottom : y(low);
+    const top = y(curve.y[i] + err);
+    ctx.moveTo(at, bottom);
+    ctx.lineTo(at, top);
+    for (const end of [bottom, top]) {
+      ctx.moveTo(at - 5, end);
+      ctx.lineTo(at + 5, end);
+    }
+  });
+  ctx.stroke();
+}
+
+function drawReference(ctx, look, line, y, box) {
+  const at = y(line.y);
+  ctx.strokeStyle = look("muted");
+  ctx.lineWidth = 2;
+  ctx.setLineDash([3, 5]);
+  ctx.beginPath();
+  ctx.moveTo(box.left, at);
+  ctx.lineTo(box.right, at);
+  ctx.stroke();
+  ctx.font = typeface(look.size("base"));
+  ctx.fillStyle = look("ink");
+  ctx.textAlign = "left";
+  ctx.textBaseline = "bottom";
+  haloText(ctx, look, line.name, box.left + 8, at - 4);
+}
+
+/** Names beside the ends of their lines, moved apart where they would touch. */
+function drawNames(ctx, look, series, y, box) {
+  const gap = look.size("base") * 1.25;
+  const ends = series
+    .filter((curve) => curve.y.length)
+    .map((curve) => ({ curve, y: clamp(y(curve.y[curve.y.length - 1]), box.top, box.bottom) }));
+  ctx.font = typeface(look.size("base"), 600);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  for (const { curve, y: at } of spread(ends, gap, box.top, box.bottom)) {
+    ctx.fillStyle = look(curve.role);
+    ctx.fillText(curve.name, box.right + 10, at);
+  }
+}
+
+function drawMarker(ctx, look, series, x, y, box, marker, draggable) {
+  const at = x(marker);
+  ctx.strokeStyle = look("ink");
+  ctx.lineWidth = 2;
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  ctx.moveTo(at, box.top);
+  ctx.lineTo(at, box.bottom);
+  ctx.stroke();
+  if (draggable) drawDot(ctx, look, at, box.bottom, 9, look("ink"));
+  const values = series
+    .map((curve) => ({ curve, value: valueAt(curve, marker) }))
+    .filter(({ value }) => value !== null && (!y.log || value > 0))
+    .map((entry) => ({ ...entry, y: clamp(y(entry.value), box.top, box.bottom) }));
+  for (const { curve, y: height } of values) drawDot(ctx, look, at, height, 7, look(curve.role));
+  const size = look.size("base");
+  ctx.font = typeface(size, 600);
+  ctx.textBaseline = "middle";
+  const widest = Math.max(0, ...values.map(({ value }) => ctx.measureText(number(value)).width));
+  const right = at + 18 + widest < box.right;
+  ctx.textAlign = right ? "left" : "right";
+  for (const { curve, value, y: height } of spread(values, size * 1.25, box.top + 10, box.bottom - 10)) {
+    ctx.fillStyle = look(curve.role);
+    haloText(ctx, look, number(value), at + (right ? 14 : -14), height);
+  }
+}
+
+function render({ model, el }) {
+  const title = make("div", "cu-title");
+  const legend = make("div", "cu-legend");
+  const canvas = make("canvas", "cu-chart", { role: "img" });
+  const root = mount(el, "cu-curves", title, legend, canvas);
+  let shownAxis = null;
+
+  const showLegend = remember((series) => {
+    legend.replaceChildren(
+      ...series.map((curve) => {
+        const sample = make("span", curve.dash ? "cu-sample cu-dashed" : "cu-sample");
+        sample.style.color = `var(--cu-${curve.role})`;
+        return make("span", "cu-legend-entry", {}, sample, curve.name);
+      }),
+    );
+  });
+  const draw = (look) => {
+    const series = model.get("series");
+    const reference = model.get("reference");
+    write(title, model.get("title"));
+    canvas.setAttribute("aria-label", model.get("alt"));
+    const area = stage(canvas);
+    if (!area) return;
+    if (!series.some((curve) => curve.x.length)) {
+      legend.hidden = true;
+      placeholder(canvas, look);
+      return;
+    }
+    const { ctx, width, height } = area;
+    const { direct, box } = layout(ctx, look, model, series, width, height);
+    const range = ranges(model, series, reference);
+    const x = axis(range.x, box.left, box.right, model.get("x_log"));
+    const y = axis(range.y, box.bottom, box.top, model.get("y_log"));
+    showLegend(series);
+    legend.hidden = direct;
+    drawAxes(ctx, look, box, x, y, { xLabel: model.get("x_label"), yLabel: model.get("y_label") });
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(box.left - 8, box.top - 8, box.right - box.left + 16, box.bottom - box.top + 16);
+    ctx.clip();
+    for (const line of reference) drawReference(ctx, look, line, y, box);
+    for (const curve of series) {
+      const colour = look(curve.role);
+      drawErrors(ctx, curve, x, y, colour, box);
+      drawLine(ctx, curve.x, curve.y, x, y, { colour, width: 3.5, dash: curve.dash });
+      if (!curve.points) continue;
+      curve.x.forEach((value, i) => drawDot(ctx, look, x(value), y(curve.y[i]), 5.5, colour));
+    }
+    ctx.restore();
+    if (direct) drawNames(ctx, look, series, y, box);
+    const marker = model.get("marker");
+    if (marker !== null && marker >= range.x[0] && marker <= range.x[1]) {
+      drawMarker(ctx, look, series, x, y, box, marker, model.get("draggable"));
+    }
+    shownAxis = { x, range: range.x };
+    root.classList.toggle("cu-draggable", model.get("draggable"));
+    canvas.tabIndex = model.get("draggable") ? 0 : -1;
+    canvas.dataset.marker = marker ?? "";
+  };
+  const moveTo = (pixel) => {
+    if (!model.get("draggable") || !shownAxis) return;
+    assign(model, "marker", clamp(shownAxis.x.back(pixel), ...shownAxis.range));
+  };
+  const shifts = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -Infinity, End: Infinity };
+  const pressed = (event) => {
+    if (!(event.key in shifts) || !model.get("draggable") || !shownAxis) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const stride = event.shiftKey ? 1 : 8;
+    const pixel = shownAxis.x(model.get("marker") ?? shownAxis.range[0]);
+    // Ends are reached from far outside the canvas: an axis has no pixel at infinity.
+    moveTo(clamp(pixel + shifts[event.key] * stride, -1e4, 1e4));
+  };
+  canvas.dataset.lmSuppressShortcuts = "true";
+  canvas.addEventListener("keydown", pressed);
+  const traits = ["series", "reference", "marker", "draggable", "x_label", "y_label", "title", "x_log", "y_log"];
+  return live(
+    model,
+    root,
+    [...traits, "x_range", "y_range", "alt"],
+    draw,
+    dragX(canvas, moveTo),
+    () => canvas.removeEventListener("keydown", pressed),
+  );
+}
+
+export default { render };

@@ -1,0 +1,75 @@
+// A trait that runs like time: moved by keys, played by the space bar.
+
+/** Set a trait and tell everyone. */
+function assign(model, trait, value) {
+  if (model.get(trait) === value) return;
+  model.set(trait, value);
+  model.save_changes();
+}
+
+/** Move a trait by the keys of a slider; `limits()` gives [low, high], `stride` one press, `seconds` a play. */
+function timeKeys(model, trait, element, limits, { stride, fine, seconds }) {
+  let timer = 0;
+  const now = () => clamp(model.get(trait), ...limits());
+  const move = (value) => assign(model, trait, Math.round(clamp(value, ...limits())));
+  const pause = () => {
+    clearInterval(timer);
+    timer = 0;
+  };
+  const play = () => {
+    const [low, high] = limits();
+    const start = now() >= high ? low : now();
+    const began = performance.now();
+    timer = setInterval(() => {
+      const passed = (performance.now() - began) / 1000 / seconds;
+      move(start + passed * (high - low));
+      if (now() >= high) pause();
+    }, 30);
+  };
+  const actions = {
+    ArrowRight: (event) => move(now() + (event.shiftKey ? fine : stride)),
+    ArrowLeft: (event) => move(now() - (event.shiftKey ? fine : stride)),
+    PageUp: () => move(now() + 5 * stride),
+    PageDown: () => move(now() - 5 * stride),
+    Home: () => move(limits()[0]),
+    End: () => move(limits()[1]),
+  };
+  actions.ArrowUp = actions.ArrowRight;
+  actions.ArrowDown = actions.ArrowLeft;
+  const pressed = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const wasPlaying = timer !== 0;
+    const action = event.key === " " ? () => wasPlaying || play() : actions[event.key];
+    if (!action) return;
+    // The notebook around us uses the same keys to move between cells.
+    event.preventDefault();
+    event.stopPropagation();
+    pause();
+    action(event);
+  };
+  element.tabIndex = 0;
+  element.dataset.lmSuppressShortcuts = "true";
+  element.addEventListener("keydown", pressed);
+  return () => {
+    pause();
+    element.removeEventListener("keydown", pressed);
+  };
+}
+
+/** Report where a pointer is pressed and dragged on an element, in CSS pixels from its left edge. */
+function dragX(element, moved) {
+  const follow = (event) => {
+    if (event.buttons === 1) moved(event.clientX - element.getBoundingClientRect().left);
+  };
+  const start = (event) => {
+    element.setPointerCapture(event.pointerId);
+    follow(event);
+  };
+  element.style.touchAction = "pan-y";
+  element.addEventListener("pointerdown", start);
+  element.addEventListener("pointermove", follow);
+  return () => {
+    element.removeEventListener("pointerdown", start);
+    element.removeEventListener("pointermove", follow);
+  };
+}

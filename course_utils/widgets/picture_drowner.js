@@ -1,0 +1,195 @@
+const LAST_T = 1000;
+const NOISE_SCALE = 4096;
+
+/** Clean picture in 0..255 and noise in 127.5 eps, so that a frame is one multiply-add a number. */
+function prepare(pictureBytes, noiseBytes, width, height) {
+  const size = width * height * 3;
+  const picture = typed(Uint8Array, pictureBytes);
+  const noise = typed(Int16Array, noiseBytes);
+  if (!size || picture.length !== size) return null;
+  return {
+    image: new ImageData(new Uint8ClampedArray(width * height * 4).fill(255), width, height),
+    clean: Float32Array.from(picture),
+    noise: noise.length === size ? Float32Array.from(noise, (value) => (value * 127.5) / NOISE_SCALE) : null,
+  };
+}
+
+/** Fill an RGBA image with scale_a a + scale_b b + offset; the clamped array rounds and clips. */
+function fill({ data }, a, scaleA, b, scaleB, offset) {
+  for (let i = 0, j = 0; i < a.length; i += 3, j += 4) {
+    data[j] = scaleA * a[i] + scaleB * b[i] + offset;
+    data[j + 1] = scaleA * a[i + 1] + scaleB * b[i + 1] + offset;
+    data[j + 2] = scaleA * a[i + 2] + scaleB * b[i + 2] + offset;
+  }
+}
+
+function putImage(canvas, image) {
+  if (canvas.width !== image.width) canvas.width = image.width;
+  if (canvas.height !== image.height) canvas.height = image.height;
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+/** The first t at which the noise reaches the signal, between two whole t; null where it never does. */
+function crossing(signal, noise) {
+  for (let t = 1; t < signal.length; t += 1) {
+    const [before, after] = [signal[t - 1] - noise[t - 1], signal[t] - noise[t]];
+    if (before > 0 && after <= 0) {
+      const part = before / (before - after);
+      return { t: t - 1 + part, level: signal[t - 1] + part * (signal[t] - signal[t - 1]) };
+    }
+  }
+  return null;
+}
+
+function makeBar(name) {
+  const value = make("span", "cu-bar-value");
+  const level = make("span", "cu-bar-fill");
+  const track = make("span", "cu-bar-track", {}, level);
+  const bar = make("div", `cu-bar cu-bar-${name}`, {}, value, track, make("span", "cu-bar-name", {}, name));
+  const show = (amount) => {
+    write(value, amount.toFixed(3));
+    level.style.setProperty("--level", amount);
+  };
+  return { bar, show };
+}
+
+/** Both curves over t with their crossing and the marker at t. */
+function drawSchedule(canvas, look, schedule, t, title) {
+  const area = stage(canvas);
+  if (!area) return;
+  const { ctx, width, height } = area;
+  const size = look.size("base");
+  const box = scheduleBox(width, height);
+  const x = axis([0, LAST_T], box.left, box.right, false);
+  const y = axis([0, 1], box.bottom, box.top, false);
+  drawAxes(ctx, look, box, x, y, {});
+  drawLine(ctx, schedule.ts, schedule.signalLine, x, y, { colour: look("signal"), width: 4 });
+  drawLine(ctx, schedule.ts, schedule.noiseLine, x, y, { colour: look("noise"), width: 4, dash: true });
+  if (schedule.cross) drawCrossing(ctx, look, schedule.cross, x, y, box);
+  ctx.strokeStyle = look("ink");
+  ctx.lineWidth = 2;
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  ctx.moveTo(x(t), box.top - 6);
+  ctx.lineTo(x(t), box.bottom + 4);
+  ctx.stroke();
+  drawDot(ctx, look, x(t), y(schedule.signal[t]), 8, look("signal"));
+  drawDot(ctx, look, x(t), y(schedule.noise[t]), 8, look("noise"));
+  ctx.font = typeface(size, 600);
+  ctx.textBaseline = "alphabetic";
+  ctx.fillStyle = look("ink");
+  ctx.textAlign = "left";
+  ctx.fillText(title ? `schedule: ${title}` : "schedule", box.left, size);
+  ctx.font = typeface(size);
+  ctx.fillStyle = look("muted");
+  ctx.textAlign = "right";
+  ctx.fillText("t", box.right + 22, box.bottom + 8 + size * 0.8);
+}
+
+const scheduleBox = (width, height) => ({ left: 44, top: 32, right: width - 26, bottom: height - 30 });
+
+function drawCrossing(ctx, look, cross, x, y, box) {
+  const size = look.size("base");
+  const [at, up] = [x(cross.t), y(cross.level)];
+  ctx.strokeStyle = look("ink");
+  ctx.lineWidth = 2;
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  ctx.arc(at, up, 7, 0, 2 * Math.PI);
+  ctx.stroke();
+  ctx.font = typeface(size);
+  ctx.fillStyle = look("ink");
+  ctx.textBaseline = "middle";
+  const text = `both ${cross.level.toFixed(3)} at t = ${Math.round(cross.t)}`;
+  const toRight = at + 24 + ctx.measureText(text).width < box.right;
+  ctx.textAlign = toRight ? "left" : "right";
+  haloText(ctx, look, text, at + (toRight ? 18 : -18), up);
+}
+
+function readSchedule(signalBytes, noiseBytes) {
+  const signal = typed(Float32Array, signalBytes);
+  const noise = typed(Float32Array, noiseBytes);
+  if (signal.length !== LAST_T + 1 || noise.length !== LAST_T + 1) return null;
+  // Every fifth value draws the same line.
+  const ts = Array.from({ length: LAST_T / 5 + 1 }, (_, i) => 5 * i);
+  return {
+    signal,
+    noise,
+    ts,
+    signalLine: ts.map((t) => signal[t]),
+    noiseLine: ts.map((t) => noise[t]),
+    cross: crossing(signal, noise),
+  };
+}
+
+function render({ model, el }) {
+  const noisyCanvas = make("canvas", "cu-picture", { role: "img" });
+  const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": "the noise" });
+  const scheduleCanvas = make("canvas", "cu-schedule", { role: "slider", "aria-label": "timestep t" });
+  scheduleCanvas.setAttribute("aria-valuemin", 0);
+  scheduleCanvas.setAttribute("aria-valuemax", LAST_T);
+  const caption = make("figcaption");
+  const noiseCaption = make("figcaption", "", {}, "the noise (what a model must name)");
+  const time = make("div", "cu-figure-large");
+  const bars = { signal: makeBar("signal"), noise: makeBar("noise") };
+  const root = mount(
+    el,
+    "cu-drowner",
+    make(
+      "div",
+      "cu-drowner-grid",
+      {},
+      make("figure", "", {}, noisyCanvas, caption),
+      make("div", "cu-bars", {}, time, bars.signal.bar, bars.noise.bar),
+      make("figure", "", {}, noiseCanvas, noiseCaption),
+    ),
+    scheduleCanvas,
+  );
+  const pixels = remember(prepare);
+  const curves = remember(readSchedule);
+  const showNoise = remember((ready) => {
+    fill(ready.image, ready.noise, 1 / 3, ready.noise, 0, 127.5);
+    putImage(noiseCanvas, ready.image);
+  });
+
+  const draw = (look) => {
+    const t = clamp(Math.round(model.get("t")), 0, LAST_T);
+    const schedule = curves(model.get("signal"), model.get("noise_level"));
+    const [signal, level] = schedule ? [schedule.signal[t], schedule.noise[t]] : [1, 0];
+    const ready = pixels(model.get("picture"), model.get("noise"), model.get("width"), model.get("height"));
+    noisyCanvas.setAttribute("aria-label", model.get("alt"));
+    if (ready?.noise) {
+      showNoise(ready);
+      fill(ready.image, ready.clean, signal, ready.noise, level, 127.5 * (1 - signal));
+    } else {
+      placeholder(noiseCanvas, look);
+      if (ready) fill(ready.image, ready.clean, 1, ready.clean, 0, 0);
+    }
+    if (ready) putImage(noisyCanvas, ready.image);
+    else placeholder(noisyCanvas, look);
+    write(caption, model.get("picture_name") || "the picture");
+    write(time, `t = ${t}`);
+    bars.signal.show(signal);
+    bars.noise.show(level);
+    if (schedule) drawSchedule(scheduleCanvas, look, schedule, t, model.get("schedule_name"));
+    else placeholder(scheduleCanvas, look);
+    scheduleCanvas.setAttribute("aria-valuenow", t);
+    noisyCanvas.dataset.t = t;
+  };
+  const setFrom = (pixel) => {
+    const box = scheduleBox(scheduleCanvas.clientWidth, scheduleCanvas.clientHeight);
+    const t = axis([0, LAST_T], box.left, box.right, false).back(pixel);
+    assign(model, "t", Math.round(clamp(t, 0, LAST_T)));
+  };
+  const traits = ["picture", "noise", "width", "height", "signal", "noise_level", "t"];
+  return live(
+    model,
+    root,
+    [...traits, "schedule_name", "picture_name", "alt"],
+    draw,
+    timeKeys(model, "t", scheduleCanvas, () => [0, LAST_T], { stride: 10, fine: 1, seconds: 8 }),
+    dragX(scheduleCanvas, setFrom),
+  );
+}
+
+export default { render };

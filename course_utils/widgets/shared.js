@@ -1,0 +1,152 @@
+// Shared by every view. Joined in front of each view's own script, so all names live in one module.
+
+/** Make an element with a class, attributes and children. */
+function make(tag, className = "", attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Put the view's card into el and return it. */
+function mount(el, className, ...children) {
+  const root = make("div", `cu-view ${className}`, {}, ...children);
+  el.append(root);
+  return root;
+}
+
+/** Write text where it differs; an empty text hides its element. */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+  element.hidden = text === "";
+}
+
+/** Show a badge's word in its chip; the style sheet adds the shape. */
+function showBadge(chip, kind) {
+  chip.dataset.kind = kind;
+  write(chip, kind);
+}
+
+/** Bytes of a trait as a typed array. They may arrive as a DataView at any offset, or not at all. */
+function typed(Type, data) {
+  if (!data) return new Type(0);
+  const size = Type.BYTES_PER_ELEMENT;
+  const buffer = data.buffer ?? data;
+  const start = data.byteOffset ?? 0;
+  const length = Math.floor(data.byteLength / size);
+  if (start % size === 0) return new Type(buffer, start, length);
+  return new Type(buffer.slice(start, start + length * size));
+}
+
+/** Wrap a function so that it is computed anew only when an argument is another one. */
+function remember(compute) {
+  let known = null;
+  let value;
+  return (...now) => {
+    if (known === null || now.some((argument, i) => argument !== known[i])) {
+      value = compute(...now);
+      known = now;
+    }
+    return value;
+  };
+}
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** A number with about three significant digits, without exponents for everyday sizes. */
+function number(value) {
+  const size = Math.abs(value);
+  if (size >= 1000) return Math.round(value).toLocaleString("en");
+  if (size !== 0 && size < 0.001) return value.toExponential(1);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+const typeface = (size, weight = 400) => `${weight} ${size}px system-ui, "Segoe UI", "Noto Sans", sans-serif`;
+
+/** Size a canvas to its box in device pixels; return a cleared context in CSS pixels, or null while hidden. */
+function stage(canvas) {
+  const ratio = window.devicePixelRatio || 1;
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
+  if (!width || !height) return null;
+  const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== columns) canvas.width = columns;
+  if (canvas.height !== rows) canvas.height = rows;
+  const ctx = canvas.getContext("2d");
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.clearRect(0, 0, width, height);
+  return { ctx, width, height, ratio };
+}
+
+/** Say quietly that there is nothing to draw yet. */
+function placeholder(canvas, look) {
+  const area = stage(canvas);
+  if (!area) return;
+  area.ctx.fillStyle = look("muted");
+  area.ctx.font = typeface(look.size("base"));
+  area.ctx.textAlign = "center";
+  area.ctx.textBaseline = "middle";
+  area.ctx.fillText("nothing painted yet", area.width / 2, area.height / 2);
+}
+
+/** Reader of the card's CSS variables, cached until forget() is called. */
+function makeLook(root) {
+  const cache = new Map();
+  const look = (name) => {
+    if (cache.has(name)) return cache.get(name);
+    const value = getComputedStyle(root).getPropertyValue(`--cu-${name}`).trim();
+    // A card that is not in the document yet has no style: nothing to keep.
+    if (value) cache.set(name, value);
+    return value;
+  };
+  look.size = (name) => parseFloat(look(`size-${name}`)) || 16;
+  look.forget = () => cache.clear();
+  return look;
+}
+
+/** Call back when the page changes between light and dark; return the function that stops it. */
+function watchTheme(changed) {
+  const observer = new MutationObserver(changed);
+  const attributes = ["class", "theme", "data-jp-theme-light", "data-vscode-theme-kind"];
+  for (const element of [document.documentElement, document.body]) {
+    observer.observe(element, { attributes: true, attributeFilter: attributes });
+  }
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  system.addEventListener("change", changed);
+  return () => {
+    observer.disconnect();
+    system.removeEventListener("change", changed);
+  };
+}
+
+/**
+ * Draw now and whenever a trait, the theme or the size of a canvas changes, at most once an animation
+ * frame. Returns the view's cleanup; `stops` are run by it too.
+ */
+function live(model, root, traits, draw, ...stops) {
+  const look = makeLook(root);
+  let frame = 0;
+  const request = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      draw(look);
+    });
+  };
+  for (const trait of traits) model.on(`change:${trait}`, request);
+  const resized = new ResizeObserver(request);
+  for (const canvas of root.querySelectorAll("canvas")) resized.observe(canvas);
+  const stopTheme = watchTheme(() => {
+    look.forget();
+    request();
+  });
+  request();
+  return () => {
+    cancelAnimationFrame(frame);
+    for (const trait of traits) model.off(`change:${trait}`, request);
+    resized.disconnect();
+    stopTheme();
+    for (const stop of stops) stop();
+    root.remove();
+  };
+}

@@ -1,0 +1,124 @@
+"""A real JupyterLab for tests: on the loopback, with a home of its own, gone when the test is."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+
+START_PATIENCE = 120.0  # seconds; the first start on a busy machine reads a great many files
+STOP_PATIENCE = 15.0
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running server: its address with a closing slash, its token, and the folder it serves."""
+
+    address: str
+    token: str
+    folder: Path
+
+    def page(self, notebook: str) -> str:
+        """Return the address that opens a notebook alone in a fresh workspace."""
+        return f"{self.address}lab/tree/{notebook}?token={self.token}&reset"
+
+
+@contextmanager
+def serve(notebooks: Path, scratch: Path) -> Iterator[Lab]:
+    """Serve a copy of `notebooks` from `scratch` (an empty folder) and stop the server afterwards.
+
+    Raises `RuntimeError` with the end of the server's log when it does not start.
+    """
+    folder, home, runtime = scratch / "notebooks", scratch / "home", scratch / "runtime"
+    shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for path in (home, runtime):
+        path.mkdir()
+    token = secrets.token_hex(16)
+    log = scratch / "lab.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            _command(folder),
+            cwd=folder,
+            env=_environment(home, runtime, token),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield Lab(_wait_for_address(server, runtime, token, log), token, folder)
+    finally:
+        server.terminate()  # the server stops its kernels itself
+        try:
+            server.wait(STOP_PATIENCE)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _command(folder: Path) -> list[str]:
+    root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
+    return [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", *root),
+        *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"),
+        # Lets the tests call the commands behind the menus, whose places move from release to release.
+        "--LabApp.expose_app_in_browser=True",
+        # No request may leave the machine, and no popup may cover a slider.
+        *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+        "--LabApp.extension_manager=readonly",
+    ]
+
+
+def _environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
+    """Return the environment without a trace of the person's own settings."""
+    foreign = ("JUPYTER", "IPYTHON", "XDG_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"checkForUpdates": False, "fetchNews": "false"}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    own = {
+        "HOME": home,
+        "USERPROFILE": home,
+        "IPYTHONDIR": home / "ipython",
+        "JUPYTER_CONFIG_DIR": home / "config",
+        "JUPYTER_DATA_DIR": home / "data",
+        "JUPYTER_RUNTIME_DIR": runtime,
+        "JUPYTERLAB_SETTINGS_DIR": home / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
+        "JUPYTER_TOKEN": token,
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": path,
+    }
+    return kept | {name: str(value) for name, value in own.items()}
+
+
+def _wait_for_address(server: subprocess.Popen[bytes], runtime: Path, token: str, log: Path) -> str:
+    """Return the server's address once it answers; its port is in the file it writes on starting."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
+    deadline = time.monotonic() + START_PATIENCE
+    while time.monotonic() < deadline and server.poll() is None:
+        for info in runtime.glob("jpserver-*.json"):
+            try:
+                address = json.loads(info.read_text())["url"]
+                request = urllib.request.Request(
+                    f"{address}api/status", headers={"Authorization": f"token {token}"}
+                )
+                with opener.open(request, timeout=5):
+                    return address
+            except (OSError, ValueError):
+                continue  # half written, or not answering yet
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")

@@ -1,0 +1,194 @@
+"""The commands `python -m course_utils ...`: they answer on a healthy machine and on a broken one."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from types import SimpleNamespace
+
+import pytest
+
+from course_utils import __main__, doctor, runtime
+from course_utils.doctor import LIMITED, MISSING, OK, Row
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def models(monkeypatch, tmp_path):
+    """An empty data/models of the test's own."""
+    monkeypatch.setattr(runtime, "MODELS", tmp_path)
+    return tmp_path
+
+
+def examined() -> dict[str, Row]:
+    return {row.what: row for row in doctor.examine()}
+
+
+def test_doctor_runs_as_a_command():
+    run = subprocess.run(
+        [sys.executable, "-m", "course_utils", "doctor"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    assert run.stderr == "" and run.returncode in (0, 1)
+    for word in ("Python", "cores", "torch", "ipywidgets", "anywidget", "jupyterlab", "network", "verdict"):
+        assert word in run.stdout
+
+
+def test_the_table_is_aligned_and_plain_ascii():
+    text = doctor.table([Row("torch", "2.13"), Row("a long name", "no", MISSING, "pip install it")])
+    lines = text.splitlines()
+    column = lines[0].index("verdict")
+    assert [line[column:].split()[0] for line in lines[2:]] == [OK, MISSING]
+    assert text.isascii() and not any(line.endswith(" ") for line in lines)
+
+
+def test_installed_packages_show_their_versions():
+    row = examined()["anywidget"]
+    assert row.found == importlib.metadata.version("anywidget") and row.verdict == OK
+
+
+def test_a_package_that_is_not_there_is_missing_with_its_remedy(monkeypatch):
+    def absent(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", absent)
+    monkeypatch.setattr(doctor, "_bounds", lambda: {"torch": ">=2.11"})
+    rows = examined()
+    assert rows["torch"].verdict == MISSING and rows["torch"].remedy == 'pip install "torch>=2.11"'
+    assert rows["jupyterlab"].found == "not installed"
+
+
+def test_a_version_outside_the_bounds_is_limited(monkeypatch):
+    monkeypatch.setattr(doctor, "_bounds", lambda: {"ipywidgets": ">=7.7.1,<8"})
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "9.0.0")
+    assert examined()["ipywidgets"].verdict == LIMITED
+
+
+def test_a_package_that_breaks_on_import_becomes_a_row(monkeypatch):
+    def broken():
+        raise OSError("libsomething.so: cannot open shared object file\nand more")
+
+    monkeypatch.setattr(runtime, "best_device", broken)
+    row = examined()["torch"]
+    assert row.verdict == MISSING and "libsomething.so" in row.found and "\n" not in row.found
+
+
+def test_a_machine_where_nothing_can_be_examined_still_gets_its_table(monkeypatch, models, capsys):
+    def refuse(*_):
+        raise RuntimeError("no")
+
+    for name in ("_cores", "_memory", "_torch", "_package", "_widgets", "_network"):
+        monkeypatch.setattr(doctor, name, refuse)
+    assert doctor.main() == 1
+    assert capsys.readouterr().out.count("broken: no") >= 6
+
+
+def test_unknown_memory_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)  # makes the import fail
+    assert examined()["free memory"].found == "unknown"
+
+
+def test_little_memory_is_limited(monkeypatch):
+    memory = SimpleNamespace(available=2**29)
+    monkeypatch.setitem(sys.modules, "psutil", SimpleNamespace(virtual_memory=lambda: memory))
+    row = examined()["free memory"]
+    assert row.found == "0.5 GiB" and row.verdict == LIMITED
+
+
+def test_missing_widget_halves_are_named(monkeypatch):
+    import jupyter_core.paths
+
+    monkeypatch.setattr(jupyter_core.paths, "jupyter_path", lambda *_: ["/nowhere"])
+    assert examined()["widgets"].verdict == MISSING
+
+
+def test_a_model_is_ok_then_damaged_then_gone(models):
+    assert examined()["model particles"].found == "not there"
+    weights = models / "particles" / "model.safetensors"
+    weights.parent.mkdir()
+    weights.write_bytes(b"weights")
+    runtime.write_checksums(weights.parent)
+    assert examined()["model particles"].verdict == OK
+    weights.write_bytes(b"weighty")
+    row = examined()["model particles"]
+    assert row.verdict == MISSING and row.remedy == "git checkout -- data/models/particles"
+
+
+def test_every_model_in_the_folder_is_examined(models):
+    (models / "another").mkdir()
+    (models / "another" / "checksums.json").write_text("no json")
+    assert examined()["model another"].verdict == MISSING
+
+
+def test_offline_asks_nobody(monkeypatch):
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: pytest.fail("the network was used"))
+    row = examined()["network"]
+    assert "HF_HUB_OFFLINE" in row.found and row.verdict == LIMITED
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (urllib.error.URLError("no route"), LIMITED),
+        (TimeoutError(), LIMITED),
+        (ValueError("unknown url type"), LIMITED),
+        (urllib.error.HTTPError("u", 403, "forbidden", None, None), OK),
+    ],
+)
+def test_the_hub_answers_or_not(monkeypatch, error, verdict):
+    def urlopen(*_, **__):
+        raise error
+
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    assert examined()["network"].verdict == verdict
+
+
+@pytest.mark.parametrize(("device", "found"), [("mps", "mps"), ("cuda", "Some Card, 16 GiB")])
+def test_a_graphics_card_is_named(monkeypatch, device, found):
+    import torch
+
+    card = SimpleNamespace(name="Some Card", total_memory=16 * 2**30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: card)
+    monkeypatch.setattr(runtime, "best_device", lambda: device)
+    assert examined()["graphics card"] == Row("graphics card", found)
+
+
+def test_a_mistake_of_the_learner_is_one_sentence_without_a_stack_trace(monkeypatch, capsys):
+    def mistaken(_):
+        raise runtime.CourseError("Steps begin at 1; ask for one more.")
+
+    monkeypatch.setattr(doctor, "main", mistaken)
+    assert __main__.main(["doctor"]) == 2
+    assert capsys.readouterr().err == "Steps begin at 1; ask for one more.\n"
+
+
+def test_options_reach_the_command(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        __main__.main(["doctor", "--help"])
+    assert stopped.value.code == 0 and "course_utils doctor" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["operate"]])
+def test_an_unknown_command_is_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        __main__.main(arguments)
+    assert stopped.value.code == 2 and "usage" in capsys.readouterr().err
+
+
+def test_help_lists_every_command(capsys):
+    with pytest.raises(SystemExit):
+        __main__.main(["--help"])
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in __main__.COMMANDS)
