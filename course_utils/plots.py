@@ -24,9 +24,16 @@ def panes(count: int, width: float = PANE, height: float = PANE) -> tuple[Figure
 
 
 def png(figure: Figure) -> bytes:
-    """Return the figure as PNG bytes."""
+    """Return the figure as PNG bytes: for lines and points."""
     target = io.BytesIO()
     figure.savefig(target, format="png")
+    return target.getvalue()
+
+
+def jpeg(figure: Figure) -> bytes:
+    """Return the figure as JPEG bytes: for photographs and static, which PNG cannot pack."""
+    target = io.BytesIO()
+    figure.savefig(target, format="jpeg", pil_kwargs={"quality": 80})
     return target.getvalue()
 
 
@@ -49,6 +56,23 @@ def cloud(
     axes.set(xlim=(-extent, extent), ylim=(-extent, extent), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_color(paint["line"])
     _title(axes, title)
+    return axes
+
+
+def arrows(
+    axes: Axes, starts: Any, ends: Any, target: Any | None = None, title: str = "", extent: float = 3.0
+) -> Axes:
+    """Draw an arrow from each start (n, 2) to its end (n, 2)."""
+    begin, move = np.asarray(starts), np.asarray(ends) - np.asarray(starts)
+    cloud(axes, begin, target, title, extent=extent)
+    axes.quiver(*begin.T, *move.T, angles="xy", scale_units="xy", scale=1, color=colours()["ink"], width=0.005)
+    return axes
+
+
+def table(axes: Axes, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Axes:
+    """Write a small table."""
+    axes.set_axis_off()
+    axes.table(cellText=[list(line) for line in rows], colLabels=list(head), loc="center", cellLoc="left")
     return axes
 
 
@@ -82,6 +106,22 @@ def curves(
     axes.set_ylabel(y_label)
     axes.set_xscale("log" if x_log else "linear")
     axes.set_yscale("log" if y_log else "linear")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    _title(axes, title)
+    return axes
+
+
+def bars(
+    axes: Axes, shares: Mapping[str, Mapping[str, float]], roles: Mapping[str, str], title: str = ""
+) -> Axes:
+    """Draw for each label one bar a series, side by side, in the colour of the series' role."""
+    paint = colours()
+    width = 0.8 / len(roles)
+    for k, (name, role) in enumerate(roles.items()):
+        places = [place + (k - (len(roles) - 1) / 2) * width for place in range(len(shares))]
+        axes.bar(places, [values[name] for values in shares.values()], width, color=paint[role], label=name)
+    axes.set_xticks(range(len(shares)), list(shares))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     _title(axes, title)

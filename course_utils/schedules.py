@@ -202,12 +202,12 @@ def spent(steps: int, bias: float) -> list[int]:
     """Timesteps with more of them at one end: bias > 0 spends them near static, < 0 near clean.
 
     `bias` in -1..1; 0 is trailing spacing. The position u in 0..1 along the way is bent to
-    u ** (4 ** bias). Two steps never share a timestep, so at most 1000 steps fit.
+    u ** (8 ** bias). Two steps never share a timestep, so at most 1000 steps fit.
     """
     _check_steps(steps)
     if not -1 <= bias <= 1:
         raise CourseError(f"The budget's bias lies between -1 (clean end) and 1 (noisy end); {bias} does not.")
-    bent = [round(T_MAX * (1 - (k / steps) ** (4.0**bias))) for k in range(steps + 1)]
+    bent = [round(T_MAX * (1 - (k / steps) ** (8.0**bias))) for k in range(steps + 1)]
     for k in range(1, steps):  # keep them distinct: at least one apart from the left ...
         bent[k] = min(bent[k], bent[k - 1] - 1)
     for k in range(steps - 1, 0, -1):  # ... and enough room to reach zero on the right

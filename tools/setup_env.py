@@ -25,6 +25,7 @@ import os
 import platform
 import shutil
 import subprocess
+import tomllib
 from collections import deque
 from pathlib import Path
 
@@ -38,6 +39,15 @@ class SetupError(Exception):
     """Something a person can mend: one sentence."""
 
 
+def requirements() -> bytes:
+    """Return the part of pyproject.toml that decides what is installed; its settings of tools do not."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    deciding = {
+        key: project[key] for key in ("name", "requires-python", "dependencies", "optional-dependencies")
+    }
+    return json.dumps(deciding).encode()
+
+
 class Environment:
     """One virtual environment of the repository, and the stamp that says what was installed into it."""
 
@@ -47,9 +57,7 @@ class Environment:
         self.python = folder / "bin" / "python"
         self.stamp = folder / "course-stamp.json"
         self.identity = {"python": "{}.{}".format(*sys.version_info), "root": str(ROOT)}
-        self.inputs = hashlib.sha256(
-            (ROOT / "pyproject.toml").read_bytes() + constraints.read_bytes()
-        ).hexdigest()
+        self.inputs = hashlib.sha256(requirements() + constraints.read_bytes()).hexdigest()
 
     def record(self, installed: str) -> None:
         """Write the stamp: a hash of what has been installed, or one of the words UNFINISHED and FAILED."""
@@ -169,7 +177,7 @@ def set_up(environment: Environment) -> None:
         return
     usable = environment.is_usable()
     name = environment.folder.name
-    print(f"{'Updating' if usable else 'Making'} the environment {name} (once; some minutes)", flush=True)
+    print(f"{'Updating' if usable else 'Making'} the environment {name} (some minutes)", flush=True)
     if not usable:
         environment.make()
     environment.record(UNFINISHED)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -20,8 +19,8 @@ LABEL = {"description_width": "initial"}
 class Panel:
     """An instrument: rows of controls and views, shown live, with a still picture for where nothing runs.
 
-    `alt` says in words what is to be seen. `still` returns PNG bytes; a page on GitHub or an export
-    without scripts shows them in place of the live panel.
+    `alt` says in words what is to be seen. `still` returns PNG or JPEG bytes; a page on GitHub or an
+    export without scripts shows them in place of the live panel.
     """
 
     def __init__(self, rows: Sequence[widgets.Widget], alt: str, still: Still) -> None:
@@ -35,13 +34,15 @@ class Panel:
         return f"Panel({self.alt!r})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        still = self._still()
+        kind = "image/png" if still.startswith(b"\x89PNG") else "image/jpeg"
         return {
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
                 "version_minor": 0,
                 "model_id": self.root.model_id,
             },
-            "image/png": base64.b64encode(self._still()).decode("ascii"),
+            kind: base64.b64encode(still).decode("ascii"),
             "text/plain": repr(self),
         }
 
@@ -49,26 +50,22 @@ class Panel:
         """Show one sentence below the panel; the empty one clears it."""
         self._message.value = f'<p class="cu-message" role="status">{html.escape(sentence)}</p>' if sentence else ""
 
-    def answers(self, react: Callable[[], None]) -> Callable[..., None]:
-        """Make `react` an observer: a `CourseError` becomes a sentence and the old picture stays."""
+    def repaint_on(self, react: Callable[[], str | None], *controls: widgets.Widget) -> None:
+        """Call `react` now, and again whenever one of the controls settles on a new value.
 
-        @wraps(react)
+        What it returns is said below the panel. A `CourseError` raised later becomes such a sentence
+        too, and the old picture stays.
+        """
+
         def observer(_change: Any = None) -> None:
             try:
-                react()
+                self.say(react() or "")
             except CourseError as error:
                 self.say(str(error))
-            else:
-                self.say("")
 
-        return observer
-
-    def repaint_on(self, react: Callable[[], None], *controls: widgets.Widget) -> None:
-        """Call `react` now, and again whenever one of the controls settles on a new value."""
-        observer = self.answers(react)
+        self.say(react() or "")
         for control in controls:
             control.observe(observer, "value")
-        react()
 
 
 def row(*items: widgets.Widget) -> widgets.Box:
@@ -137,3 +134,36 @@ def follow(control: widgets.Widget, *targets: tuple[widgets.Widget, str], trait:
     """Let traits of views follow a control in the browser, without the kernel."""
     for target in targets:
         widgets.jslink((control, trait), target)
+
+
+def bars(title: str, shares: Mapping[str, Mapping[str, float]], roles: Mapping[str, str]) -> widgets.HTML:
+    """Horizontal bars 0..1: for each label one bar a series, coloured by the series' role in the palette."""
+
+    def bar(series: str, share: float) -> str:
+        colour = f"var(--cu-{roles[series]})"
+        return (
+            f'<div style="display:flex;align-items:center;gap:8px" title="{html.escape(series)}">'
+            f'<div style="background:{colour};height:14px;border-radius:4px;width:{70 * share:.1f}%;min-width:2px"></div>'
+            f"<span>{html.escape(series)} {share:.2f}</span></div>"
+        )
+
+    lines = "".join(
+        f'<div style="display:grid;grid-template-columns:90px 1fr;margin:6px 0"><b>{html.escape(label)}</b>'
+        f"<div>{''.join(bar(series, share) for series, share in by_series.items())}</div></div>"
+        for label, by_series in shares.items()
+    )
+    return widgets.HTML(f'<div class="cu-bars"><p><b>{html.escape(title)}</b></p>{lines}</div>')
+
+
+class Verdict:
+    """A sentence whose figures the run computed, set apart from the text that was written beforehand."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __repr__(self) -> str:
+        return f"Measured: {self.sentence}"
+
+    def _repr_html_(self) -> str:
+        style = "border-left:6px solid #009E73;padding:8px 14px;font-size:18px;line-height:1.45"
+        return f'<div role="note" style="{style}"><b>Measured</b> {html.escape(self.sentence)}</div>'

@@ -74,7 +74,7 @@ def _drowning_still(picture: NDArray[np.uint8], seed: int, schedule: Schedule) -
     figure, axes = plots.panes(len(SHOWN_T))
     for axis, t in zip(axes, SHOWN_T, strict=True):
         plots.picture(axis, drown(picture, seed, t, schedule), f"t = {t}")
-    return plots.png(figure)
+    return plots.jpeg(figure)
 
 
 def schedule_curves(name: str) -> dict[str, list[dict[str, object]]]:
@@ -177,7 +177,7 @@ def _two_ways_still(ways: TwoWays, k: int = 3) -> bytes:
     figure, axes = plots.panes(2)
     plots.picture(axes[0], pictures.to_uint8(ways.jumped[k]), f"one jump to t = {ways.t[k]}")
     plots.picture(axes[1], pictures.to_uint8(ways.walked[k]), f"{ways.t[k]} small steps")
-    return plots.png(figure)
+    return plots.jpeg(figure)
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class TrainingPair:
     noise: NDArray[np.float32]
 
 
-def training_pairs(picture: NDArray[np.uint8], count: int = 12, seed: int = 0) -> list[TrainingPair]:
+def training_pairs(picture: NDArray[np.uint8], count: int = 8, seed: int = 0) -> list[TrainingPair]:
     """Draw lessons from one picture: a random t and fresh noise each, the answer known exactly."""
     rng, chosen, clean = np.random.default_rng(seed), schedule(), pictures.to_unit(picture)
     timesteps = rng.integers(1, T_MAX + 1, count)
@@ -227,4 +227,4 @@ def _pairs_still(pairs: list[TrainingPair]) -> bytes:
     for k in range(2):
         plots.picture(axes[2 * k], pictures.to_uint8(pairs[k].noisy), f"question, t = {pairs[k].t}")
         plots.picture(axes[2 * k + 1], pictures.to_uint8(pairs[k].noise / 3), "answer")
-    return plots.png(figure)
+    return plots.jpeg(figure)

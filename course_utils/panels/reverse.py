@@ -157,7 +157,7 @@ def measure_chance(
     return Chance(tuple(etas), apart, strangers)
 
 
-def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int = 30) -> Panel:
+def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int = 20) -> Panel:
     """DDIM and DDPM from the same static, each twice with other step noise, and the measured curve."""
     drawn = {
         f"{name}, step noise {step_seed}": runs.paint(

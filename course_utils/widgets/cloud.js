@@ -33,6 +33,22 @@ function drawPoints(ctx, map, points, first, count, stamp, alpha) {
   ctx.globalAlpha = 1;
 }
 
+/** The disc's radius for a square half as wide as `half` pixels. */
+const discRadius = (half) => clamp(half / 95, 2, 4);
+
+/** A cloud that stays: painted once, to be laid under each frame as one image. */
+function makeBackdrop(bytes, extent, width, height, ratio, colour) {
+  const canvas = make("canvas");
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const ctx = canvas.getContext("2d");
+  ctx.scale(ratio, ratio);
+  const map = square({ width, height }, extent);
+  const points = typed(Int16Array, bytes);
+  drawPoints(ctx, map, points, 0, points.length / 2, makeStamp(colour, discRadius(map.half), ratio), 0.7);
+  return canvas;
+}
+
 /** Arrows [x0, y0, x1, y1] in pixels, in one colour; those shorter than their head are left out. */
 function drawArrows(ctx, arrows, { colour, width, dash = [], head = 9 }) {
   ctx.strokeStyle = colour;

@@ -1,10 +1,13 @@
-/** The value of a curve at x, on the straight line between its neighbours; null outside it. */
-function valueAt({ x, y }, at) {
-  if (!x.length || at < x[0] || at > x[x.length - 1]) return null;
-  const next = x.findIndex((value) => value >= at);
-  if (x[next] === at || next === 0) return y[next];
-  const part = (at - x[next - 1]) / (x[next] - x[next - 1]);
-  return y[next - 1] + part * (y[next] - y[next - 1]);
+/** The value of a curve at `at`, read off the line as drawn (also on a log axis); null outside it. */
+function valueAt(curve, at, x, y) {
+  const last = curve.x.length - 1;
+  if (last < 0 || at < curve.x[0] || at > curve.x[last]) return null;
+  const next = curve.x.findIndex((value) => value >= at);
+  if (curve.x[next] === at) return curve.y[next];
+  const [before, after] = [x(curve.x[next - 1]), x(curve.x[next])];
+  const part = (x(at) - before) / (after - before);
+  const [from, to] = [y(curve.y[next - 1]), y(curve.y[next])];
+  return y.back(from + part * (to - from));
 }
 
 /** Ranges of both axes: as asked, else around all that is drawn. */
@@ -94,8 +97,8 @@ function drawMarker(ctx, look, series, x, y, box, marker, draggable) {
   ctx.stroke();
   if (draggable) drawDot(ctx, look, at, box.bottom, 9, look("ink"));
   const values = series
-    .map((curve) => ({ curve, value: valueAt(curve, marker) }))
-    .filter(({ value }) => value !== null && (!y.log || value > 0))
+    .map((curve) => ({ curve, value: valueAt(curve, marker, x, y) }))
+    .filter(({ value }) => Number.isFinite(value))
     .map((entry) => ({ ...entry, y: clamp(y(entry.value), box.top, box.bottom) }));
   for (const { curve, y: height } of values) drawDot(ctx, look, at, height, 7, look(curve.role));
   const size = look.size("base");

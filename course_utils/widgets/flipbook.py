@@ -18,7 +18,7 @@ class Flipbook(View):
     The canvas carries `data-index`, set in the animation frame that painted it.
     """
 
-    _front = ("keys", "flipbook")
+    _front = ("keys", "pixels", "flipbook")
 
     frames = Bytes(b"", help="uint8 RGB, (n_frames, height, width, 3).").tag(sync=True)
     width = Int(0).tag(sync=True)

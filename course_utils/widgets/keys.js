@@ -1,12 +1,5 @@
 // A trait that runs like time: moved by keys, played by the space bar.
 
-/** Set a trait and tell everyone. */
-function assign(model, trait, value) {
-  if (model.get(trait) === value) return;
-  model.set(trait, value);
-  model.save_changes();
-}
-
 /** Move a trait by the keys of a slider; `limits()` gives [low, high], `stride` one press, `seconds` a play. */
 function timeKeys(model, trait, element, limits, { stride, fine, seconds }) {
   let timer = 0;

@@ -14,7 +14,7 @@ function readRun(framesBytes, aimsBytes, count, nFrames) {
 function drawTrails(ctx, map, { frames, count }, step, colour) {
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1.5;
-  ctx.lineCap = "round";
+  ctx.lineCap = "butt";
   for (let age = 0; age < TRAIL_FRAMES && step - age > 0; age += 1) {
     ctx.globalAlpha = 0.4 * (1 - age / TRAIL_FRAMES);
     const [to, from] = [2 * count * (step - age), 2 * count * (step - age - 1)];
@@ -81,25 +81,24 @@ function render({ model, el }) {
     make("div", "cu-foot", {}, label, figure),
   );
   const run = remember(readRun);
-  const backdrop = remember((bytes) => typed(Int16Array, bytes));
+  const backdrop = remember(makeBackdrop);
   const stamp = remember(makeStamp);
-  const faintStamp = remember(makeStamp);
   const last = () => Math.max(0, model.get("n_frames") - 1);
 
   const paint = (look, area, shown, step) => {
-    const { ctx, ratio } = area;
+    const { ctx, width, height, ratio } = area;
     const map = square(area, model.get("extent"));
-    const radius = clamp(map.half / 95, 2, 4);
-    const target = backdrop(model.get("target"));
+    const radius = discRadius(map.half);
     const colour = look(model.get("badge") || "series0");
     const withArrows = model.get("arrows") && shown.aims;
-    drawPoints(ctx, map, target, 0, target.length / 2, faintStamp(look("target"), radius, ratio), 0.7);
+    const behind = backdrop(model.get("target"), model.get("extent"), width, height, ratio, look("target"));
+    ctx.drawImage(behind, 0, 0, width, height);
     if (model.get("trails")) drawTrails(ctx, map, shown, step, colour);
     const alpha = withArrows ? 0.5 : 0.85;
     drawPoints(ctx, map, shown.frames, step * shown.count, shown.count, stamp(colour, radius, ratio), alpha);
     if (withArrows) {
       const arrows = aimArrows(map, shown, step, map.half * 0.4);
-      drawArrows(ctx, arrows, { colour: look("ink"), width: 1.8 });
+      drawArrows(ctx, arrows, { colour: look("ink"), width: 1.5, head: 8 });
     }
     const marked = model.get("marked");
     if (marked >= 0 && marked < shown.count) drawMarked(ctx, look, map, shown, step, marked, radius);

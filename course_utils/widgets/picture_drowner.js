@@ -14,21 +14,6 @@ function prepare(pictureBytes, noiseBytes, width, height) {
   };
 }
 
-/** Fill an RGBA image with scale_a a + scale_b b + offset; the clamped array rounds and clips. */
-function fill({ data }, a, scaleA, b, scaleB, offset) {
-  for (let i = 0, j = 0; i < a.length; i += 3, j += 4) {
-    data[j] = scaleA * a[i] + scaleB * b[i] + offset;
-    data[j + 1] = scaleA * a[i + 1] + scaleB * b[i + 1] + offset;
-    data[j + 2] = scaleA * a[i + 2] + scaleB * b[i + 2] + offset;
-  }
-}
-
-function putImage(canvas, image) {
-  if (canvas.width !== image.width) canvas.width = image.width;
-  if (canvas.height !== image.height) canvas.height = image.height;
-  canvas.getContext("2d").putImageData(image, 0, 0);
-}
-
 /** The first t at which the noise reaches the signal, between two whole t; null where it never does. */
 function crossing(signal, noise) {
   for (let t = 1; t < signal.length; t += 1) {
@@ -65,7 +50,6 @@ function drawSchedule(canvas, look, schedule, t, title) {
   drawAxes(ctx, look, box, x, y, {});
   drawLine(ctx, schedule.ts, schedule.signalLine, x, y, { colour: look("signal"), width: 4 });
   drawLine(ctx, schedule.ts, schedule.noiseLine, x, y, { colour: look("noise"), width: 4, dash: true });
-  if (schedule.cross) drawCrossing(ctx, look, schedule.cross, x, y, box);
   ctx.strokeStyle = look("ink");
   ctx.lineWidth = 2;
   ctx.setLineDash([]);
@@ -75,35 +59,42 @@ function drawSchedule(canvas, look, schedule, t, title) {
   ctx.stroke();
   drawDot(ctx, look, x(t), y(schedule.signal[t]), 8, look("signal"));
   drawDot(ctx, look, x(t), y(schedule.noise[t]), 8, look("noise"));
+  if (schedule.cross) drawCrossing(ctx, look, schedule.cross, x, y, box);
   ctx.font = typeface(size, 600);
   ctx.textBaseline = "alphabetic";
   ctx.fillStyle = look("ink");
   ctx.textAlign = "left";
   ctx.fillText(title ? `schedule: ${title}` : "schedule", box.left, size);
+  ctx.textBaseline = "middle";
+  const ends = ["signal", "noise"].map((name) => ({ name, y: y(schedule[name][LAST_T]) }));
+  for (const { name, y: at } of spread(ends, size * 1.2, box.top, box.bottom)) {
+    ctx.fillStyle = look(name);
+    ctx.fillText(name, box.right + 12, at);
+  }
   ctx.font = typeface(size);
   ctx.fillStyle = look("muted");
-  ctx.textAlign = "right";
-  ctx.fillText("t", box.right + 22, box.bottom + 8 + size * 0.8);
+  ctx.textBaseline = "top";
+  ctx.fillText("t", box.right + 34, box.bottom + 8);
 }
 
-const scheduleBox = (width, height) => ({ left: 44, top: 32, right: width - 26, bottom: height - 30 });
+const scheduleBox = (width, height) => ({ left: 44, top: 34, right: width - 66, bottom: height - 30 });
 
+/** A ring where both curves meet, its figures in the free corner below them. */
 function drawCrossing(ctx, look, cross, x, y, box) {
-  const size = look.size("base");
   const [at, up] = [x(cross.t), y(cross.level)];
   ctx.strokeStyle = look("ink");
   ctx.lineWidth = 2;
   ctx.setLineDash([]);
   ctx.beginPath();
-  ctx.arc(at, up, 7, 0, 2 * Math.PI);
+  ctx.arc(at, up, 11, 0, 2 * Math.PI);
   ctx.stroke();
-  ctx.font = typeface(size);
+  ctx.font = typeface(look.size("base"));
   ctx.fillStyle = look("ink");
   ctx.textBaseline = "middle";
+  ctx.textAlign = "center";
   const text = `both ${cross.level.toFixed(3)} at t = ${Math.round(cross.t)}`;
-  const toRight = at + 24 + ctx.measureText(text).width < box.right;
-  ctx.textAlign = toRight ? "left" : "right";
-  haloText(ctx, look, text, at + (toRight ? 18 : -18), up);
+  const half = ctx.measureText(text).width / 2;
+  haloText(ctx, look, text, clamp(at, box.left + half, box.right - half), box.bottom - 16);
 }
 
 function readSchedule(signalBytes, noiseBytes) {

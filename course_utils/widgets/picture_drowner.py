@@ -19,7 +19,7 @@ class PictureDrowner(View):
     The canvas of the noisy picture carries `data-t`, set in the animation frame that painted it.
     """
 
-    _front = ("keys", "chart", "picture_drowner")
+    _front = ("keys", "chart", "pixels", "picture_drowner")
 
     width = Int(0, help="Columns of the picture.").tag(sync=True)
     height = Int(0, help="Rows of the picture.").tag(sync=True)

@@ -52,6 +52,13 @@ function remember(compute) {
   };
 }
 
+/** Set a trait and tell everyone. */
+function assign(model, trait, value) {
+  if (model.get(trait) === value) return;
+  model.set(trait, value);
+  model.save_changes();
+}
+
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /** A number with about three significant digits, without exponents for everyday sizes. */

@@ -108,7 +108,7 @@ class NotebookPage:
 
     @contextmanager
     def holding(self, slider: Locator) -> Iterator[tuple[float, float, float]]:
-        """Keep the mouse down on a slider's handle; give the left and right end of its track and its height."""
+        """Keep the mouse down on a slider's handle; give its track's left and right end and its height."""
         track, handle = slider.locator(".noUi-base").bounding_box(), slider.locator(".noUi-handle")
         box = handle.bounding_box()
         assert track and box, "the slider is not on the screen"
@@ -145,7 +145,9 @@ class NotebookPage:
         execute = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
         self.page.evaluate(execute, THEMES[name])
         wanted = "true" if name == "light" else "false"
-        self.page.locator(f'body[data-jp-theme-light="{wanted}"]').wait_for(timeout=OPEN_PATIENCE)
+        self.page.locator(f'body[data-jp-theme-light="{wanted}"]').wait_for(
+            state="attached", timeout=OPEN_PATIENCE
+        )
 
     def shoot(self, path: Path, element: Locator | None = None) -> None:
         """Write a PNG of the window, or of one element."""

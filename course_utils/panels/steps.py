@@ -1,0 +1,304 @@
+"""Episode 4, steps against quality: 60 or 3, the curve, samplers by evaluations, where steps are spent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ipywidgets as widgets
+import torch
+
+from course_utils import metrics, particles, plots
+from course_utils.panels import runs
+from course_utils.panels.base import LABEL, Panel, buttons, choice, follow, row, slider, views
+from course_utils.runtime import generator
+from course_utils.schedules import leading, schedule, spent, trailing
+from course_utils.widgets import CurveView, ParticlePlayer
+
+COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
+GOOD = 60
+DENOISERS = {"learned": runs.shipped, "exact": runs.exact}
+
+
+@dataclass(frozen=True)
+class Finals:
+    """What each step count paints from one static: `clouds` (counts, n, 2), and the distances."""
+
+    counts: tuple[int, ...]
+    clouds: torch.Tensor
+    distances: tuple[float, ...]
+    target: torch.Tensor
+
+
+@lru_cache(maxsize=32)
+def finals(badge: str, prompt: str, seed: int = 7, counts: tuple[int, ...] = COUNTS) -> Finals:
+    """Paint once for every step count, from the same static."""
+    predict = particles.guided(DENOISERS[badge](), prompt)
+    clouds = torch.stack([runs.final_clouds(predict, [seed], trailing(count))[0] for count in counts])
+    target = metrics.target(prompt)
+    return Finals(counts, clouds, tuple(metrics.average_distance(cloud, target) for cloud in clouds), target)
+
+
+def sixty_or_three_panel(prompt: str = "cat", badge: str = "learned") -> Panel:
+    """The main instrument: the good case on the left, your number of steps on the right, distance live."""
+    shape, who = choice("shape", tuple(particles.SHAPES), prompt), buttons("denoiser", tuple(DENOISERS), badge)
+    count = widgets.SelectionSlider(
+        options=COUNTS, value=3, description="steps", style=LABEL, layout={"flex": "1 1 320px", "width": "auto"}
+    )
+    good, yours = (ParticlePlayer(title=title, alt=f"The painted cloud, {title}.") for title in (f"{GOOD} steps", "your steps"))
+    follow(count, (yours, "step"), trait="index")
+    panel = Panel(
+        [row(count), views(good, yours), row(shape, who)],
+        alt="60 or 3: the same static painted in many steps and in few.",
+        still=lambda: _finals_still(finals(who.value, shape.value), who.value),
+    )
+
+    def repaint() -> None:
+        painted = finals(who.value, shape.value)
+        figures = [f"distance {distance:.3f}" for distance in painted.distances]
+        labels = [f"{steps} step{'s' * (steps > 1)}" for steps in painted.counts]
+        best = painted.counts.index(GOOD)
+        good.badge = yours.badge = who.value
+        good.set_run(painted.clouds[best : best + 1], None, painted.target, labels[best:][:1], figures[best:][:1])
+        yours.set_run(painted.clouds, None, painted.target, labels, figures)
+        yours.step = count.index
+
+    panel.repaint_on(repaint, shape, who)
+    return panel
+
+
+def _finals_still(painted: Finals, badge: str, shown: Sequence[int] = (1, 3, 10, 60)) -> bytes:
+    figure, axes = plots.panes(len(shown))
+    for axis, steps in zip(axes, shown, strict=True):
+        k = painted.counts.index(steps)
+        plots.cloud(axis, painted.clouds[k], painted.target, f"{steps} steps: {painted.distances[k]:.3f}", badge)
+    return plots.png(figure)
+
+
+@dataclass(frozen=True)
+class StepCurve:
+    """Quality by number of steps, with error bars over seeds, and the real-against-real floor."""
+
+    counts: tuple[int, ...]
+    distance: tuple[metrics.Estimate, ...]
+    sliced: tuple[metrics.Estimate, ...]
+    coverage: tuple[metrics.Estimate, ...]
+    floors: dict[str, metrics.Estimate]
+
+
+def measure_steps(
+    prompt: str = "cat", badge: str = "learned", counts: Sequence[int] = COUNTS, seeds: Sequence[int] = range(6)
+) -> StepCurve:
+    """Paint with every step count from several seeds and measure three ways."""
+    predict = particles.guided(DENOISERS[badge](), prompt)
+    painted = [runs.final_clouds(predict, seeds, trailing(count)) for count in counts]
+    measures = (metrics.average_distance, metrics.sliced_wasserstein, metrics.coverage)
+    columns = [tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures]
+    floors = {
+        name: metrics.floor(measure, prompt)
+        for name, measure in zip(("distance", "sliced", "coverage"), measures, strict=True)
+    }
+    return StepCurve(tuple(counts), *columns, floors)
+
+
+def step_curve_panel(curve: StepCurve) -> Panel:
+    """Distance and coverage over steps, the floors dashed."""
+    left = [
+        runs.series("average distance", curve.counts, curve.distance, "learned"),
+        runs.series("sliced Wasserstein", curve.counts, curve.sliced, "signal") | {"dash": True},
+    ]
+    right = [runs.series("coverage", curve.counts, curve.coverage, "learned")]
+    floors = (
+        [
+            {"name": "floor, average distance", "y": curve.floors["distance"].mean},
+            {"name": "floor, sliced Wasserstein", "y": curve.floors["sliced"].mean},
+        ],
+        [{"name": "real against real", "y": curve.floors["coverage"].mean}],
+    )
+    return _two_curves(
+        (left, right), floors, ("distance: lower is better", "coverage: higher is better"), "steps", x_log=True,
+        alt="Quality over the number of steps, with error bars over seeds and the real-against-real floor.",
+    )
+
+
+def _two_curves(
+    series: tuple[list, list], references: tuple[list, list], titles: tuple[str, str], x_label: str, alt: str, x_log: bool = False
+) -> Panel:
+    both = [
+        CurveView(title=title, x_label=x_label, x_log=x_log, series=curves, reference=lines, alt=title)
+        for title, curves, lines in zip(titles, series, references, strict=True)
+    ]
+
+    def still() -> bytes:
+        figure, axes = plots.panes(2, width=5)
+        for axis, title, curves, lines in zip(axes, titles, series, references, strict=True):
+            plots.curves(axis, curves, x_label, title=title, reference=lines, x_log=x_log)
+        return plots.png(figure)
+
+    return Panel([views(*both)], alt=alt, still=still)
+
+
+@dataclass(frozen=True)
+class SamplerCurves:
+    """Sliced Wasserstein distance by evaluations, for each sampler."""
+
+    evaluations: dict[str, tuple[int, ...]]
+    sliced: dict[str, tuple[metrics.Estimate, ...]]
+    floor: metrics.Estimate
+
+
+def measure_samplers(
+    prompt: str = "cat", counts: Sequence[int] = (1, 2, 3, 5, 8, 12, 20, 40), seeds: Sequence[int] = range(4)
+) -> SamplerCurves:
+    """Run every sampler of the course on the learned denoiser; Heun gets half the steps, as it pays two a step."""
+    predict = particles.guided(runs.shipped(), prompt)
+    together = torch.cat([runs.start(seed) for seed in seeds])
+    evaluations: dict[str, tuple[int, ...]] = {}
+    sliced: dict[str, tuple[metrics.Estimate, ...]] = {}
+    for name, sampler in particles.SAMPLERS.items():
+        more = {"step_noise": generator(1)} if name == "ddpm" else {}
+        steps = [max(1, (count + 1) // 2) for count in counts] if name == "heun" else list(counts)
+        ends = [list(sampler(predict, together, trailing(count), schedule(), **more))[-1] for count in dict.fromkeys(steps)]
+        evaluations[name] = tuple(end.evaluations for end in ends)
+        sliced[name] = tuple(
+            runs.over_seeds(metrics.sliced_wasserstein, end.points.split(particles.COUNT), prompt) for end in ends
+        )
+    return SamplerCurves(evaluations, sliced, metrics.floor(metrics.sliced_wasserstein, prompt))
+
+
+def samplers_panel(curves: SamplerCurves) -> Panel:
+    """Samplers on one axis of evaluations."""
+    lines = [
+        runs.series(name, curves.evaluations[name], curves.sliced[name]) | {"dash": name == "euler"}
+        for name in curves.evaluations
+    ]
+    reference = [{"name": "real against real", "y": curves.floor.mean}]
+    view = CurveView(
+        title="sliced Wasserstein distance: lower is better", x_label="evaluations", x_log=True, y_log=True, series=lines, reference=reference
+    )
+    view.alt = "Each sampler's distance over the number of evaluations it pays."
+
+    def still() -> bytes:
+        figure, axes = plots.panes(1, width=7, height=4)
+        plots.curves(axes[0], lines, "evaluations", title=view.title, reference=reference, x_log=True, y_log=True)
+        return plots.png(figure)
+
+    return Panel([view], alt="Samplers by evaluations.", still=still)
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """One budget of steps spent with different bias: two errors apart, and what each paints."""
+
+    biases: tuple[float, ...]
+    big: tuple[metrics.Estimate, ...]
+    fine: tuple[metrics.Estimate, ...]
+    clouds: torch.Tensor
+    floors: dict[str, metrics.Estimate]
+    steps: int
+
+    @property
+    def best_big(self) -> float:
+        """The bias with the smallest big-shape error."""
+        return self.biases[min(range(len(self.big)), key=lambda k: self.big[k].mean)]
+
+    @property
+    def best_fine(self) -> float:
+        """The bias with the smallest fine-detail error."""
+        return self.biases[min(range(len(self.fine)), key=lambda k: self.fine[k].mean)]
+
+
+def measure_budgets(
+    prompt: str = "cat",
+    steps: int = 6,
+    biases: Sequence[float] = (-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1),
+    seeds: Sequence[int] = range(6),
+    badge: str = "learned",
+) -> Budgets:
+    """Spend the same few steps at the clean end (bias < 0), evenly, or at the noisy end (bias > 0)."""
+    predict = particles.guided(DENOISERS[badge](), prompt)
+    painted = [runs.final_clouds(predict, seeds, spent(steps, bias)) for bias in biases]
+    measures = {"big": metrics.big_shape_error, "fine": metrics.fine_detail_error}
+    big, fine = (tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures.values())
+    floors = {name: metrics.floor(measure, prompt) for name, measure in measures.items()}
+    return Budgets(tuple(biases), big, fine, torch.stack([clouds[0] for clouds in painted]), floors, steps)
+
+
+def budget_panel(budgets: Budgets, prompt: str = "cat") -> Panel:
+    """Slide the budget from the clean to the noisy end; the marker stands on both measured curves."""
+    cloud = ParticlePlayer(title=f"{budgets.steps} steps", badge="learned", alt="The cloud for this budget.")
+    labels = [f"bias {bias:+.2f}: t = {', '.join(map(str, spent(budgets.steps, bias)[:4]))}, ..." for bias in budgets.biases]
+    cloud.set_run(budgets.clouds, None, metrics.target(prompt), labels)
+    places = list(range(len(budgets.biases)))
+    curves = [
+        runs.series("big shape", places, budgets.big, "signal"),
+        runs.series("fine detail", places, budgets.fine, "noise") | {"dash": True},
+    ]
+    view = CurveView(title="error: lower is better", x_label="0 = steps at the clean end ... 8 = at the noisy end", series=curves)
+    view.alt = "Big-shape and fine-detail error over where the steps are spent."
+    slide = slider("spend the steps: clean end ↔ noisy end", 0, places[-1], len(places) // 2)
+    follow(slide, (cloud, "step"), (view, "marker"))
+
+    def still() -> bytes:
+        figure, axes = plots.panes(4)
+        for axis, k in zip(axes, (0, len(budgets.biases) // 2, len(budgets.biases) - 1), strict=False):
+            plots.cloud(axis, budgets.clouds[k], metrics.target(prompt), f"bias {budgets.biases[k]:+.2f}")
+        plots.curves(axes[3], curves, "clean ... noisy end", title="error")
+        return plots.png(figure)
+
+    return Panel([row(slide), views(cloud, view)], alt="Where to spend the steps: two errors apart.", still=still)
+
+
+@dataclass(frozen=True)
+class Spacings:
+    """The exact denoiser at few steps under two spacings.
+
+    `left` is the share of the static still in the cloud, `sliced` the sliced Wasserstein distance, both
+    by spacing and step count; `clouds` (counts, n, 2) what the first seed became.
+    """
+
+    counts: tuple[int, ...]
+    left: dict[str, tuple[metrics.Estimate, ...]]
+    sliced: dict[str, tuple[metrics.Estimate, ...]]
+    clouds: dict[str, torch.Tensor]
+
+
+def measure_spacings(prompt: str = "cat", counts: Sequence[int] = (1, 2, 3), seeds: Sequence[int] = range(4)) -> Spacings:
+    """Mud that is the schedule's fault: leading spacing starves even the denoiser that knows the answer."""
+    predict = particles.guided(runs.exact(), prompt)
+    sliced, clouds, left = {}, {}, {}
+    for name, spacing in (("trailing", trailing), ("leading", leading)):
+        painted = [runs.final_clouds(predict, seeds, spacing(count)) for count in counts]
+        sliced[name] = tuple(runs.over_seeds(metrics.sliced_wasserstein, cloud, prompt) for cloud in painted)
+        clouds[name] = torch.stack([cloud[0] for cloud in painted])
+        left[name] = tuple(
+            metrics.estimate(share_of_static(cloud, runs.start(seed)) for cloud, seed in zip(ends, seeds, strict=True))
+            for ends in painted
+        )
+    return Spacings(tuple(counts), left, sliced, clouds)
+
+
+def share_of_static(cloud: torch.Tensor, static: torch.Tensor) -> float:
+    """Slope of the painted points over the static they came from: how much of it was carried along."""
+    centred, source = cloud - cloud.mean(dim=0), static - static.mean(dim=0)
+    return float((centred * source).sum() / source.square().sum())
+
+
+def spacings_panel(spacings: Spacings, prompt: str = "cat") -> Panel:
+    """The same perfect denoiser at few steps under two spacings."""
+    players = [ParticlePlayer(title=f"{name} spacing", badge="exact", alt=f"Cloud, {name} spacing.") for name in spacings.clouds]
+    for view, (name, clouds) in zip(players, spacings.clouds.items(), strict=True):
+        figures = [f"static left {100 * estimate.mean:.0f} %" for estimate in spacings.left[name]]
+        view.set_run(clouds, None, metrics.target(prompt), [f"{count} steps" for count in spacings.counts], figures)
+    count = widgets.SelectionSlider(options=spacings.counts, description="steps", style=LABEL)
+    follow(count, *((view, "step") for view in players), trait="index")
+
+    def still() -> bytes:
+        figure, axes = plots.panes(2 * len(spacings.counts), width=2.2, height=2.4)
+        for k, count in enumerate(spacings.counts):
+            for j, name in enumerate(spacings.clouds):
+                plots.cloud(axes[2 * k + j], spacings.clouds[name][k], metrics.target(prompt), f"{name}, {count}", "exact")
+        return plots.png(figure)
+
+    return Panel([row(count), views(*players)], alt="Trailing beside leading spacing at 1 to 3 steps.", still=still)

@@ -1,0 +1,223 @@
+"""Episode 5, guidance: three universes by one click, the two arrows, the measured curve, conventions."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+
+from course_utils import guidance, metrics, particles, plots
+from course_utils.panels import runs
+from course_utils.panels.base import LABEL, Panel, choice, follow, row, seed_box, slider, views
+from course_utils.schedules import clean_from_noise, schedule, trailing
+from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
+
+STEPS = 20
+DIAL = tuple(float(w) for w in np.arange(0, 12.01, 0.5))
+WEAK, RIGHT, MAX = 0.0, 1.5, 12.0
+
+
+@dataclass(frozen=True)
+class Dial:
+    """What every setting of the guidance dial paints from one static: clouds (settings, n, 2)."""
+
+    ws: tuple[float, ...]
+    clouds: torch.Tensor
+    target: torch.Tensor
+
+    def cloud(self, w: float) -> torch.Tensor:
+        """The cloud at one setting of the dial."""
+        return self.clouds[self.ws.index(w)]
+
+
+@lru_cache(maxsize=16)
+def dial(prompt: str, seed: int = 7, negative: str = particles.NO_PROMPT) -> Dial:
+    """Paint once for every w on the dial, all from the same static."""
+    clouds = [
+        runs.final_clouds(particles.guided(runs.shipped(), prompt, w, negative), [seed], trailing(STEPS))[0] for w in DIAL
+    ]
+    return Dial(DIAL, torch.stack(clouds), metrics.target(prompt))
+
+
+def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
+    """The main instrument: one click, one static, three settings; the middle one follows a live slider."""
+    names = tuple(particles.SHAPES)
+    shape, seed_field = choice("prompt", names, prompt), seed_box(seed)
+    negative = choice("negative prompt", (particles.NO_PROMPT, *names), particles.NO_PROMPT)
+    click = widgets.ToggleButton(value=False, description="another static", tooltip="paint all three from the next seed")
+    w = widgets.SelectionSlider(
+        options=DIAL, value=RIGHT, description="guidance w of the middle one", style=LABEL,
+        layout={"flex": "1 1 320px", "width": "auto"},
+    )
+    titles = (f"too weak, w = {WEAK:g}", "yours", f"cranked to the max, w = {MAX:g}")
+    players = [ParticlePlayer(title=title, badge="learned", alt=f"The cloud, {title}.", extent=2.8) for title in titles]
+    follow(w, (players[1], "step"), trait="index")
+    panel = Panel(
+        [row(click, w), views(*players), row(shape, negative, seed_field)],
+        alt="Three universes: the same static and prompt under three strengths of guidance.",
+        still=lambda: _universes_still(dial(shape.value, seed_field.value, negative.value), titles),
+    )
+
+    def figure_of(painted: Dial, setting: float) -> str:
+        return f"on the shape {100 * metrics.adherence(painted.cloud(setting), painted.target):.0f} %"
+
+    def repaint() -> None:
+        painted = dial(shape.value, seed_field.value, negative.value)
+        for view, setting in ((players[0], WEAK), (players[2], MAX)):
+            view.set_run(painted.cloud(setting)[None], None, painted.target, figures=[figure_of(painted, setting)])
+        players[1].set_run(
+            painted.clouds, None, painted.target, [f"w = {v:g}" for v in DIAL], [figure_of(painted, v) for v in DIAL]
+        )
+        players[1].step = w.index
+
+    def next_seed(_change: object) -> None:
+        seed_field.value += 1
+
+    click.observe(next_seed, "value")
+    panel.repaint_on(repaint, shape, negative, seed_field)
+    return panel
+
+
+def _universes_still(painted: Dial, titles: Sequence[str]) -> bytes:
+    figure, axes = plots.panes(3)
+    for axis, w, title in zip(axes, (WEAK, RIGHT, MAX), titles, strict=True):
+        plots.cloud(axis, painted.cloud(w), painted.target, title if title != "yours" else f"w = {w:g}", extent=2.8)
+    return plots.png(figure)
+
+
+@dataclass(frozen=True)
+class Arrows:
+    """For points on their way: where each is sent without and with the prompt; all (n, 2)."""
+
+    points: torch.Tensor
+    unconditional: torch.Tensor
+    conditional: torch.Tensor
+
+
+@lru_cache(maxsize=32)
+def two_arrows(prompt: str, t: int, seed: int = 7, count: int = 60) -> Arrows:
+    """Follow the unguided walk to about timestep t, and ask for both predicted clean points there."""
+    walk = particles.ddim(particles.guided(runs.shipped(), prompt), runs.start(seed), trailing(runs.STEPS), schedule())
+    state = next(state for state in walk if state.t <= t)
+    points = state.points[:count]
+    ends = [
+        clean_from_noise(points, runs.shipped().noise(points, state.t, word), state.t, schedule())
+        for word in (particles.NO_PROMPT, prompt)
+    ]
+    return Arrows(points, *ends)
+
+
+def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
+    """The unconditional arrow, the conditional arrow, and where w sends you: w moves in the browser."""
+    view = ArrowField(badge="learned", alt="Two arrows at each point, and the guided one they make.", extent=3.0)
+    shape = choice("prompt", tuple(particles.SHAPES), prompt)
+    when = slider("t", 100, 900, t, step=50, continuous_update=False)
+    w = widgets.FloatSlider(value=1.5, min=0, max=12, step=0.1, description="guidance w", style=LABEL, layout={"flex": "1 1 320px", "width": "auto"})
+    follow(w, (view, "w"))
+
+    def still() -> bytes:
+        arrows = two_arrows(shape.value, when.value)
+        figure, axes = plots.panes(3)
+        for axis, setting in zip(axes, (0.0, 1.0, 4.0), strict=True):
+            ends = guidance.guide(arrows.unconditional, arrows.conditional, setting)
+            plots.arrows(axis, arrows.points, ends, metrics.target(shape.value), f"w = {setting:g}")
+        return plots.png(figure)
+
+    panel = Panel([row(w), view, row(shape, when)], alt="The two arrows of guidance and their sum.", still=still)
+
+    def redraw() -> None:
+        arrows = two_arrows(shape.value, when.value)
+        view.title = f"{shape.value}, t = {when.value}"
+        view.set_arrows(arrows.points, arrows.unconditional, arrows.conditional, metrics.target(shape.value))
+
+    panel.repaint_on(redraw, shape, when)
+    return panel
+
+
+@dataclass(frozen=True)
+class GuidanceCurve:
+    """Adherence, coverage, overshoot and evaluations against w, with error bars over seeds."""
+
+    ws: tuple[float, ...]
+    adherence: tuple[metrics.Estimate, ...]
+    coverage: tuple[metrics.Estimate, ...]
+    overshoot: tuple[metrics.Estimate, ...]
+
+    @property
+    def sweet_spot(self) -> float:
+        """The w of the highest adherence: this painter's own, no other model's."""
+        return self.ws[max(range(len(self.ws)), key=lambda k: self.adherence[k].mean)]
+
+
+def measure_guidance(
+    prompt: str = "heart",
+    ws: Sequence[float] = (0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 10, 12),
+    seeds: Sequence[int] = range(5),
+) -> GuidanceCurve:
+    """Paint with every w from several seeds and measure three ways."""
+    painted = [
+        runs.final_clouds(particles.guided(runs.shipped(), prompt, w), seeds, trailing(STEPS)) for w in ws
+    ]
+    columns = [
+        tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted)
+        for measure in (metrics.adherence, metrics.coverage, metrics.overshoot)
+    ]
+    return GuidanceCurve(tuple(ws), *columns)
+
+
+def guidance_panel(curve: GuidanceCurve) -> Panel:
+    """The measured curve, with the sweet spot the data name."""
+    shares = [
+        runs.series("adherence", curve.ws, curve.adherence, "good"),
+        runs.series("coverage", curve.ws, curve.coverage, "signal") | {"dash": True},
+    ]
+    beyond = [runs.series("overshoot", curve.ws, curve.overshoot, "bad")]
+    left = CurveView(title="on the shape, and how much of it", x_label="guidance w", series=shares, marker=curve.sweet_spot, y_range=[0, 1.05])
+    right = CurveView(title="thrown beyond the shape", x_label="guidance w", series=beyond, marker=curve.sweet_spot)
+    left.alt, right.alt = "Adherence rises and falls with w, coverage falls.", "Overshoot grows with w."
+
+    def still() -> bytes:
+        figure, axes = plots.panes(2, width=5)
+        plots.curves(axes[0], shares, "guidance w", title=left.title)
+        plots.curves(axes[1], beyond, "guidance w", title=right.title)
+        return plots.png(figure)
+
+    return Panel([views(left, right)], alt="The measured curve of guidance.", still=still)
+
+
+def conventions_panel() -> Panel:
+    """The table of conventions and a converter."""
+    names = {convention.name: key for key, convention in guidance.CONVENTIONS.items()}
+    value = widgets.FloatText(value=7.5, description="guidance", style=LABEL, layout={"width": "180px"})
+    source = choice("counted as in", tuple(names), next(iter(names)))
+    answer = widgets.HTML()
+
+    def lines() -> list[tuple[str, str, float, str]]:
+        return [
+            (convention.name, convention.formula, guidance.convert(value.value, names[source.value], key), convention.remark)
+            for key, convention in guidance.CONVENTIONS.items()
+        ]
+
+    def still() -> bytes:
+        figure, axes = plots.panes(1, width=9, height=1.8)
+        plots.table(axes[0], ("who", "formula", "value"), [(who, formula, f"{v:g}") for who, formula, v, _ in lines()])
+        return plots.png(figure)
+
+    panel = Panel([row(value, source), answer], alt="Guidance in three conventions, converted.", still=still)
+
+    def convert() -> None:
+        cells = "".join(
+            f"<tr><td>{html.escape(who)}</td><td><code>{html.escape(formula)}</code></td>"
+            f'<td class="cu-figure">{v:g}</td><td>{html.escape(remark)}</td></tr>'
+            for who, formula, v, remark in lines()
+        )
+        head = "<tr><th>who</th><th>formula</th><th>value</th><th>remark</th></tr>"
+        answer.value = f'<table class="cu-table">{head}{cells}</table>'
+
+    panel.repaint_on(convert, value, source)
+    return panel

@@ -1,0 +1,55 @@
+"""What a learner typed: known words are found, unknown ones named with their nearest known neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from course_utils.runtime import CourseError
+
+MAX_WORDS = 50
+# Words that carry no meaning for a painter of shapes and need no remark.
+_FILLERS = frozenset("a an the of in on with and please paint draw me some one shape".split())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A prompt as the painter understands it.
+
+    `word` is the known word found first ("" if none); `unknown` maps every word the painter never
+    learned to its nearest known ones (perhaps none); `ignored` are known words after the first.
+    """
+
+    word: str
+    unknown: dict[str, tuple[str, ...]]
+    ignored: tuple[str, ...]
+
+    @property
+    def remark(self) -> str:
+        """One sentence on what was not understood or not used; empty when there is nothing to say."""
+        parts = [
+            f"{word!r} was never learned" + (f" (nearest: {', '.join(near)})" if near else "")
+            for word, near in self.unknown.items()
+        ]
+        if self.ignored:
+            parts.append(f"only one shape fits, so {', '.join(map(repr, self.ignored))} is left out")
+        if parts and not self.word:
+            parts.append("so the painter works without a prompt")
+        return "; ".join(parts).capitalize() + "." if parts else ""
+
+
+def read(text: str, known: Sequence[str]) -> Reading:
+    """Find the known word in a typed prompt; nothing is silently ignored.
+
+    Raises `CourseError` for more than 50 words.
+    """
+    words = re.findall(r"\w+", text.lower())
+    if len(words) > MAX_WORDS:
+        raise CourseError(f"A prompt has at most {MAX_WORDS} words; this one has {len(words)}: shorten it.")
+    lookup = {form: name for name in known for form in (name.lower(), name.lower() + "s")}
+    found = [lookup[word] for word in words if word in lookup]
+    strangers = dict.fromkeys(word for word in words if word not in lookup and word not in _FILLERS)
+    unknown = {word: tuple(get_close_matches(word, known, n=2, cutoff=0.4)) for word in strangers}
+    return Reading(found[0] if found else "", unknown, tuple(dict.fromkeys(found[1:])))

@@ -1,0 +1,145 @@
+"""The house: imports go one way, importing is cheap, and the files that name versions agree."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "course_utils"
+
+# Ground floor first: a room imports only from rooms before it.
+ROOMS = (
+    "runtime",
+    "schedules",
+    "guidance",
+    "prompts",
+    "pictures",
+    "particles",
+    "picturebook",
+    "painters",
+    "judge",
+    "metrics",
+    "training",
+    "widgets",
+    "plots",
+    "panels",
+    "challenges",
+    "doctor",
+    "bench",
+    "__main__",
+)
+COMPUTING = ROOMS[: ROOMS.index("metrics") + 1]
+DRAWING_LIBRARIES = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
+SHOWING = ("widgets", "plots")
+FOR_NOTEBOOKS_ONLY = {"panels", "challenges"}
+
+CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def room_of(path: Path) -> str:
+    """Return the room a file of the package belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Return the dotted names that a file imports anywhere, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports of the package in full"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """Return the other rooms of the package that a file imports."""
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("course_utils.")}
+    return (rooms & set(ROOMS)) - {room_of(path)}
+
+
+def test_every_room_is_on_the_plan():
+    assert {room_of(path) for path in MODULES} <= set(ROOMS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path):
+    room = room_of(path)
+    rooms, libraries = imported_rooms(path), {name.split(".")[0] for name in imported(path)}
+    above = {name for name in rooms if ROOMS.index(name) > ROOMS.index(room)}
+    assert not above, f"{room} stands below {above} and must not import them"
+    assert not rooms & FOR_NOTEBOOKS_ONLY, "panels and challenges are for notebooks and tests"
+    if room in COMPUTING:
+        assert not libraries & DRAWING_LIBRARIES, f"{room} computes and leaves drawing to others"
+    if room in SHOWING:
+        assert rooms <= {"runtime", "widgets"}, f"{room} receives arrays and bytes and knows nothing else"
+
+
+def test_importing_the_package_is_cheap():
+    code = "import course_utils, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    heavy = {"torch", "matplotlib", "numpy", "scipy", "diffusers", "transformers", "ipywidgets", "PIL"}
+    assert not heavy & set(loaded.stdout.split())
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def requirements(*extras: str) -> list[Requirement]:
+    """Return what the package and some of its extras require."""
+    optional = project()["optional-dependencies"]
+    return [
+        Requirement(line) for line in project()["dependencies"] + [r for e in extras for r in optional[e]]
+    ]
+
+
+def pins(name: str) -> dict[str, str]:
+    """Return package -> version of a constraints file."""
+    lines = [line.strip() for line in (ROOT / name).read_text().splitlines()]
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(package): version for package, version in pairs}
+
+
+@pytest.mark.parametrize(
+    ("name", "extras"),
+    [("constraints.txt", ("test", "train", "present")), ("constraints-colab.txt", ("test", "train"))],
+)
+def test_the_tested_versions_lie_within_the_bounds(name, extras):
+    tested = pins(name)
+    for requirement in requirements(*extras):
+        assert requirement.name in tested, f"{name} names no version of {requirement.name}"
+        assert tested[requirement.name] in requirement.specifier, requirement
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", "constraints-colab.txt"])
+def test_constraints_hold_names_and_versions_only(name):
+    for package, version in pins(name).items():
+        assert re.fullmatch(r"[\d.]+(\.?post\d+)?", version), f"{package}=={version}"
+
+
+def test_conda_and_pip_accept_the_same_versions():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    bounds = {
+        requirement.name: requirement.specifier
+        for requirement in (Requirement(line) for line in conda if isinstance(line, str))
+    }
+    assert conda[-1] == {"pip": ["-e ."]}
+    assert bounds.pop("python") == Requirement(f"python{project()['requires-python']}").specifier
+    bounds.pop("pip")
+    assert bounds == {CONDA_NAMES.get(r.name, r.name): r.specifier for r in requirements()}

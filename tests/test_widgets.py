@@ -1,0 +1,267 @@
+"""The views' Python side: traits, checks, encoding, names and the joined scripts."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from course_utils.runtime import CourseError
+from course_utils.widgets import (
+    ArrowField,
+    Badge,
+    CurveView,
+    Flipbook,
+    Guess,
+    LossView,
+    ParticlePlayer,
+    PictureDrowner,
+    palette,
+)
+
+VIEWS = [ArrowField, Badge, CurveView, Flipbook, Guess, LossView, ParticlePlayer, PictureDrowner]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_repr_is_the_class_and_the_alt_text(view):
+    assert repr(view(alt="a cat sinking into static")) == f"{view.__name__}('a cat sinking into static')"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_joined_script_declares_each_name_once_and_exports_once(view):
+    names = re.findall(r"^(?:function|const|class|let)\s+(\w+)", view._esm, flags=re.MULTILINE)
+    assert len(names) == len(set(names))
+    assert view._esm.count("export default") == 1
+    assert "getElementById" not in view._esm
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_front_end_reads_only_traits_that_exist(view):
+    asked = set(re.findall(r'model\.get\("(\w+)"\)', view._esm))
+    assert asked <= set(view(alt="").keys)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_colour_a_script_names_is_in_the_palette(view):
+    asked = set(re.findall(r'look\("([\w-]+)"\)', view._esm))
+    assert asked <= set(palette.colours())
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_style_defines_both_themes(view):
+    assert f"--cu-signal: {palette.LIGHT['signal']}" in view._css
+    assert f"--cu-signal: {palette.DARK['signal']}" in view._css
+
+
+def _luminance(colour: str) -> float:
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_meaning_stands_out_from_paper(dark):
+    colours = palette.colours(dark)
+    quiet = {"paper", "raised", "line", "target"}
+    for name in set(colours) - quiet:
+        lighter, darker = sorted((_luminance(colours[name]), _luminance(colours["paper"])), reverse=True)
+        least = 4.5 if name in {"ink", "muted"} else 3
+        assert (lighter + 0.05) / (darker + 0.05) >= least, name
+
+
+def test_themes_name_the_same_colours_and_meanings_differ():
+    assert palette.colours().keys() == palette.colours(dark=True).keys()
+    for theme in (palette.LIGHT, palette.DARK):
+        for one, other in combinations(("signal", "noise", *palette.BADGES), 2):
+            assert theme[one] != theme[other]
+    assert len(set(palette.SHAPES.values())) == len(palette.BADGES)
+
+
+@pytest.fixture
+def drowner():
+    view = PictureDrowner(alt="cat")
+    view.set_picture(np.full((4, 5, 3), 200, np.uint8))
+    return view
+
+
+def test_drowner_encodes_picture_noise_and_schedule(drowner):
+    noise = np.random.default_rng(7).normal(size=(4, 5, 3))
+    level = np.linspace(0, 1, 1001)
+    drowner.set_noise(noise)
+    drowner.set_schedule("straight path", 1 - level, level)
+    assert (drowner.width, drowner.height) == (5, 4)
+    assert drowner.picture == bytes([200]) * 60
+    decoded = np.frombuffer(drowner.noise, "<i2").reshape(4, 5, 3) / 4096
+    assert np.abs(decoded - noise).max() <= 0.5 / 4096
+    assert np.frombuffer(drowner.noise_level, "<f4")[500] == pytest.approx(0.5)
+    assert drowner.schedule_name == "straight path"
+
+
+def test_drowner_drops_noise_of_another_size(drowner):
+    drowner.set_noise(np.zeros((4, 5, 3)))
+    drowner.set_picture(np.zeros((6, 5, 3), np.uint8))
+    assert drowner.noise == b""
+    assert drowner.height == 6
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda view: view.set_picture(np.zeros((4, 5, 3))),
+        lambda view: view.set_picture(np.zeros((4, 5), np.uint8)),
+        lambda view: view.set_noise(np.zeros((5, 4, 3))),
+        lambda view: view.set_noise(np.full((4, 5, 3), np.nan)),
+        lambda view: view.set_schedule("short", np.ones(1000), np.ones(1001)),
+        lambda view: setattr(view, "picture", b"12345"),
+        lambda view: setattr(view, "noise", b"12345"),
+        lambda view: setattr(view, "signal", b"1234"),
+        lambda view: setattr(view, "t", 1001),
+    ],
+)
+def test_drowner_refuses_in_one_sentence_and_keeps_its_picture(drowner, mistake):
+    before = drowner.picture
+    with pytest.raises(CourseError) as error:
+        mistake(drowner)
+    assert str(error.value).endswith(".")
+    assert "\n" not in str(error.value)
+    assert drowner.picture == before
+
+
+def test_player_encodes_a_run_and_keeps_the_step():
+    frames = np.random.default_rng(7).uniform(-2, 2, (3, 4, 2))
+    view = ParticlePlayer(alt="points")
+    view.set_run(frames, aims=frames, target=frames[0], labels=["a", "b", "c"], figures=["1", "2", "3"])
+    assert (view.n_frames, view.count) == (3, 4)
+    decoded = np.frombuffer(view.frames, "<i2").reshape(3, 4, 2) / 8192
+    assert np.abs(decoded - frames).max() <= 0.5 / 8192
+    view.step = 2
+    view.set_run(frames)
+    assert (view.step, view.labels, view.aims) == (2, [], b"")
+    view.set_run(frames[:2])
+    assert view.step == 1
+
+
+def test_player_clips_points_that_fly_away():
+    view = ParticlePlayer(alt="points")
+    view.set_run(np.array([[[100.0, -100.0]]]))
+    assert list(np.frombuffer(view.frames, "<i2")) == [32767, -32768]
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda view: view.set_run(np.zeros((3, 4))),
+        lambda view: view.set_run(np.zeros((3, 4, 2)), aims=np.zeros((3, 5, 2))),
+        lambda view: view.set_run(np.zeros((3, 4, 2)), labels=["only one"]),
+        lambda view: view.set_run([["words"]]),
+        lambda view: setattr(view, "frames", b"1234"),
+        lambda view: setattr(view, "target", b"123"),
+        lambda view: setattr(view, "badge", "guessed"),
+        lambda view: setattr(view, "extent", 0.0),
+    ],
+)
+def test_player_refuses_what_does_not_fit(mistake):
+    with pytest.raises(CourseError):
+        mistake(ParticlePlayer(alt="points"))
+
+
+def test_curves_are_completed_and_rounded():
+    view = CurveView(alt="c", series=[{"name": "a", "x": np.arange(3), "y": [1, 1 / 3, 0]}], marker=1.5)
+    assert view.series == [
+        {
+            "name": "a",
+            "role": "series0",
+            "x": [0.0, 1.0, 2.0],
+            "y": [1.0, 0.333333, 0.0],
+            "err": [],
+            "dash": False,
+            "points": False,
+        }
+    ]
+    assert CurveView(alt="c").marker is None
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        {"name": "a", "x": [0, 1]},
+        {"name": "a", "x": [0, 1], "y": [0]},
+        {"name": "a", "x": [1, 0], "y": [0, 1]},
+        {"name": "a", "x": [0, 1], "y": [0, float("nan")]},
+        {"name": "a", "x": [0, 1], "y": [0, 1], "role": "mauve"},
+        {"name": "a", "x": [0, 1], "y": [0, 1], "err": [1]},
+        {"name": "a", "x": [0, 1], "y": [0, 1], "colour": "red"},
+    ],
+)
+def test_curves_that_cannot_be_drawn_are_refused(curve):
+    with pytest.raises(CourseError):
+        CurveView(alt="c", series=[curve])
+
+
+def test_range_and_reference_are_checked():
+    with pytest.raises(CourseError):
+        CurveView(alt="c", x_range=[3, 1])
+    with pytest.raises(CourseError):
+        CurveView(alt="c", reference=[{"name": "floor"}])
+    assert CurveView(alt="c", y_range=(0, 1)).y_range == [0.0, 1.0]
+
+
+def test_losses_are_appended_and_restarted():
+    view = LossView(alt="loss")
+    view.restart(10, target=np.zeros((5, 2)))
+    view.push([1.0, 0.5], status="training")
+    view.push([0.25], cloud=np.ones((2, 2)))
+    assert list(np.frombuffer(view.losses, "<f4")) == [1.0, 0.5, 0.25]
+    assert (view.status, view.total, len(view.cloud)) == ("training", 10, 8)
+    view.restart(3)
+    assert (view.losses, view.cloud, view.target, view.status) == (b"", b"", b"", "")
+    with pytest.raises(CourseError):
+        view.push([float("inf")])
+
+
+def test_guess_waits_for_the_learner_and_reveals():
+    view = Guess(question="Which?", choices=["one", "two"])
+    assert (view.guess, view.committed, view.answer) == (None, False, None)
+    view.reveal("two", "It was two.")
+    assert (view.answer, view.answer_text) == ("two", "It was two.")
+    with pytest.raises(CourseError):
+        view.reveal("three", "It was three.")
+
+
+def test_guess_of_a_number_takes_numbers_only():
+    view = Guess(question="How many?", low=200, high=400)
+    view.reveal(np.float32(312), "It was 312.")
+    assert view.answer == 312.0
+    with pytest.raises(CourseError):
+        view.reveal("many", "It was many.")
+    with pytest.raises(CourseError):
+        Guess(low=5, high=5)
+
+
+def test_badge_knows_three_kinds():
+    assert Badge(kind="replay").kind == "replay"
+    with pytest.raises(CourseError):
+        Badge(kind="real")
+
+
+def test_arrows_come_in_equal_numbers():
+    view = ArrowField(alt="arrows")
+    view.set_arrows(np.zeros((3, 2)), np.ones((3, 2)), np.ones((3, 2)), target=np.zeros((7, 2)))
+    assert (len(view.points), len(view.conditional), len(view.target)) == (12, 12, 28)
+    with pytest.raises(CourseError):
+        view.set_arrows(np.zeros((3, 2)), np.ones((2, 2)), np.ones((3, 2)))
+
+
+def test_flipbook_holds_pictures_of_one_size():
+    view = Flipbook(alt="film")
+    view.set_frames(np.zeros((3, 4, 5, 3), np.uint8), labels=["a", "b", "c"])
+    assert (view.n_frames, view.height, view.width, len(view.frames)) == (3, 4, 5, 180)
+    view.index = 2
+    view.set_frames(np.zeros((2, 4, 5, 3), np.uint8))
+    assert view.index == 1
+    with pytest.raises(CourseError):
+        view.set_frames(np.zeros((2, 4, 5, 3)))
+    with pytest.raises(CourseError):
+        view.set_frames(np.zeros((2, 4, 5, 3), np.uint8), labels=["a"])
