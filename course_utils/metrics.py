@@ -118,9 +118,13 @@ def travel(one: torch.Tensor, other: torch.Tensor) -> float:
     return float((one - other).norm(dim=1).mean())
 
 
-def floor(measure: Distance, name: str, seeds: Iterable[int] = range(8), count: int = shapes.COUNT) -> Estimate:
+def floor(
+    measure: Distance, name: str, seeds: Iterable[int] = range(8), count: int = shapes.COUNT
+) -> Estimate:
     """The real-against-real floor: the measure between two fresh draws of the same shape, over seeds."""
-    return over_seeds(lambda seed: measure(target(name, 2 * seed + 100, count), target(name, 2 * seed + 101, count)), seeds)
+    return over_seeds(
+        lambda seed: measure(target(name, 2 * seed + 100, count), target(name, 2 * seed + 101, count)), seeds
+    )
 
 
 def _nearest(points: torch.Tensor, target: torch.Tensor) -> np.ndarray:

@@ -46,13 +46,20 @@ def picture(axes: Axes, image: Any, title: str = "") -> Axes:
 
 
 def cloud(
-    axes: Axes, points: Any, target: Any | None = None, title: str = "", role: str = "learned", extent: float = 2.2
+    axes: Axes,
+    points: Any,
+    target: Any | None = None,
+    title: str = "",
+    role: str = "learned",
+    extent: float = 2.2,
 ) -> Axes:
     """Show points (n, 2) in the colour of `role` over a faint target cloud (m, 2)."""
     paint = colours()
     if target is not None:
-        axes.scatter(*np.asarray(target).T, s=3, color=paint["target"], linewidths=0)
-    axes.scatter(*np.asarray(points).T, s=4, color=paint[role], linewidths=0)
+        xs, ys = np.asarray(target).T
+        axes.scatter(xs, ys, s=3, color=paint["target"], linewidths=0)
+    xs, ys = np.asarray(points).T
+    axes.scatter(xs, ys, s=4, color=paint[role], linewidths=0)
     axes.set(xlim=(-extent, extent), ylim=(-extent, extent), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_color(paint["line"])
     _title(axes, title)
@@ -65,7 +72,9 @@ def arrows(
     """Draw an arrow from each start (n, 2) to its end (n, 2)."""
     begin, move = np.asarray(starts), np.asarray(ends) - np.asarray(starts)
     cloud(axes, begin, target, title, extent=extent)
-    axes.quiver(*begin.T, *move.T, angles="xy", scale_units="xy", scale=1, color=colours()["ink"], width=0.005)
+    axes.quiver(
+        *begin.T, *move.T, angles="xy", scale_units="xy", scale=1, color=colours()["ink"], width=0.005
+    )
     return axes
 
 

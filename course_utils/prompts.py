@@ -11,7 +11,25 @@ from course_utils.runtime import CourseError
 
 MAX_WORDS = 50
 # Words that carry no meaning for a painter of shapes and need no remark.
-_FILLERS = frozenset("a an the of in on with and please paint draw me some one shape".split())
+_FILLERS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "with",
+        "and",
+        "please",
+        "paint",
+        "draw",
+        "me",
+        "some",
+        "one",
+        "shape",
+    ]
+)
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,9 @@ def noise_from_velocity(noisy: Array, v: Array, t: int, schedule: Schedule) -> A
 
 def _need(level: float, wanted: str, given: str, t: int) -> None:
     if level <= 0:
-        raise CourseError(f"At t = {t} the {wanted} cannot be told from the {given}: choose another timestep.")
+        raise CourseError(
+            f"At t = {t} the {wanted} cannot be told from the {given}: choose another timestep."
+        )
 
 
 # --- which timesteps a sampler visits ------------------------------------------------------------
@@ -206,7 +208,9 @@ def spent(steps: int, bias: float) -> list[int]:
     """
     _check_steps(steps)
     if not -1 <= bias <= 1:
-        raise CourseError(f"The budget's bias lies between -1 (clean end) and 1 (noisy end); {bias} does not.")
+        raise CourseError(
+            f"The budget's bias lies between -1 (clean end) and 1 (noisy end); {bias} does not."
+        )
     bent = [round(T_MAX * (1 - (k / steps) ** (8.0**bias))) for k in range(steps + 1)]
     for k in range(1, steps):  # keep them distinct: at least one apart from the left ...
         bent[k] = min(bent[k], bent[k - 1] - 1)

@@ -48,7 +48,9 @@ class Panel:
 
     def say(self, sentence: str) -> None:
         """Show one sentence below the panel; the empty one clears it."""
-        self._message.value = f'<p class="cu-message" role="status">{html.escape(sentence)}</p>' if sentence else ""
+        self._message.value = (
+            f'<p class="cu-message" role="status">{html.escape(sentence)}</p>' if sentence else ""
+        )
 
     def repaint_on(self, react: Callable[[], str | None], *controls: widgets.Widget) -> None:
         """Call `react` now, and again whenever one of the controls settles on a new value.
@@ -71,16 +73,21 @@ class Panel:
 def row(*items: widgets.Widget) -> widgets.Box:
     """Items side by side that wrap onto the next line in a narrow window."""
     return widgets.Box(
-        list(items), layout=widgets.Layout(display="flex", flex_flow="row wrap", align_items="center", grid_gap="6px 14px")
+        list(items),
+        layout=widgets.Layout(
+            display="flex", flex_flow="row wrap", align_items="center", grid_gap="6px 14px"
+        ),
     )
 
 
 def views(*items: widgets.Widget) -> widgets.Box:
     """Views side by side, sharing the width evenly, one below the other where it is too small."""
     for item in items:
-        item.layout.flex = "1 1 260px"
+        item.layout.flex = "1 1 170px"
         item.layout.min_width = "0"
-    return widgets.Box(list(items), layout=widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="10px"))
+    return widgets.Box(
+        list(items), layout=widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="10px")
+    )
 
 
 def slider(label: str, low: int, high: int, value: int, **more: Any) -> widgets.IntSlider:
@@ -93,13 +100,30 @@ def slider(label: str, low: int, high: int, value: int, **more: Any) -> widgets.
 
 def choice(label: str, options: Sequence[str], value: str) -> widgets.Dropdown:
     """A drop-down list."""
-    return widgets.Dropdown(options=list(options), value=value, description=label, style=LABEL, layout={"width": "auto"})
+    return widgets.Dropdown(
+        options=list(options), value=value, description=label, style=LABEL, layout={"width": "auto"}
+    )
 
 
 def buttons(label: str, options: Sequence[str], value: str) -> widgets.ToggleButtons:
     """A row of buttons of which one is down."""
     return widgets.ToggleButtons(
-        options=list(options), value=value, description=label, style={"description_width": "initial", "button_width": "auto"}
+        options=list(options),
+        value=value,
+        description=label,
+        style={"description_width": "initial", "button_width": "auto"},
+    )
+
+
+def prompt_field(label: str, known: Sequence[str], value: str) -> widgets.Combobox:
+    """A field for any text that proposes the known prompts."""
+    return widgets.Combobox(
+        value=value,
+        options=list(known),
+        ensure_option=False,
+        description=label,
+        style=LABEL,
+        layout={"width": "190px"},
     )
 
 
@@ -115,7 +139,9 @@ def tick(label: str, value: bool = False) -> widgets.Checkbox:
     return widgets.Checkbox(value=value, description=label, indent=False, layout={"width": "auto"})
 
 
-def player(label: str, last: int, interval: int = 60, step: int = 1) -> tuple[widgets.Play, widgets.IntSlider]:
+def player(
+    label: str, last: int, interval: int = 60, step: int = 1
+) -> tuple[widgets.Play, widgets.IntSlider]:
     """A play button and a slider 0..last that move together in the browser."""
     play = widgets.Play(min=0, max=last, step=step, interval=interval, layout={"width": "auto"})
     scrub = slider(label, 0, last, 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
 
-import ipywidgets as widgets
 from course_utils import pictures, plots, schedules
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, slider, views
 from course_utils.runtime import generator
@@ -35,7 +35,9 @@ def drown(picture: NDArray[np.uint8], seed: int, t: int, schedule: Schedule) -> 
 def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scaled-linear") -> Panel:
     """The main instrument: choose a picture and a seed, drag t, and watch it drown."""
     library = {name: pictures.load(name, SIZE) for name in pictures.names()}
-    view = PictureDrowner(alt="A picture sinking into noise, and the noise itself, at the timestep of the slider.")
+    view = PictureDrowner(
+        alt="A picture sinking into noise, and the noise itself, at the timestep of the slider."
+    )
     which, seed_field = choice("picture", list(library), picture), seed_box(seed)
     kind = choice("schedule", list(schedules.SCHEDULES), schedule_name)
     upload = widgets.FileUpload(accept="image/*", multiple=False, description="upload your own")
@@ -100,7 +102,9 @@ def schedule_curves(name: str) -> dict[str, list[dict[str, object]]]:
 def schedule_panel(name: str = "scaled-linear") -> Panel:
     """Signal and noise of the four schedules, the line that never moves, and decibels, under one marker."""
     kind = choice("schedule", list(schedules.SCHEDULES), name)
-    levels = CurveView(title="signal and noise level", x_label="t", draggable=True, marker=355.0, y_range=[0, 1.2])
+    levels = CurveView(
+        title="signal and noise level", x_label="t", draggable=True, marker=355.0, y_range=[0, 1.2]
+    )
     decibels = CurveView(title="signal to noise, decibels", x_label="t", marker=355.0, y_range=[-60, 60])
     levels.alt = "Signal falls and noise rises with t; they cross once."
     decibels.alt = "The signal-to-noise ratio in decibels falls with t and is 0 where the curves cross."
@@ -137,7 +141,9 @@ class TwoWays:
     walked: NDArray[np.float64]
 
 
-def two_ways(picture: NDArray[np.uint8], seed: int = 7, name: str = "scaled-linear", every: int = 100) -> TwoWays:
+def two_ways(
+    picture: NDArray[np.uint8], seed: int = 7, name: str = "scaled-linear", every: int = 100
+) -> TwoWays:
     """Drown a picture by the closed form and by a thousand small steps, and keep every hundredth state."""
     import torch
 
@@ -161,7 +167,8 @@ def two_ways_panel(ways: TwoWays) -> Panel:
     ]
     for book, states in zip(books, (ways.jumped, ways.walked), strict=True):
         labels = [
-            f"t = {t}: mean {state.mean():+.2f}, spread {state.std():.2f}" for t, state in zip(ways.t, states, strict=True)
+            f"t = {t}: mean {state.mean():+.2f}, spread {state.std():.2f}"
+            for t, state in zip(ways.t, states, strict=True)
         ]
         book.set_frames(pictures.to_uint8(states), labels)
     scrub = slider("hundreds of steps", 0, len(ways.t) - 1, 3)

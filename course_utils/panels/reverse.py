@@ -12,7 +12,19 @@ from tqdm.auto import tqdm
 
 from course_utils import metrics, particles, plots
 from course_utils.panels import runs
-from course_utils.panels.base import Panel, buttons, choice, follow, player, row, seed_box, set_last, slider, tick, views
+from course_utils.panels.base import (
+    Panel,
+    buttons,
+    choice,
+    follow,
+    player,
+    row,
+    seed_box,
+    set_last,
+    slider,
+    tick,
+    views,
+)
 from course_utils.runtime import generator
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import STEPS as TRAINING_STEPS
@@ -27,10 +39,10 @@ def reverse_run(
     badge: str, prompt: str, seed: int, steps: int, learned: particles.LearnedDenoiser | None = None
 ) -> runs.Run:
     """A run from static to shape with the denoiser a badge names; `learned` replaces the shipped network."""
-    denoisers = {"exact": runs.exact, "learned": lambda: learned or runs.shipped()}
     if badge == "replay":
         return runs.replayed(prompt, seed, steps)
-    return runs.paint(denoisers[badge](), prompt, seed, steps)
+    denoiser = learned if badge == "learned" and learned else runs.DENOISERS[badge]()
+    return runs.paint(denoiser, prompt, seed, steps)
 
 
 def particles_panel(
@@ -91,7 +103,10 @@ def train_here(
 
     Interrupt it whenever you like: what it has learned by then is returned and works.
     """
-    view = LossView(title=f"learning {', '.join(prompts)}; watching {watch}", alt="The training loss and the cloud so far.")
+    view = LossView(
+        title=f"learning {', '.join(prompts)}; watching {watch}",
+        alt="The training loss and the cloud so far.",
+    )
     view.restart(steps, metrics.target(watch))
     display(view)
     losses: list[float] = []
@@ -150,10 +165,12 @@ def measure_chance(
         return state.points
 
     apart = tuple(
-        metrics.over_seeds(lambda seed, eta=eta: metrics.travel(walk(seed, eta, 1), walk(seed, eta, 2)), seeds)
+        metrics.estimate(metrics.travel(walk(seed, eta, 1), walk(seed, eta, 2)) for seed in seeds)
         for eta in etas
     )
-    strangers = metrics.over_seeds(lambda seed: metrics.travel(walk(seed, 0, 1), walk(seed + 100, 0, 1)), seeds)
+    strangers = metrics.over_seeds(
+        lambda seed: metrics.travel(walk(seed, 0, 1), walk(seed + 100, 0, 1)), seeds
+    )
     return Chance(tuple(etas), apart, strangers)
 
 
@@ -167,7 +184,8 @@ def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int 
         for step_seed in (1, 2)
     }
     players = [
-        ParticlePlayer(title=title, badge="learned", trails=True, marked=0, alt=f"A walk with {title}.") for title in drawn
+        ParticlePlayer(title=title, badge="learned", trails=True, marked=0, alt=f"A walk with {title}.")
+        for title in drawn
     ]
     for view, run in zip(players, drawn.values(), strict=True):
         view.set_run(run.frames, target=run.target, labels=run.labels)
@@ -176,7 +194,11 @@ def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int 
     curve = [runs.series("same static, other step noise", chance.etas, chance.apart, "learned")]
     reference = [{"name": "two different statics", "y": chance.strangers.mean}]
     view = CurveView(
-        title="how far apart the same point ends", x_label="eta", y_label="mean distance", series=curve, reference=reference
+        title="how far apart the same point ends",
+        x_label="eta",
+        y_label="mean distance",
+        series=curve,
+        reference=reference,
     )
     view.alt = "The distance grows from zero at eta 0."
     return Panel(
@@ -186,7 +208,9 @@ def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int 
     )
 
 
-def _chance_still(drawn: dict[str, runs.Run], curve: list[dict[str, object]], reference: list[dict[str, object]]) -> bytes:
+def _chance_still(
+    drawn: dict[str, runs.Run], curve: list[dict[str, object]], reference: list[dict[str, object]]
+) -> bytes:
     figure, axes = plots.panes(len(drawn) + 1)
     for axis, (title, run) in zip(axes, drawn.items(), strict=False):
         plots.cloud(axis, run.result, run.target, title)

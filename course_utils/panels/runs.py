@@ -45,6 +45,9 @@ def exact() -> particles.ExactDenoiser:
     return particles.ExactDenoiser(schedule())
 
 
+DENOISERS: dict[str, Callable[[], particles.Denoiser]] = {"exact": exact, "learned": shipped}
+
+
 def start(seed: int, count: int = particles.COUNT) -> torch.Tensor:
     """The static of a seed, (count, 2): the same for every prompt and every denoiser."""
     return particles.static(count, generator(seed))
@@ -81,7 +84,11 @@ def paint(
     states = particles.SAMPLERS[sampler](
         particles.guided(denoiser, prompt, w, negative), start(seed), trailing(steps), schedule(), **more
     )
-    aim = metrics.target(prompt) if prompt else torch.cat([metrics.target(name, count=200) for name in particles.SHAPES])
+    aim = (
+        metrics.target(prompt)
+        if prompt
+        else torch.cat([metrics.target(name, count=200) for name in particles.SHAPES])
+    )
     return describe(states, aim, denoiser.badge, steps)
 
 
@@ -92,21 +99,23 @@ def replayed(prompt: str, seed: int = 7, steps: int = STEPS) -> Run:
     return describe(states, metrics.target(prompt), "replay", steps)
 
 
-def final_clouds(predict: particles.Predict, seeds: Sequence[int], timesteps: Sequence[int]) -> list[torch.Tensor]:
+def final_clouds(
+    predict: particles.Predict, seeds: Sequence[int], timesteps: Sequence[int]
+) -> list[torch.Tensor]:
     """DDIM's results for several seeds, walked as one batch: a list of (n, 2)."""
     together = torch.cat([start(seed) for seed in seeds])
     *_, state = particles.ddim(predict, together, timesteps, schedule())
     return list(state.points.split(particles.COUNT))
 
 
-def over_seeds(
-    measure: metrics.Distance, clouds: Sequence[torch.Tensor], name: str
-) -> metrics.Estimate:
+def over_seeds(measure: metrics.Distance, clouds: Sequence[torch.Tensor], name: str) -> metrics.Estimate:
     """A measure of several painted clouds, each against its own fresh draw of the shape."""
     return metrics.estimate(measure(cloud, metrics.target(name, k)) for k, cloud in enumerate(clouds))
 
 
-def series(name: str, x: Sequence[float], estimates: Sequence[metrics.Estimate], role: str = "") -> dict[str, object]:
+def series(
+    name: str, x: Sequence[float], estimates: Sequence[metrics.Estimate], role: str = ""
+) -> dict[str, object]:
     """A curve with error bars, as `widgets.CurveView` and `plots.curves` take it."""
     entry: dict[str, object] = {
         "name": name,
@@ -116,5 +125,3 @@ def series(name: str, x: Sequence[float], estimates: Sequence[metrics.Estimate],
         "points": True,
     }
     return entry | ({"role": role} if role else {})
-
-

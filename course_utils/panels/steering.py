@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
-import ipywidgets as widgets
 import torch
 
 from course_utils import metrics, particles, plots, prompts
 from course_utils.panels import runs
-from course_utils.panels.base import LABEL, Panel, bars, follow, player, row, seed_box, tick, views
+from course_utils.panels.base import Panel, bars, follow, player, prompt_field, row, seed_box, tick, views
 from course_utils.widgets import ParticlePlayer
 
 STEPS = 40
@@ -28,11 +27,11 @@ def destination(prompt: str, seed: int = SEED) -> runs.Run:
 def steering_panel(texts: Sequence[str] = ("cat", "heart", "star"), seed: int = SEED) -> Panel:
     """The main instrument: three prompts side by side, one static, one slider; one point is marked in all."""
     known = tuple(particles.SHAPES)
-    fields = [
-        widgets.Combobox(value=text, options=known, ensure_option=False, description=f"prompt {k}", style=LABEL)
-        for k, text in enumerate(texts, start=1)
+    fields = [prompt_field(f"prompt {k}", known, text) for k, text in enumerate(texts, start=1)]
+    players = [
+        ParticlePlayer(marked=0, badge="learned", alt=f"The cloud for prompt {k}.")
+        for k in range(1, len(texts) + 1)
     ]
-    players = [ParticlePlayer(marked=0, badge="learned", alt=f"The cloud for prompt {k}.") for k in range(1, len(texts) + 1)]
     seed_field, trails = seed_box(seed), tick("trails", True)
     play, scrub = player("step", STEPS)
     follow(scrub, *((view, "step") for view in players))
@@ -91,7 +90,9 @@ def measure_vibe(seeds: Sequence[int] = range(4), names: Sequence[str] = tuple(p
         for k, seed in enumerate(seeds)
     ]
     means = tuple((one, two, sum(values) / len(values)) for (one, two), values in same.items())
-    return Vibe(metrics.estimate(v for values in same.values() for v in values), metrics.estimate(other), means)
+    return Vibe(
+        metrics.estimate(v for values in same.values() for v in values), metrics.estimate(other), means
+    )
 
 
 @dataclass(frozen=True)

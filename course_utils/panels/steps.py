@@ -18,7 +18,6 @@ from course_utils.widgets import CurveView, ParticlePlayer
 
 COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 GOOD = 60
-DENOISERS = {"learned": runs.shipped, "exact": runs.exact}
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Finals:
 @lru_cache(maxsize=32)
 def finals(badge: str, prompt: str, seed: int = 7, counts: tuple[int, ...] = COUNTS) -> Finals:
     """Paint once for every step count, from the same static."""
-    predict = particles.guided(DENOISERS[badge](), prompt)
+    predict = particles.guided(runs.DENOISERS[badge](), prompt)
     clouds = torch.stack([runs.final_clouds(predict, [seed], trailing(count))[0] for count in counts])
     target = metrics.target(prompt)
     return Finals(counts, clouds, tuple(metrics.average_distance(cloud, target) for cloud in clouds), target)
@@ -42,11 +41,21 @@ def finals(badge: str, prompt: str, seed: int = 7, counts: tuple[int, ...] = COU
 
 def sixty_or_three_panel(prompt: str = "cat", badge: str = "learned") -> Panel:
     """The main instrument: the good case on the left, your number of steps on the right, distance live."""
-    shape, who = choice("shape", tuple(particles.SHAPES), prompt), buttons("denoiser", tuple(DENOISERS), badge)
-    count = widgets.SelectionSlider(
-        options=COUNTS, value=3, description="steps", style=LABEL, layout={"flex": "1 1 320px", "width": "auto"}
+    shape, who = (
+        choice("shape", tuple(particles.SHAPES), prompt),
+        buttons("denoiser", tuple(runs.DENOISERS), badge),
     )
-    good, yours = (ParticlePlayer(title=title, alt=f"The painted cloud, {title}.") for title in (f"{GOOD} steps", "your steps"))
+    count = widgets.SelectionSlider(
+        options=COUNTS,
+        value=3,
+        description="steps",
+        style=LABEL,
+        layout={"flex": "1 1 320px", "width": "auto"},
+    )
+    good, yours = (
+        ParticlePlayer(title=title, alt=f"The painted cloud, {title}.")
+        for title in (f"{GOOD} steps", "your steps")
+    )
     follow(count, (yours, "step"), trait="index")
     panel = Panel(
         [row(count), views(good, yours), row(shape, who)],
@@ -60,7 +69,9 @@ def sixty_or_three_panel(prompt: str = "cat", badge: str = "learned") -> Panel:
         labels = [f"{steps} step{'s' * (steps > 1)}" for steps in painted.counts]
         best = painted.counts.index(GOOD)
         good.badge = yours.badge = who.value
-        good.set_run(painted.clouds[best : best + 1], None, painted.target, labels[best:][:1], figures[best:][:1])
+        good.set_run(
+            painted.clouds[best : best + 1], None, painted.target, labels[best:][:1], figures[best:][:1]
+        )
         yours.set_run(painted.clouds, None, painted.target, labels, figures)
         yours.step = count.index
 
@@ -72,7 +83,9 @@ def _finals_still(painted: Finals, badge: str, shown: Sequence[int] = (1, 3, 10,
     figure, axes = plots.panes(len(shown))
     for axis, steps in zip(axes, shown, strict=True):
         k = painted.counts.index(steps)
-        plots.cloud(axis, painted.clouds[k], painted.target, f"{steps} steps: {painted.distances[k]:.3f}", badge)
+        plots.cloud(
+            axis, painted.clouds[k], painted.target, f"{steps} steps: {painted.distances[k]:.3f}", badge
+        )
     return plots.png(figure)
 
 
@@ -88,18 +101,23 @@ class StepCurve:
 
 
 def measure_steps(
-    prompt: str = "cat", badge: str = "learned", counts: Sequence[int] = COUNTS, seeds: Sequence[int] = range(6)
+    prompt: str = "cat",
+    badge: str = "learned",
+    counts: Sequence[int] = COUNTS,
+    seeds: Sequence[int] = range(6),
 ) -> StepCurve:
     """Paint with every step count from several seeds and measure three ways."""
-    predict = particles.guided(DENOISERS[badge](), prompt)
+    predict = particles.guided(runs.DENOISERS[badge](), prompt)
     painted = [runs.final_clouds(predict, seeds, trailing(count)) for count in counts]
     measures = (metrics.average_distance, metrics.sliced_wasserstein, metrics.coverage)
-    columns = [tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures]
+    distance, sliced, covered = (
+        tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures
+    )
     floors = {
         name: metrics.floor(measure, prompt)
         for name, measure in zip(("distance", "sliced", "coverage"), measures, strict=True)
     }
-    return StepCurve(tuple(counts), *columns, floors)
+    return StepCurve(tuple(counts), distance, sliced, covered, floors)
 
 
 def step_curve_panel(curve: StepCurve) -> Panel:
@@ -117,13 +135,22 @@ def step_curve_panel(curve: StepCurve) -> Panel:
         [{"name": "real against real", "y": curve.floors["coverage"].mean}],
     )
     return _two_curves(
-        (left, right), floors, ("distance: lower is better", "coverage: higher is better"), "steps", x_log=True,
+        (left, right),
+        floors,
+        ("distance: lower is better", "coverage: higher is better"),
+        "steps",
+        x_log=True,
         alt="Quality over the number of steps, with error bars over seeds and the real-against-real floor.",
     )
 
 
 def _two_curves(
-    series: tuple[list, list], references: tuple[list, list], titles: tuple[str, str], x_label: str, alt: str, x_log: bool = False
+    series: tuple[list, list],
+    references: tuple[list, list],
+    titles: tuple[str, str],
+    x_label: str,
+    alt: str,
+    x_log: bool = False,
 ) -> Panel:
     both = [
         CurveView(title=title, x_label=x_label, x_log=x_log, series=curves, reference=lines, alt=title)
@@ -159,10 +186,14 @@ def measure_samplers(
     for name, sampler in particles.SAMPLERS.items():
         more = {"step_noise": generator(1)} if name == "ddpm" else {}
         steps = [max(1, (count + 1) // 2) for count in counts] if name == "heun" else list(counts)
-        ends = [list(sampler(predict, together, trailing(count), schedule(), **more))[-1] for count in dict.fromkeys(steps)]
+        ends = [
+            list(sampler(predict, together, trailing(count), schedule(), **more))[-1]
+            for count in dict.fromkeys(steps)
+        ]
         evaluations[name] = tuple(end.evaluations for end in ends)
         sliced[name] = tuple(
-            runs.over_seeds(metrics.sliced_wasserstein, end.points.split(particles.COUNT), prompt) for end in ends
+            runs.over_seeds(metrics.sliced_wasserstein, end.points.split(particles.COUNT), prompt)
+            for end in ends
         )
     return SamplerCurves(evaluations, sliced, metrics.floor(metrics.sliced_wasserstein, prompt))
 
@@ -175,13 +206,20 @@ def samplers_panel(curves: SamplerCurves) -> Panel:
     ]
     reference = [{"name": "real against real", "y": curves.floor.mean}]
     view = CurveView(
-        title="sliced Wasserstein distance: lower is better", x_label="evaluations", x_log=True, y_log=True, series=lines, reference=reference
+        title="sliced Wasserstein distance: lower is better",
+        x_label="evaluations",
+        x_log=True,
+        y_log=True,
+        series=lines,
+        reference=reference,
     )
     view.alt = "Each sampler's distance over the number of evaluations it pays."
 
     def still() -> bytes:
         figure, axes = plots.panes(1, width=7, height=4)
-        plots.curves(axes[0], lines, "evaluations", title=view.title, reference=reference, x_log=True, y_log=True)
+        plots.curves(
+            axes[0], lines, "evaluations", title=view.title, reference=reference, x_log=True, y_log=True
+        )
         return plots.png(figure)
 
     return Panel([view], alt="Samplers by evaluations.", still=still)
@@ -217,10 +255,12 @@ def measure_budgets(
     badge: str = "learned",
 ) -> Budgets:
     """Spend the same few steps at the clean end (bias < 0), evenly, or at the noisy end (bias > 0)."""
-    predict = particles.guided(DENOISERS[badge](), prompt)
+    predict = particles.guided(runs.DENOISERS[badge](), prompt)
     painted = [runs.final_clouds(predict, seeds, spent(steps, bias)) for bias in biases]
     measures = {"big": metrics.big_shape_error, "fine": metrics.fine_detail_error}
-    big, fine = (tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures.values())
+    big, fine = (
+        tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures.values()
+    )
     floors = {name: metrics.floor(measure, prompt) for name, measure in measures.items()}
     return Budgets(tuple(biases), big, fine, torch.stack([clouds[0] for clouds in painted]), floors, steps)
 
@@ -228,14 +268,17 @@ def measure_budgets(
 def budget_panel(budgets: Budgets, prompt: str = "cat") -> Panel:
     """Slide the budget from the clean to the noisy end; the marker stands on both measured curves."""
     cloud = ParticlePlayer(title=f"{budgets.steps} steps", badge="learned", alt="The cloud for this budget.")
-    labels = [f"bias {bias:+.2f}: t = {', '.join(map(str, spent(budgets.steps, bias)[:4]))}, ..." for bias in budgets.biases]
+    labels = [
+        f"bias {bias:+.2f}: t = {', '.join(map(str, spent(budgets.steps, bias)[:4]))}, ..."
+        for bias in budgets.biases
+    ]
     cloud.set_run(budgets.clouds, None, metrics.target(prompt), labels)
     places = list(range(len(budgets.biases)))
     curves = [
         runs.series("big shape", places, budgets.big, "signal"),
         runs.series("fine detail", places, budgets.fine, "noise") | {"dash": True},
     ]
-    view = CurveView(title="error: lower is better", x_label="0 = steps at the clean end ... 8 = at the noisy end", series=curves)
+    view = CurveView(title="error: lower is better", x_label="clean end → noisy end", series=curves)
     view.alt = "Big-shape and fine-detail error over where the steps are spent."
     slide = slider("spend the steps: clean end ↔ noisy end", 0, places[-1], len(places) // 2)
     follow(slide, (cloud, "step"), (view, "marker"))
@@ -247,7 +290,9 @@ def budget_panel(budgets: Budgets, prompt: str = "cat") -> Panel:
         plots.curves(axes[3], curves, "clean ... noisy end", title="error")
         return plots.png(figure)
 
-    return Panel([row(slide), views(cloud, view)], alt="Where to spend the steps: two errors apart.", still=still)
+    return Panel(
+        [row(slide), views(cloud, view)], alt="Where to spend the steps: two errors apart.", still=still
+    )
 
 
 @dataclass(frozen=True)
@@ -264,7 +309,9 @@ class Spacings:
     clouds: dict[str, torch.Tensor]
 
 
-def measure_spacings(prompt: str = "cat", counts: Sequence[int] = (1, 2, 3), seeds: Sequence[int] = range(4)) -> Spacings:
+def measure_spacings(
+    prompt: str = "cat", counts: Sequence[int] = (1, 2, 3), seeds: Sequence[int] = range(4)
+) -> Spacings:
     """Mud that is the schedule's fault: leading spacing starves even the denoiser that knows the answer."""
     predict = particles.guided(runs.exact(), prompt)
     sliced, clouds, left = {}, {}, {}
@@ -273,7 +320,9 @@ def measure_spacings(prompt: str = "cat", counts: Sequence[int] = (1, 2, 3), see
         sliced[name] = tuple(runs.over_seeds(metrics.sliced_wasserstein, cloud, prompt) for cloud in painted)
         clouds[name] = torch.stack([cloud[0] for cloud in painted])
         left[name] = tuple(
-            metrics.estimate(share_of_static(cloud, runs.start(seed)) for cloud, seed in zip(ends, seeds, strict=True))
+            metrics.estimate(
+                share_of_static(cloud, runs.start(seed)) for cloud, seed in zip(ends, seeds, strict=True)
+            )
             for ends in painted
         )
     return Spacings(tuple(counts), left, sliced, clouds)
@@ -287,10 +336,15 @@ def share_of_static(cloud: torch.Tensor, static: torch.Tensor) -> float:
 
 def spacings_panel(spacings: Spacings, prompt: str = "cat") -> Panel:
     """The same perfect denoiser at few steps under two spacings."""
-    players = [ParticlePlayer(title=f"{name} spacing", badge="exact", alt=f"Cloud, {name} spacing.") for name in spacings.clouds]
+    players = [
+        ParticlePlayer(title=f"{name} spacing", badge="exact", alt=f"Cloud, {name} spacing.")
+        for name in spacings.clouds
+    ]
     for view, (name, clouds) in zip(players, spacings.clouds.items(), strict=True):
         figures = [f"static left {100 * estimate.mean:.0f} %" for estimate in spacings.left[name]]
-        view.set_run(clouds, None, metrics.target(prompt), [f"{count} steps" for count in spacings.counts], figures)
+        view.set_run(
+            clouds, None, metrics.target(prompt), [f"{count} steps" for count in spacings.counts], figures
+        )
     count = widgets.SelectionSlider(options=spacings.counts, description="steps", style=LABEL)
     follow(count, *((view, "step") for view in players), trait="index")
 
@@ -298,7 +352,15 @@ def spacings_panel(spacings: Spacings, prompt: str = "cat") -> Panel:
         figure, axes = plots.panes(2 * len(spacings.counts), width=2.2, height=2.4)
         for k, count in enumerate(spacings.counts):
             for j, name in enumerate(spacings.clouds):
-                plots.cloud(axes[2 * k + j], spacings.clouds[name][k], metrics.target(prompt), f"{name}, {count}", "exact")
+                plots.cloud(
+                    axes[2 * k + j],
+                    spacings.clouds[name][k],
+                    metrics.target(prompt),
+                    f"{name}, {count}",
+                    "exact",
+                )
         return plots.png(figure)
 
-    return Panel([row(count), views(*players)], alt="Trailing beside leading spacing at 1 to 3 steps.", still=still)
+    return Panel(
+        [row(count), views(*players)], alt="Trailing beside leading spacing at 1 to 3 steps.", still=still
+    )

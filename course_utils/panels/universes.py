@@ -39,7 +39,8 @@ class Dial:
 def dial(prompt: str, seed: int = 7, negative: str = particles.NO_PROMPT) -> Dial:
     """Paint once for every w on the dial, all from the same static."""
     clouds = [
-        runs.final_clouds(particles.guided(runs.shipped(), prompt, w, negative), [seed], trailing(STEPS))[0] for w in DIAL
+        runs.final_clouds(particles.guided(runs.shipped(), prompt, w, negative), [seed], trailing(STEPS))[0]
+        for w in DIAL
     ]
     return Dial(DIAL, torch.stack(clouds), metrics.target(prompt))
 
@@ -49,13 +50,21 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     names = tuple(particles.SHAPES)
     shape, seed_field = choice("prompt", names, prompt), seed_box(seed)
     negative = choice("negative prompt", (particles.NO_PROMPT, *names), particles.NO_PROMPT)
-    click = widgets.ToggleButton(value=False, description="another static", tooltip="paint all three from the next seed")
+    click = widgets.ToggleButton(
+        value=False, description="another static", tooltip="paint all three from the next seed"
+    )
     w = widgets.SelectionSlider(
-        options=DIAL, value=RIGHT, description="guidance w of the middle one", style=LABEL,
+        options=DIAL,
+        value=RIGHT,
+        description="guidance w of the middle one",
+        style=LABEL,
         layout={"flex": "1 1 320px", "width": "auto"},
     )
     titles = (f"too weak, w = {WEAK:g}", "yours", f"cranked to the max, w = {MAX:g}")
-    players = [ParticlePlayer(title=title, badge="learned", alt=f"The cloud, {title}.", extent=2.8) for title in titles]
+    players = [
+        ParticlePlayer(title=title, badge="learned", alt=f"The cloud, {title}.", extent=2.8)
+        for title in titles
+    ]
     follow(w, (players[1], "step"), trait="index")
     panel = Panel(
         [row(click, w), views(*players), row(shape, negative, seed_field)],
@@ -69,9 +78,15 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     def repaint() -> None:
         painted = dial(shape.value, seed_field.value, negative.value)
         for view, setting in ((players[0], WEAK), (players[2], MAX)):
-            view.set_run(painted.cloud(setting)[None], None, painted.target, figures=[figure_of(painted, setting)])
+            view.set_run(
+                painted.cloud(setting)[None], None, painted.target, figures=[figure_of(painted, setting)]
+            )
         players[1].set_run(
-            painted.clouds, None, painted.target, [f"w = {v:g}" for v in DIAL], [figure_of(painted, v) for v in DIAL]
+            painted.clouds,
+            None,
+            painted.target,
+            [f"w = {v:g}" for v in DIAL],
+            [figure_of(painted, v) for v in DIAL],
         )
         players[1].step = w.index
 
@@ -86,7 +101,9 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
 def _universes_still(painted: Dial, titles: Sequence[str]) -> bytes:
     figure, axes = plots.panes(3)
     for axis, w, title in zip(axes, (WEAK, RIGHT, MAX), titles, strict=True):
-        plots.cloud(axis, painted.cloud(w), painted.target, title if title != "yours" else f"w = {w:g}", extent=2.8)
+        plots.cloud(
+            axis, painted.cloud(w), painted.target, title if title != "yours" else f"w = {w:g}", extent=2.8
+        )
     return plots.png(figure)
 
 
@@ -102,7 +119,9 @@ class Arrows:
 @lru_cache(maxsize=32)
 def two_arrows(prompt: str, t: int, seed: int = 7, count: int = 60) -> Arrows:
     """Follow the unguided walk to about timestep t, and ask for both predicted clean points there."""
-    walk = particles.ddim(particles.guided(runs.shipped(), prompt), runs.start(seed), trailing(runs.STEPS), schedule())
+    walk = particles.ddim(
+        particles.guided(runs.shipped(), prompt), runs.start(seed), trailing(runs.STEPS), schedule()
+    )
     state = next(state for state in walk if state.t <= t)
     points = state.points[:count]
     ends = [
@@ -114,10 +133,20 @@ def two_arrows(prompt: str, t: int, seed: int = 7, count: int = 60) -> Arrows:
 
 def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
     """The unconditional arrow, the conditional arrow, and where w sends you: w moves in the browser."""
-    view = ArrowField(badge="learned", alt="Two arrows at each point, and the guided one they make.", extent=3.0)
+    view = ArrowField(
+        badge="learned", alt="Two arrows at each point, and the guided one they make.", extent=3.0
+    )
     shape = choice("prompt", tuple(particles.SHAPES), prompt)
     when = slider("t", 100, 900, t, step=50, continuous_update=False)
-    w = widgets.FloatSlider(value=1.5, min=0, max=12, step=0.1, description="guidance w", style=LABEL, layout={"flex": "1 1 320px", "width": "auto"})
+    w = widgets.FloatSlider(
+        value=1.5,
+        min=0,
+        max=12,
+        step=0.1,
+        description="guidance w",
+        style=LABEL,
+        layout={"flex": "1 1 320px", "width": "auto"},
+    )
     follow(w, (view, "w"))
 
     def still() -> bytes:
@@ -128,7 +157,9 @@ def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
             plots.arrows(axis, arrows.points, ends, metrics.target(shape.value), f"w = {setting:g}")
         return plots.png(figure)
 
-    panel = Panel([row(w), view, row(shape, when)], alt="The two arrows of guidance and their sum.", still=still)
+    panel = Panel(
+        [row(w), view, row(shape, when)], alt="The two arrows of guidance and their sum.", still=still
+    )
 
     def redraw() -> None:
         arrows = two_arrows(shape.value, when.value)
@@ -177,8 +208,16 @@ def guidance_panel(curve: GuidanceCurve) -> Panel:
         runs.series("coverage", curve.ws, curve.coverage, "signal") | {"dash": True},
     ]
     beyond = [runs.series("overshoot", curve.ws, curve.overshoot, "bad")]
-    left = CurveView(title="on the shape, and how much of it", x_label="guidance w", series=shares, marker=curve.sweet_spot, y_range=[0, 1.05])
-    right = CurveView(title="thrown beyond the shape", x_label="guidance w", series=beyond, marker=curve.sweet_spot)
+    left = CurveView(
+        title="on the shape, and how much of it",
+        x_label="guidance w",
+        series=shares,
+        marker=curve.sweet_spot,
+        y_range=[0, 1.05],
+    )
+    right = CurveView(
+        title="thrown beyond the shape", x_label="guidance w", series=beyond, marker=curve.sweet_spot
+    )
     left.alt, right.alt = "Adherence rises and falls with w, coverage falls.", "Overshoot grows with w."
 
     def still() -> bytes:
@@ -199,13 +238,20 @@ def conventions_panel() -> Panel:
 
     def lines() -> list[tuple[str, str, float, str]]:
         return [
-            (convention.name, convention.formula, guidance.convert(value.value, names[source.value], key), convention.remark)
+            (
+                convention.name,
+                convention.formula,
+                guidance.convert(value.value, names[source.value], key),
+                convention.remark,
+            )
             for key, convention in guidance.CONVENTIONS.items()
         ]
 
     def still() -> bytes:
         figure, axes = plots.panes(1, width=9, height=1.8)
-        plots.table(axes[0], ("who", "formula", "value"), [(who, formula, f"{v:g}") for who, formula, v, _ in lines()])
+        plots.table(
+            axes[0], ("who", "formula", "value"), [(who, formula, f"{v:g}") for who, formula, v, _ in lines()]
+        )
         return plots.png(figure)
 
     panel = Panel([row(value, source), answer], alt="Guidance in three conventions, converted.", still=still)

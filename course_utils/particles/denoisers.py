@@ -48,7 +48,11 @@ class ExactDenoiser:
     badge = "exact"
 
     def __init__(
-        self, schedule: Schedule, prompts: tuple[str, ...] = tuple(shapes.SHAPES), references: int = 2000, width: float = 0.03
+        self,
+        schedule: Schedule,
+        prompts: tuple[str, ...] = tuple(shapes.SHAPES),
+        references: int = 2000,
+        width: float = 0.03,
     ) -> None:
         self.schedule = schedule
         self.prompts = prompts

@@ -55,7 +55,9 @@ class PointNetwork(nn.Module):
         """The number of a prompt, 0 for the empty one."""
         if prompt not in self.prompts:
             known = ", ".join(self.prompts[1:])
-            raise CourseError(f"This network was never shown {prompt!r}; it knows {known}, and the empty prompt.")
+            raise CourseError(
+                f"This network was never shown {prompt!r}; it knows {known}, and the empty prompt."
+            )
         return self.prompts.index(prompt)
 
 
@@ -96,5 +98,7 @@ def load(folder: Path = MODELS / "particles") -> LearnedDenoiser:
         network = PointNetwork(**json.loads((folder / CONFIG).read_text()))
         network.load_state_dict(load_file(folder / WEIGHTS))
     except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
-        raise CourseError(f"The model in {folder.name!r} does not load ({error}); restore it with git.") from None
+        raise CourseError(
+            f"The model in {folder.name!r} does not load ({error}); restore it with git."
+        ) from None
     return LearnedDenoiser(network)

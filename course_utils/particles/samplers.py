@@ -56,7 +56,9 @@ def ddim(
     if not 0 <= eta <= 1:
         raise CourseError(f"eta lies between 0 (no fresh noise) and 1 (as much as DDPM); {eta} does not.")
     if eta > 0 and step_noise is None:
-        raise CourseError("A sampler that adds fresh noise needs a generator to draw it from: give step_noise.")
+        raise CourseError(
+            "A sampler that adds fresh noise needs a generator to draw it from: give step_noise."
+        )
     for k, (t, following) in enumerate(_moves(timesteps)):
         noise = predict(points, t)
         clean = clean_from_noise(points, noise, t, schedule)
@@ -126,14 +128,21 @@ def heun(
     yield _result(len(timesteps) - 1, points, evaluations)
 
 
-def replay(clean: torch.Tensor, noise: torch.Tensor, timesteps: Sequence[int], schedule: Schedule) -> Iterator[State]:
+def replay(
+    clean: torch.Tensor, noise: torch.Tensor, timesteps: Sequence[int], schedule: Schedule
+) -> Iterator[State]:
     """No sampler: the drowning itself shown backwards, every state looked up by `add_noise`."""
     for k, (t, _) in enumerate(_moves(timesteps)):
         yield State(k, t, add_noise(clean, noise, t, schedule), noise, clean, k + 1)
     yield _result(len(timesteps) - 1, clean, len(timesteps) - 1)
 
 
-SAMPLERS: dict[str, Callable[..., Iterator[State]]] = {"ddim": ddim, "ddpm": ddpm, "euler": euler, "heun": heun}
+SAMPLERS: dict[str, Callable[..., Iterator[State]]] = {
+    "ddim": ddim,
+    "ddpm": ddpm,
+    "euler": euler,
+    "heun": heun,
+}
 
 
 def _moves(timesteps: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -149,7 +158,9 @@ def _posterior_deviation(t: int, following: int, schedule: Schedule) -> float:
     return schedule.noise_level[following] / schedule.noise_level[t] * math.sqrt(max(1 - kept, 0.0))
 
 
-def _follow(points: torch.Tensor, noise: torch.Tensor, t: int, following: int, schedule: Schedule) -> torch.Tensor:
+def _follow(
+    points: torch.Tensor, noise: torch.Tensor, t: int, following: int, schedule: Schedule
+) -> torch.Tensor:
     """One straight move along dx/dsigma = eps, in Karras' coordinates and back."""
     here, there = schedule.signal[t], schedule.signal[following]
     sigma_change = schedule.noise_level[following] / there - schedule.noise_level[t] / here

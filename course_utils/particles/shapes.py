@@ -146,7 +146,9 @@ def shape(name: str) -> Sampler:
         return SHAPES[name]
     if len(name) > 2 and name[0] == name[-1] and name[0] in "'\"":
         return letters(name[1:-1])
-    raise CourseError(f"There is no shape {name!r}; choose one of {', '.join(SHAPES)}, or type letters in quotes.")
+    raise CourseError(
+        f"There is no shape {name!r}; choose one of {', '.join(SHAPES)}, or type letters in quotes."
+    )
 
 
 def sample(name: str, count: int, generator: torch.Generator) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """Train the point network: in notebook 2 while the learner watches, and for data/models/particles.
 
-    python -m course_utils.training.particles        writes the committed checkpoint
+python -m course_utils.training.particles        writes the committed checkpoint
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -73,7 +74,7 @@ def train(
             optimiser.step()
             rate.step()
             average.update_parameters(student)
-        yield Progress(step, loss.item(), average.module)
+        yield Progress(step, loss.item(), cast(network.PointNetwork, average.module))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -88,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for progress in bar:
         bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
     network.save(progress.network, options.out)
-    print(f"{options.steps} steps in {time.perf_counter() - started:.0f} s, last loss {progress.loss:.3f}: {options.out}")
+    print(
+        f"{options.steps} steps in {time.perf_counter() - started:.0f} s, last loss {progress.loss:.3f}: {options.out}"
+    )
 
 
 if __name__ == "__main__":

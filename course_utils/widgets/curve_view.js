@@ -55,20 +55,26 @@ function drawErrors(ctx, curve, x, y, colour, box) {
   ctx.stroke();
 }
 
-function drawReference(ctx, look, line, y, box) {
-  const at = y(line.y);
+/** Dashed lines, each with its name just above it, names moved apart where they would touch. */
+function drawReferences(ctx, look, lines, y, box) {
+  const size = look.size("base");
   ctx.strokeStyle = look("muted");
   ctx.lineWidth = 2;
   ctx.setLineDash([3, 5]);
   ctx.beginPath();
-  ctx.moveTo(box.left, at);
-  ctx.lineTo(box.right, at);
+  for (const line of lines) {
+    ctx.moveTo(box.left, y(line.y));
+    ctx.lineTo(box.right, y(line.y));
+  }
   ctx.stroke();
-  ctx.font = typeface(look.size("base"));
+  ctx.font = typeface(size);
   ctx.fillStyle = look("ink");
   ctx.textAlign = "left";
-  ctx.textBaseline = "bottom";
-  haloText(ctx, look, line.name, box.left + 8, at - 4);
+  ctx.textBaseline = "middle";
+  const labels = lines.map((line) => ({ name: line.name, y: y(line.y) - size * 0.75 }));
+  for (const label of spread(labels, size * 1.25, box.top + size / 2, box.bottom - size * 0.75)) {
+    haloText(ctx, look, label.name, box.left + 8, label.y);
+  }
 }
 
 /** Names beside the ends of their lines, moved apart where they would touch. */
@@ -153,7 +159,7 @@ function render({ model, el }) {
     ctx.beginPath();
     ctx.rect(box.left - 8, box.top - 8, box.right - box.left + 16, box.bottom - box.top + 16);
     ctx.clip();
-    for (const line of reference) drawReference(ctx, look, line, y, box);
+    drawReferences(ctx, look, reference, y, box);
     for (const curve of series) {
       const colour = look(curve.role);
       drawErrors(ctx, curve, x, y, colour, box);

@@ -120,7 +120,7 @@ function render({ model, el }) {
   scheduleCanvas.setAttribute("aria-valuemin", 0);
   scheduleCanvas.setAttribute("aria-valuemax", LAST_T);
   const caption = make("figcaption");
-  const noiseCaption = make("figcaption", "", {}, "the noise (what a model must name)");
+  const noiseCaption = make("figcaption", "", {}, "the noise, for a model to name");
   const time = make("div", "cu-figure-large");
   const bars = { signal: makeBar("signal"), noise: makeBar("noise") };
   const root = mount(

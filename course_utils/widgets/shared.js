@@ -61,11 +61,10 @@ function assign(model, trait, value) {
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-/** A number with about three significant digits, without exponents for everyday sizes. */
+/** A number with about three significant digits; what is smaller than a thousandth reads as zero. */
 function number(value) {
   const size = Math.abs(value);
   if (size >= 1000) return Math.round(value).toLocaleString("en");
-  if (size !== 0 && size < 0.001) return value.toExponential(1);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
@@ -142,16 +141,23 @@ function live(model, root, traits, draw, ...stops) {
   };
   for (const trait of traits) model.on(`change:${trait}`, request);
   const resized = new ResizeObserver(request);
-  for (const canvas of root.querySelectorAll("canvas")) resized.observe(canvas);
-  const stopTheme = watchTheme(() => {
+  const restyle = () => {
     look.forget();
     request();
-  });
+  };
+  // A notebook may skip the styles of cells out of sight, so the theme is read anew when one comes back.
+  const seen = new IntersectionObserver(restyle);
+  for (const canvas of root.querySelectorAll("canvas")) {
+    resized.observe(canvas);
+    seen.observe(canvas);
+  }
+  const stopTheme = watchTheme(restyle);
   request();
   return () => {
     cancelAnimationFrame(frame);
     for (const trait of traits) model.off(`change:${trait}`, request);
     resized.disconnect();
+    seen.disconnect();
     stopTheme();
     for (const stop of stops) stop();
     root.remove();
