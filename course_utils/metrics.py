@@ -33,7 +33,8 @@ class Estimate:
     count: int
 
     def __str__(self) -> str:
-        return f"{self.mean:.3f} ± {self.error:.3f}"
+        digits = 3 if self.error >= 0.0005 else 4
+        return f"{self.mean:.{digits}f} ± {self.error:.{digits}f}"
 
 
 def estimate(values: Iterable[float]) -> Estimate:

@@ -158,8 +158,9 @@ def set_last(play: widgets.Play, scrub: widgets.IntSlider, last: int) -> None:
 
 def follow(control: widgets.Widget, *targets: tuple[widgets.Widget, str], trait: str = "value") -> None:
     """Let traits of views follow a control in the browser, without the kernel."""
-    for target in targets:
-        widgets.jslink((control, trait), target)
+    for view, name in targets:
+        setattr(view, name, getattr(control, trait))
+        widgets.jslink((control, trait), (view, name))
 
 
 def bars(title: str, shares: Mapping[str, Mapping[str, float]], roles: Mapping[str, str]) -> widgets.HTML:
@@ -169,7 +170,8 @@ def bars(title: str, shares: Mapping[str, Mapping[str, float]], roles: Mapping[s
         colour = f"var(--cu-{roles[series]})"
         return (
             f'<div style="display:flex;align-items:center;gap:8px" title="{html.escape(series)}">'
-            f'<div style="background:{colour};height:14px;border-radius:4px;width:{70 * share:.1f}%;min-width:2px"></div>'
+            f'<div style="background:{colour};width:{70 * share:.1f}%;min-width:2px;height:14px;'
+            f'border-radius:4px"></div>'
             f"<span>{html.escape(series)} {share:.2f}</span></div>"
         )
 

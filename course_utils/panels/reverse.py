@@ -52,7 +52,7 @@ def particles_panel(
     steps: int = runs.STEPS,
     learned: particles.LearnedDenoiser | None = None,
 ) -> Panel:
-    """The main instrument: 1,200 points on their way; pass `learned` to let your own network do the guessing."""
+    """The main instrument: 1,200 points on their way; `learned` lets your own network do the guessing."""
     known = learned.network.prompts[1:] if learned else tuple(particles.SHAPES)
     view = ParticlePlayer(alt="1,200 points walking from static to the chosen shape.", marked=0)
     shape, seed_field = choice("shape", known, prompt), seed_box(seed)
@@ -202,7 +202,7 @@ def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int 
     )
     view.alt = "The distance grows from zero at eta 0."
     return Panel(
-        [row(play, scrub), views(*players), view],
+        [row(play, scrub), views(*players[:2]), views(*players[2:]), view],
         alt="From one static: DDIM ends where it ended before, DDPM elsewhere.",
         still=lambda: _chance_still(drawn, curve, reference),
     )

@@ -178,7 +178,7 @@ class SamplerCurves:
 def measure_samplers(
     prompt: str = "cat", counts: Sequence[int] = (1, 2, 3, 5, 8, 12, 20, 40), seeds: Sequence[int] = range(4)
 ) -> SamplerCurves:
-    """Run every sampler of the course on the learned denoiser; Heun gets half the steps, as it pays two a step."""
+    """Run every sampler on the learned denoiser; Heun gets half the steps, as it pays two a step."""
     predict = particles.guided(runs.shipped(), prompt)
     together = torch.cat([runs.start(seed) for seed in seeds])
     evaluations: dict[str, tuple[int, ...]] = {}

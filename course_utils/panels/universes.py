@@ -60,7 +60,7 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
         style=LABEL,
         layout={"flex": "1 1 320px", "width": "auto"},
     )
-    titles = (f"too weak, w = {WEAK:g}", "yours", f"cranked to the max, w = {MAX:g}")
+    titles = (f"weak: w = {WEAK:g}", "yours", f"max: w = {MAX:g}")
     players = [
         ParticlePlayer(title=title, badge="learned", alt=f"The cloud, {title}.", extent=2.8)
         for title in titles
@@ -117,7 +117,7 @@ class Arrows:
 
 
 @lru_cache(maxsize=32)
-def two_arrows(prompt: str, t: int, seed: int = 7, count: int = 60) -> Arrows:
+def two_arrows(prompt: str, t: int, seed: int = 7, count: int = 30) -> Arrows:
     """Follow the unguided walk to about timestep t, and ask for both predicted clean points there."""
     walk = particles.ddim(
         particles.guided(runs.shipped(), prompt), runs.start(seed), trailing(runs.STEPS), schedule()
@@ -139,7 +139,7 @@ def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
     shape = choice("prompt", tuple(particles.SHAPES), prompt)
     when = slider("t", 100, 900, t, step=50, continuous_update=False)
     w = widgets.FloatSlider(
-        value=1.5,
+        value=3,
         min=0,
         max=12,
         step=0.1,

@@ -1,0 +1,327 @@
+"""Panels without a browser: pure results, controls that repaint, sentences, stills."""
+
+import io
+import math
+from datetime import UTC, datetime
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from course_utils import metrics, particles, pictures
+from course_utils.panels import base, forward, reverse, runs, steering, steps, universes
+from course_utils.particles import PointNetwork
+from course_utils.runtime import CourseError
+from course_utils.schedules import schedule, trailing
+from course_utils.training.particles import Progress
+from course_utils.widgets import ArrowField, CurveView, LossView, ParticlePlayer, PictureDrowner
+
+SEEDS = (0, 1)
+
+
+def all_widgets(root):
+    """Every widget below a panel's root, the root included."""
+    found = [root]
+    for child in getattr(root, "children", ()):
+        found += all_widgets(child)
+    return found
+
+
+def control(panel, label):
+    """The control a learner finds by its label."""
+    (found,) = (w for w in all_widgets(panel.root) if getattr(w, "description", None) == label)
+    return found
+
+
+def views_of(panel, kind):
+    return [w for w in all_widgets(panel.root) if isinstance(w, kind)]
+
+
+def message(panel):
+    return panel.root.children[-1].value
+
+
+def upload(panel, name, data):
+    """Put a file into the panel's upload button, as ipywidgets 7 and 8 do it when a learner chose one."""
+    field = next(w for w in all_widgets(panel.root) if isinstance(w, widgets.FileUpload))
+    if widgets.__version__.startswith("7"):
+        field.set_trait("value", {name: {"metadata": {"name": name}, "content": data}})
+    else:
+        meta = {"name": name, "type": "image/png", "size": len(data), "last_modified": datetime.now(tz=UTC)}
+        field.value = ({**meta, "content": memoryview(data)},)
+
+
+def png(colour, size=(40, 30)):
+    target = io.BytesIO()
+    Image.new("RGB", size, colour).save(target, "PNG")
+    return target.getvalue()
+
+
+@pytest.fixture(scope="module")
+def drowning():
+    return forward.drown_panel()
+
+
+PANELS = {
+    "drown": forward.drown_panel,
+    "schedule": forward.schedule_panel,
+    "two ways": lambda: forward.two_ways_panel(forward.two_ways(pictures.load("cat", 24), every=250)),
+    "pairs": lambda: forward.pairs_panel(forward.training_pairs(pictures.load("cat", 24), 3)),
+    "particles": lambda: reverse.particles_panel(steps=4),
+    "chance": lambda: reverse.chance_panel(
+        reverse.measure_chance(runs.shipped(), etas=(0, 1), seeds=SEEDS, steps=4), steps=4
+    ),
+    "steering": steering.steering_panel,
+    "shares": lambda: steering.shares_panel(
+        "ring", steering.measure_shares(SEEDS), steering.measure_shares(SEEDS, "ring")
+    ),
+    "sixty or three": steps.sixty_or_three_panel,
+    "step curve": lambda: steps.step_curve_panel(steps.measure_steps(counts=(1, 4), seeds=SEEDS)),
+    "samplers": lambda: steps.samplers_panel(steps.measure_samplers(counts=(1, 4), seeds=SEEDS)),
+    "budgets": lambda: steps.budget_panel(steps.measure_budgets(biases=(-1, 0, 1), seeds=SEEDS)),
+    "spacings": lambda: steps.spacings_panel(steps.measure_spacings(seeds=SEEDS)),
+    "universes": universes.universes_panel,
+    "arrows": universes.arrows_panel,
+    "guidance": lambda: universes.guidance_panel(universes.measure_guidance(ws=(0, 1, 4), seeds=SEEDS)),
+    "conventions": universes.conventions_panel,
+}
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_every_panel_shows_itself_and_leaves_a_still(name):
+    panel = PANELS[name]()
+    bundle = panel._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.root.model_id
+    assert bundle["text/plain"] == repr(panel) and panel.alt and "0x" not in repr(panel)
+    still = Image.open(io.BytesIO(panel._still()))
+    assert still.width >= 400 and len(still.convert("L").getcolors(256)) > 1, "an empty picture"
+    assert message(panel) == ""
+    for view in views_of(panel, base.widgets.DOMWidget):
+        if hasattr(view, "alt"):
+            assert view.alt, f"{type(view).__name__} has no alt text"
+
+
+def test_a_message_is_escaped():
+    panel = base.Panel([], "nothing", bytes)
+    panel.say("<script>alert('x')</script>")
+    assert "<script>" not in message(panel)
+
+
+# --- episode 1
+
+
+def test_drown_is_the_formula():
+    picture = pictures.load("cat", 32)
+    curve = schedule("cosine")
+    noise = forward.picture_noise(3, 32)
+    expected = curve.signal[400] * (picture / 127.5 - 1) + curve.noise_level[400] * noise
+    assert np.abs(forward.drown(picture, 3, 400, curve) / 127.5 - 1 - np.clip(expected, -1, 1)).max() < 0.006
+    assert (forward.drown(picture, 3, 0, curve) == picture).all()
+
+
+def test_a_good_upload_is_drowned_and_kept(drowning):
+    upload(drowning, "red.png", png("red"))
+    (view,) = views_of(drowning, PictureDrowner)
+    assert view.picture_name == forward.UPLOAD and message(drowning) == ""
+    assert np.frombuffer(view.picture, np.uint8).reshape(-1, 3)[0].tolist() == [255, 0, 0]
+    control(drowning, "picture").value = "cat"
+    control(drowning, "picture").value = forward.UPLOAD
+    assert view.picture[:3] == b"\xff\x00\x00"
+
+
+@pytest.mark.parametrize("data", [b"", b"just text", png("blue")[:60]])
+def test_a_bad_upload_is_one_sentence_and_the_old_picture_stays(drowning, data):
+    control(drowning, "picture").value = "cat"
+    (view,) = views_of(drowning, PictureDrowner)
+    before = view.picture
+    upload(drowning, "evil<b>.png", data)
+    assert view.picture == before and view.picture_name == "cat"
+    assert message(drowning).count(".</p>") == 1 and "<b>" not in message(drowning)
+
+
+def test_another_seed_and_schedule_reach_the_view(drowning):
+    (view,) = views_of(drowning, PictureDrowner)
+    noise, curve = view.noise, view.signal
+    control(drowning, "seed").value = 8
+    control(drowning, "schedule").value = "straight path"
+    assert view.noise != noise and view.signal != curve and view.schedule_name == "straight path"
+
+
+def test_the_walk_and_the_jump_agree_in_kind():
+    ways = forward.two_ways(pictures.load("cat", 48), every=250)
+    assert ways.t == (0, 250, 500, 750, 1000)
+    assert np.abs(ways.jumped.std(axis=(1, 2, 3)) - ways.walked.std(axis=(1, 2, 3))).max() < 0.03
+    assert not np.allclose(ways.jumped[2], ways.walked[2])
+
+
+def test_training_pairs_hold_their_own_answer():
+    clean = pictures.to_unit(pictures.load("cat", 24))
+    for pair in forward.training_pairs(pictures.load("cat", 24), 5):
+        rebuilt = schedule().signal[pair.t] * clean + schedule().noise_level[pair.t] * pair.noise
+        assert np.allclose(pair.noisy, rebuilt) and forward.loss(pair.noise, pair.noise) == 0
+
+
+# --- episode 2
+
+
+@pytest.mark.parametrize("badge", reverse.BADGES)
+def test_a_run_goes_from_its_static_to_the_shape(badge):
+    run = reverse.reverse_run(badge, "ring", 3, 20)
+    assert run.frames.shape == (21, particles.COUNT, 2) and run.badge == badge
+    assert run.labels[0] == "step 0 of 20, t = 1000" and run.labels[-1] == "step 20 of 20, t = 0"
+    assert metrics.average_distance(run.result, run.target) < 0.06
+    if badge != "replay":
+        assert torch.equal(run.frames[0], runs.start(3))
+
+
+def test_the_player_follows_another_number_of_steps():
+    panel = reverse.particles_panel(steps=6)
+    (view,) = views_of(panel, ParticlePlayer)
+    control(panel, "steps").value = 3
+    assert view.n_frames == 4 and control(panel, "step").max == 3
+    control(panel, "denoiser").value = "replay"
+    assert view.badge == "replay"
+
+
+class Stopped:
+    """Stands in for `train`: yields a few steps of an untrained network, then the learner interrupts."""
+
+    def __init__(self, after):
+        self.after = after
+
+    def __call__(self, prompts, steps, seed):
+        network = PointNetwork(prompts)
+        for step in range(1, self.after + 1):
+            yield Progress(step, 1.0 / step, network)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("after", [0, 30])
+def test_an_interrupted_training_keeps_what_was_learned(monkeypatch, after):
+    shown = []
+    monkeypatch.setattr(reverse, "train", Stopped(after))
+    monkeypatch.setattr(reverse, "display", shown.append)
+    learned = reverse.train_here(("ring",), watch="ring", steps=100)
+    assert learned.noise(runs.start(0, 5), 500, "ring").shape == (5, 2)
+    (view,) = shown
+    assert isinstance(view, LossView) and view.status == "stopped early" and len(view.losses) == 4 * after
+
+
+def test_a_short_training_here_is_drawn_to_its_end(monkeypatch):
+    shown = []
+    monkeypatch.setattr(reverse, "display", shown.append)
+    learned = reverse.train_here(("'Ada'",), watch="'Ada'", steps=12)
+    assert learned.network.prompts == ("", "'Ada'")
+    assert shown[0].status == "done" and len(shown[0].losses) == 4 * 12 and shown[0].cloud
+
+
+def test_chance_grows_with_eta_from_zero():
+    chance = reverse.measure_chance(runs.shipped(), etas=(0, 0.5, 1), seeds=SEEDS, steps=8)
+    apart = [estimate.mean for estimate in chance.apart]
+    assert apart[0] == 0 < apart[1] < apart[2] < 1.2 * chance.strangers.mean
+
+
+# --- episode 3
+
+
+def test_unknown_words_are_said_and_nothing_is_lost():
+    panel = steering.steering_panel()
+    first = views_of(panel, ParticlePlayer)[0]
+    control(panel, "prompt 1").value = "a rabbit"
+    assert "rabbit" in message(panel) and first.title == "no prompt" and first.n_frames == steering.STEPS + 1
+    frames = first.frames
+    control(panel, "prompt 1").value = "word " * 10_000
+    assert "at most" in message(panel) and first.frames == frames
+    control(panel, "prompt 1").value = "hearts, please"
+    assert message(panel) == "" and first.title == "heart"
+
+
+def test_all_prompts_start_from_the_same_static():
+    starts = {steering.destination(name, 7).frames[0].numpy().tobytes() for name in ("cat", "ring", "")}
+    assert len(starts) == 1
+
+
+def test_one_seed_is_more_alike_than_two():
+    vibe = steering.measure_vibe(SEEDS, ("cat", "heart", "ring"))
+    assert vibe.same_seed.mean > 0.7 and abs(vibe.other_seed.mean) < 0.2 and len(vibe.pairs) == 3
+
+
+# --- episode 4
+
+
+def test_more_steps_come_nearer():
+    painted = steps.finals("learned", "ring", counts=(1, 5, 30))
+    assert painted.distances[0] > painted.distances[1] > painted.distances[2]
+    last = reverse.reverse_run("learned", "ring", 7, 30).result
+    assert torch.allclose(painted.clouds[2], last, atol=1e-5)
+
+
+def test_the_good_case_stays_when_yours_moves():
+    panel = steps.sixty_or_three_panel("ring")
+    good, yours = views_of(panel, ParticlePlayer)
+    assert good.n_frames == 1 and yours.n_frames == len(steps.COUNTS)
+    assert good.figures == [yours.figures[steps.COUNTS.index(steps.GOOD)]]
+
+
+def test_heun_pays_two_evaluations_a_step_but_the_last():
+    curves = steps.measure_samplers(counts=(1, 3, 5), seeds=SEEDS)
+    assert curves.evaluations == {"ddim": (1, 3, 5), "ddpm": (1, 3, 5), "euler": (1, 3, 5), "heun": (1, 3, 5)}
+    gap = [a.mean - b.mean for a, b in zip(curves.sliced["ddim"], curves.sliced["euler"], strict=True)]
+    assert max(map(abs, gap)) < 1e-3
+
+
+def test_the_share_of_static_is_a_slope():
+    static = runs.start(0)
+    assert math.isclose(steps.share_of_static(0.3 * static + 2, static), 0.3, abs_tol=1e-5)
+    assert abs(steps.share_of_static(runs.start(1), static)) < 0.1
+
+
+# --- episode 5
+
+
+def test_the_dial_agrees_with_a_single_painting():
+    painted = universes.dial("heart", 5)
+    alone = runs.final_clouds(particles.guided(runs.shipped(), "heart", 3.0), [5], trailing(universes.STEPS))[
+        0
+    ]
+    assert torch.allclose(painted.cloud(3.0), alone, atol=1e-5) and len(painted.clouds) == len(universes.DIAL)
+
+
+def test_one_click_takes_the_next_static():
+    panel = universes.universes_panel("ring")
+    before = [view.frames for view in views_of(panel, ParticlePlayer)]
+    click = control(panel, "another static")
+    click.value = not click.value
+    assert control(panel, "seed").value == 8
+    assert all(a != b.frames for a, b in zip(before, views_of(panel, ParticlePlayer), strict=True))
+
+
+def test_the_arrow_view_gets_both_arrows():
+    panel = universes.arrows_panel("star")
+    (view,) = views_of(panel, ArrowField)
+    assert len(view.points) == len(view.conditional) == len(view.unconditional) > 0
+    assert view.conditional != view.unconditional and view.w == control(panel, "guidance w").value
+
+
+def test_the_curve_names_its_own_sweet_spot():
+    curve = universes.measure_guidance("heart", ws=(0, 1, 12), seeds=SEEDS)
+    assert curve.sweet_spot == 1
+    marked = views_of(universes.guidance_panel(curve), CurveView)
+    assert {view.marker for view in marked} == {1.0}
+
+
+def test_the_converter_reads_any_convention():
+    panel = universes.conventions_panel()
+    table = control(panel, "guidance")
+    table.value = 3.0
+    text = next(w for w in all_widgets(panel.root) if isinstance(w, widgets.HTML) and "<table" in w.value)
+    assert ">3<" in text.value and ">2<" in text.value
+    control(panel, "counted as in").value = "Ho & Salimans 2022"
+    assert ">4<" in text.value
+
+
+def test_an_error_bar_needs_two_seeds():
+    with pytest.raises(CourseError, match="two repetitions"):
+        universes.measure_guidance(ws=(1,), seeds=(0,))
