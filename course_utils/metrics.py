@@ -56,7 +56,10 @@ def target(name: str, seed: int = 0, count: int = shapes.COUNT) -> torch.Tensor:
 
 
 def average_distance(points: torch.Tensor, target: torch.Tensor) -> float:
-    """Mean distance of each point to the nearest target point. A cloud collapsed onto one target point scores 0."""
+    """Mean distance of each point to the nearest target point.
+
+    A cloud collapsed onto a single target point scores 0: read it beside the two measures below.
+    """
     return float(_nearest(points, target).mean())
 
 
@@ -74,7 +77,7 @@ def sliced_wasserstein(points: torch.Tensor, target: torch.Tensor) -> float:
 
 
 def coverage(points: torch.Tensor, target: torch.Tensor, neighbours: int = 5) -> float:
-    """Share of target points with a painted point nearer than their k-th target neighbour (Naeem 2020, eq. 5)."""
+    """Share of target points with a painted point nearer than their k-th neighbour (Naeem 2020, 3.2)."""
     reach = cKDTree(target.numpy()).query(target.numpy(), k=neighbours + 1)[0][:, -1]
     return float(np.mean(_nearest(target, points) <= reach))
 

@@ -106,7 +106,7 @@ def write_checksums(folder: Path) -> None:
 
 
 def verify_checksums(folder: Path) -> None:
-    """Raise `CourseError` unless every weight file listed in `folder`/checksums.json is there and unchanged."""
+    """Raise `CourseError` unless every weight file that `folder`/checksums.json lists is there, unchanged."""
     remedy = f"restore it with `git checkout -- data/models/{folder.name}`."
     try:
         sums = json.loads((folder / CHECKSUMS).read_text())

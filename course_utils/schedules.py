@@ -197,7 +197,8 @@ def leading(steps: int) -> list[int]:
     """
     _check_steps(steps)
     stride = T_MAX // steps
-    return [from_index(min(k * stride + 1, T_MAX - 1)) for k in reversed(range(steps))] + [0]
+    offset = min(1, to_index(T_MAX) - (steps - 1) * stride)  # diffusers leaves its table at 1000 steps
+    return [from_index(k * stride + offset) for k in reversed(range(steps))] + [0]
 
 
 def spent(steps: int, bias: float) -> list[int]:

@@ -3,8 +3,7 @@
     python tools/build_site.py notebooks/01_forward_process.ipynb site
 
 The page shows the saved widget state of an executed notebook. Its scripts lie beside it in `scripts/`: the
-widget manager, its module loader and the formula typesetter from the npm registry, anywidget's module from
-the Python package.
+widget manager and its module loader from npm packages, anywidget's module from the Python package.
 """
 
 import argparse
@@ -29,7 +28,6 @@ CACHE = HERE.parent / ".cache" / "site"
 # player's buttons; the widget manager looks for them in the folder named after its module.
 TAKEN = {
     "@jupyter-widgets/html-manager": {"dist/embed-amd.js": ".", "dist/*.woff2": "@jupyter-widgets"},
-    "mathjax": {"es5/tex-svg.js": "."},
     "requirejs": {"require.js": "."},
 }
 
@@ -41,7 +39,7 @@ class SiteError(Exception):
 def fetch(package: str, version: str, scratch: Path) -> Path:
     """Return the archive of an npm package, fetched into the folder `scratch`."""
     if shutil.which("npm") is None:
-        raise SiteError("The page needs three scripts from npm: install Node.js with npm and run it again.")
+        raise SiteError("The page needs two scripts from npm: install Node.js with npm and run it again.")
     command = ["npm", "pack", "--silent", f"{package}@{version}"]
     result = subprocess.run(command, cwd=scratch, capture_output=True, text=True)
     if result.returncode:

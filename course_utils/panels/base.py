@@ -98,8 +98,8 @@ def slider(label: str, low: int, high: int, value: int, **more: Any) -> widgets.
     )
 
 
-def choice(label: str, options: Sequence[str], value: str) -> widgets.Dropdown:
-    """A drop-down list."""
+def choice(label: str, options: Sequence[str | tuple[str, str]], value: str) -> widgets.Dropdown:
+    """A drop-down list; an option is a value, or a pair of what is shown and the value."""
     return widgets.Dropdown(
         options=list(options), value=value, description=label, style=LABEL, layout={"width": "auto"}
     )

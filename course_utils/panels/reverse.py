@@ -32,6 +32,8 @@ from course_utils.training.particles import train
 from course_utils.widgets import CurveView, LossView, ParticlePlayer
 
 BADGES = ("exact", "learned", "replay")
+# No elapsed time and no rate: what a finished bar says is then the same on every machine.
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}, {remaining} left"
 
 
 @lru_cache(maxsize=24)
@@ -113,7 +115,7 @@ def train_here(
     network = None
     status = "done"
     try:
-        for progress in tqdm(train(prompts, steps, seed), total=steps, desc="training"):
+        for progress in tqdm(train(prompts, steps, seed), total=steps, desc="training", bar_format=BAR):
             network = progress.network
             losses.append(progress.loss)
             if progress.step % 150 == 0 or progress.step == steps:

@@ -49,7 +49,11 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     """The main instrument: one click, one static, three settings; the middle one follows a live slider."""
     names = tuple(particles.SHAPES)
     shape, seed_field = choice("prompt", names, prompt), seed_box(seed)
-    negative = choice("negative prompt", (particles.NO_PROMPT, *names), particles.NO_PROMPT)
+    negative = choice(
+        "negative prompt",
+        [("none", particles.NO_PROMPT), *zip(names, names, strict=True)],
+        particles.NO_PROMPT,
+    )
     click = widgets.ToggleButton(
         value=False, description="another static", tooltip="paint all three from the next seed"
     )

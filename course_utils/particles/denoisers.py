@@ -63,7 +63,7 @@ class ExactDenoiser:
     def clean(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
         """Return E[x0 | x_t], shape (n, 2)."""
         signal, noise = self.schedule.signal[t], self.schedule.noise_level[t]
-        known = self._references(prompt)  # (m, 2)
+        known = self._references(prompt).to(points)  # (m, 2)
         variance = (signal * self.width) ** 2 + noise**2
         weights = torch.softmax(-(torch.cdist(points, signal * known) ** 2) / (2 * variance), dim=1)  # (n, m)
         nearest = weights @ known  # (n, 2)

@@ -43,7 +43,7 @@ class PointNetwork(nn.Module):
         self.out = nn.Linear(width, 2)
 
     def forward(self, points: torch.Tensor, t: torch.Tensor, prompt: torch.Tensor) -> torch.Tensor:
-        """Return the predicted noise (n, 2) for points (n, 2), timesteps and prompt numbers, (n,) or (1,) for all."""
+        """Return the noise (n, 2) predicted for points (n, 2); timesteps and prompt numbers (n,) or (1,)."""
         hidden = self.place(torch.cat([points, _waves(points, PLACE_BANDS)], dim=1))  # (n, width)
         steering = silu(self.time(_waves(t[:, None] / T_MAX, TIME_BANDS)) + self.words(prompt))
         for layer, steer in zip(self.layers, self.steer, strict=True):
@@ -97,8 +97,7 @@ def load(folder: Path = MODELS / "particles") -> LearnedDenoiser:
     try:
         network = PointNetwork(**json.loads((folder / CONFIG).read_text()))
         network.load_state_dict(load_file(folder / WEIGHTS))
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
-        raise CourseError(
-            f"The model in {folder.name!r} does not load ({error}); restore it with git."
-        ) from None
+    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError):
+        remedy = f"restore it with `git checkout -- data/models/{folder.name}`."
+        raise CourseError(f"The model {folder.name!r} does not load; {remedy}") from None
     return LearnedDenoiser(network)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 
@@ -146,10 +147,10 @@ SAMPLERS: dict[str, Callable[..., Iterator[State]]] = {
 
 
 def _moves(timesteps: Sequence[int]) -> Iterator[tuple[int, int]]:
-    falling = all(a > b for a, b in zip(timesteps, timesteps[1:], strict=False))
+    falling = all(a > b for a, b in pairwise(timesteps))
     if len(timesteps) < 2 or not falling or timesteps[-1] != 0:
         raise CourseError("A sampler visits falling timesteps that end in 0, for example [1000, 500, 0].")
-    return zip(timesteps, timesteps[1:], strict=False)
+    return pairwise(timesteps)
 
 
 def _posterior_deviation(t: int, following: int, schedule: Schedule) -> float:

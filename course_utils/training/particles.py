@@ -89,9 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for progress in bar:
         bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
     network.save(progress.network, options.out)
-    print(
-        f"{options.steps} steps in {time.perf_counter() - started:.0f} s, last loss {progress.loss:.3f}: {options.out}"
-    )
+    seconds = time.perf_counter() - started
+    print(f"{options.steps} steps in {seconds:.0f} s, last loss {progress.loss:.3f}: {options.out}")
 
 
 if __name__ == "__main__":

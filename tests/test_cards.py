@@ -1,0 +1,45 @@
+"""A card is a test: its figures are recomputed, and every model in the repository has one."""
+
+import re
+
+import pytest
+
+from course_utils import particles, runtime
+from course_utils.training.particles import evaluate
+
+FOLDERS = sorted(path for path in runtime.MODELS.iterdir() if path.is_dir())
+BUDGET = 60_000_000
+
+
+def table(card):
+    """The figures of a card's table as {row: {column: (mean, error)}}."""
+    lines = [line for line in card.splitlines() if line.startswith("|")]
+    start = next(k for k, line in enumerate(lines) if line.startswith("| shape"))
+    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines[start:])
+    figures = {}
+    for name, *cells in rows:
+        values = [tuple(map(float, re.findall(r"[\d.]+", cell))) for cell in cells]
+        figures[name] = dict(zip(head[1:], values, strict=True))
+    return figures
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_every_model_has_a_card_and_whole_weights(folder):
+    card = (folder / "MODEL_CARD.md").read_text()
+    for word in ("command", "licence", "Known failures", "seed"):
+        assert word in card
+    runtime.verify_checksums(folder)
+
+
+def test_all_weights_stay_within_their_budget():
+    assert sum(path.stat().st_size for path in runtime.MODELS.rglob("*.safetensors")) < BUDGET
+    assert not list(runtime.MODELS.rglob("*.bin")) and not list(runtime.MODELS.rglob("*.p*kl*"))
+
+
+@pytest.mark.parametrize("prompt", ["spiral", "cat"])
+def test_the_card_of_the_particles_tells_the_truth(prompt):
+    written = table((runtime.MODELS / "particles" / "MODEL_CARD.md").read_text())
+    assert list(written) == list(particles.SHAPES)
+    for column, found in evaluate(particles.load(), prompt).items():
+        mean, error = written[prompt][column]
+        assert found.mean == pytest.approx(mean, rel=0.05, abs=2 * error), column

@@ -1,0 +1,117 @@
+"""The network, its recipe and its weights: learns, repeats, survives a stop, says when it is damaged."""
+
+import json
+from itertools import islice
+
+import pytest
+import torch
+
+from course_utils import metrics, particles, schedules
+from course_utils.particles import network
+from course_utils.runtime import CourseError, generator, write_checksums
+from course_utils.training import particles as recipe
+
+PROMPTS = ("ring", "star")
+
+
+def test_a_short_training_lowers_the_loss():
+    losses = [progress.loss for progress in recipe.train(PROMPTS, steps=150)]
+    assert sum(losses[-20:]) < 0.7 * sum(losses[:20])
+
+
+def test_training_repeats_from_its_seed():
+    def losses(seed):
+        return [progress.loss for progress in recipe.train(PROMPTS, steps=4, seed=seed)]
+
+    assert losses(1) == losses(1) != losses(2)
+
+
+def test_training_leaves_the_global_dice_alone():
+    torch.manual_seed(4)
+    expected = torch.rand(1)
+    torch.manual_seed(4)
+    list(recipe.train(PROMPTS, steps=2))
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_a_stopped_training_leaves_a_network_that_works():
+    *_, progress = islice(recipe.train(PROMPTS, steps=1000), 5)
+    learned = particles.LearnedDenoiser(progress.network)
+    assert progress.step == 5
+    assert learned.noise(torch.zeros(3, 2), 700, "star").isfinite().all()
+    with pytest.raises(CourseError, match="never shown 'heart'"):
+        learned.noise(torch.zeros(3, 2), 700, "heart")
+
+
+@pytest.fixture
+def saved(tmp_path):
+    torch.manual_seed(0)
+    network.save(particles.PointNetwork(PROMPTS, width=16, depth=2), tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+def test_saved_and_loaded_it_answers_the_same(saved):
+    torch.manual_seed(0)
+    fresh = particles.LearnedDenoiser(particles.PointNetwork(PROMPTS, width=16, depth=2))
+    points = particles.static(9, generator(0))
+    assert torch.equal(particles.load(saved).noise(points, 321, "ring"), fresh.noise(points, 321, "ring"))
+
+
+def flip_a_byte(folder):
+    weights = folder / network.WEIGHTS
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+
+
+def cut_in_half(folder):
+    weights = folder / network.WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:100])
+    write_checksums(folder)  # even where the list agrees
+
+
+def swap(folder):
+    config = json.loads((folder / network.CONFIG).read_text())
+    (folder / network.CONFIG).write_text(json.dumps(config | {"width": 32}))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        flip_a_byte,
+        cut_in_half,
+        swap,
+        lambda folder: (folder / network.WEIGHTS).unlink(),
+        lambda folder: (folder / network.CONFIG).unlink(),
+        lambda folder: (folder / network.CONFIG).write_text("{"),
+        lambda folder: (folder / "checksums.json").unlink(),
+        lambda folder: (folder / "checksums.json").write_text("not json"),
+    ],
+)
+def test_damaged_weights_are_said_in_one_sentence(saved, damage):
+    damage(saved)
+    with pytest.raises(CourseError) as caught:
+        particles.load(saved)
+    assert "tiny" in str(caught.value) and "git" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", particles.SHAPES)
+def test_the_shipped_network_paints_every_shape(name):
+    """At most three times the floor in sliced Wasserstein distance, and little of the shape left out."""
+    predict = particles.guided(particles.load(), name)
+    ends = []
+    for seed in range(3):
+        start = particles.static(particles.COUNT, generator(seed))
+        *_, state = particles.ddim(predict, start, schedules.trailing(60), schedules.scaled_linear())
+        ends.append(state.points)
+    targets = [metrics.target(name, seed) for seed in range(3)]
+    apart = [metrics.sliced_wasserstein(end, aim) for end, aim in zip(ends, targets, strict=True)]
+    covered = [metrics.coverage(end, aim) for end, aim in zip(ends, targets, strict=True)]
+    assert metrics.estimate(apart).mean <= 3 * metrics.floor(metrics.sliced_wasserstein, name).mean
+    assert metrics.estimate(covered).mean >= 0.75
+
+
+def test_the_command_writes_a_checkpoint(tmp_path, capsys):
+    recipe.main(["--steps", "3", "--out", str(tmp_path / "out")])
+    assert particles.load(tmp_path / "out").badge == "learned"
+    assert "3 steps" in capsys.readouterr().out
