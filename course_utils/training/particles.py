@@ -1,6 +1,7 @@
 """Train the point network: in notebook 2 while the learner watches, and for data/models/particles.
 
-python -m course_utils.training.particles        writes the committed checkpoint
+python -m course_utils.training.particles              writes the committed checkpoint
+python -m course_utils.training.particles --figures    prints the table of its card
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm.auto import tqdm
 
-from course_utils.particles import network, shapes
+from course_utils import metrics
+from course_utils.particles import Denoiser, ddim, guided, network, shapes, static
 from course_utils.runtime import MODELS, generator, threads
-from course_utils.schedules import T_MAX, Schedule, scaled_linear
+from course_utils.schedules import T_MAX, Schedule, scaled_linear, trailing
 
 STEPS = 1200
 BATCH = 1024
@@ -77,13 +79,49 @@ def train(
         yield Progress(step, loss.item(), cast(network.PointNetwork, average.module))
 
 
+def evaluate(
+    denoiser: Denoiser, prompt: str, seeds: Sequence[int] = range(5), steps: int = 60
+) -> dict[str, metrics.Estimate]:
+    """Measure what a denoiser paints under a prompt, unguided DDIM with trailing steps, beside the floors."""
+    ends = []
+    for seed in seeds:
+        start = static(shapes.COUNT, generator(seed))
+        *_, state = ddim(guided(denoiser, prompt), start, trailing(steps), scaled_linear())
+        ends.append(state.points)
+
+    def measured(measure: metrics.Distance) -> metrics.Estimate:
+        return metrics.estimate(measure(end, metrics.target(prompt, k)) for k, end in enumerate(ends))
+
+    return {
+        "sliced Wasserstein": measured(metrics.sliced_wasserstein),
+        "its floor": metrics.floor(metrics.sliced_wasserstein, prompt),
+        "average distance": measured(metrics.average_distance),
+        "floor": metrics.floor(metrics.average_distance, prompt),
+        "coverage": measured(metrics.coverage),
+        "adherence": measured(metrics.adherence),
+    }
+
+
+def print_figures(folder: Path) -> None:
+    """Print the card's table of a saved network."""
+    rows = {prompt: evaluate(network.load(folder), prompt) for prompt in shapes.SHAPES}
+    head = ["shape", *next(iter(rows.values()))]
+    print(f"| {' | '.join(head)} |\n{'|---' * len(head)}|")
+    for prompt, figures in rows.items():
+        print(f"| {prompt} | {' | '.join(map(str, figures.values()))} |")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train and save the checkpoint that notebooks 3 to 5 start from."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--steps", type=int, default=5 * STEPS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=MODELS / "particles")
+    parser.add_argument("--figures", action="store_true", help="print the table of its card instead")
     options = parser.parse_args(arguments)
+    if options.figures:
+        print_figures(options.out)
+        return
     started = time.perf_counter()
     bar = tqdm(train(steps=options.steps, seed=options.seed), total=options.steps, desc="training on shapes")
     for progress in bar:
