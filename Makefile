@@ -35,8 +35,9 @@ format: setup  ## mend what ruff can mend
 notebooks: setup  ## run the five notebooks in place, offline, and keep their outputs
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 
-bench: setup  ## measure the figures of the course
+bench: setup  ## measure the figures of the course, then how late the picture follows the mouse (wants chromium)
 	$(PY) -m course_utils bench
+	$(PY) tests/browser/latency.py
 
 site: setup  ## write notebook 1 as a page that needs no kernel and no network
 	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site

@@ -185,6 +185,21 @@ def test_the_player_follows_another_number_of_steps():
     assert view.badge == "replay"
 
 
+def test_typed_letters_are_painted_by_what_knows_them_and_refused_by_what_does_not():
+    panel = reverse.particles_panel(steps=4)
+    (view,) = views_of(panel, ParticlePlayer)
+    cat = view.target
+    control(panel, "or your letters").value = "Ada"
+    assert view.target != cat and message(panel) == ""
+    letters = view.frames
+    control(panel, "denoiser").value = "learned"
+    assert "never shown" in message(panel) and view.frames == letters and view.badge == "exact"
+    control(panel, "or your letters").value = "far too long"
+    assert "one to six" in message(panel).replace("6", "six") and view.frames == letters
+    control(panel, "or your letters").value = ""
+    assert view.badge == "learned" and view.target == cat and message(panel) == ""
+
+
 class Stopped:
     """Stands in for `train`: yields a few steps of an untrained network, then the learner interrupts."""
 

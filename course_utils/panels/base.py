@@ -127,6 +127,13 @@ def prompt_field(label: str, known: Sequence[str], value: str) -> widgets.Combob
     )
 
 
+def letters_field() -> widgets.Text:
+    """A field for a few letters; it answers once they are all typed (Enter, or a click elsewhere)."""
+    return widgets.Text(
+        description="or your letters", continuous_update=False, style=LABEL, layout={"width": "200px"}
+    )
+
+
 def seed_box(value: int = 7) -> widgets.BoundedIntText:
     """A field for the seed, 0..999,999."""
     return widgets.BoundedIntText(

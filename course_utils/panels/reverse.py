@@ -17,6 +17,7 @@ from course_utils.panels.base import (
     buttons,
     choice,
     follow,
+    letters_field,
     player,
     row,
     seed_box,
@@ -58,6 +59,7 @@ def particles_panel(
     known = learned.network.prompts[1:] if learned else tuple(particles.SHAPES)
     view = ParticlePlayer(alt="1,200 points walking from static to the chosen shape.", marked=0)
     shape, seed_field = choice("shape", known, prompt), seed_box(seed)
+    letters = letters_field()
     who = buttons("denoiser", BADGES, badge)
     budget = slider("steps", 1, 100, steps, continuous_update=False)
     arrows, trails = tick("arrows: where each point is heading"), tick("trails", True)
@@ -67,10 +69,11 @@ def particles_panel(
     follow(trails, (view, "trails"))
 
     def current() -> runs.Run:
-        return reverse_run(who.value, shape.value, seed_field.value, budget.value, learned)
+        word = f"'{letters.value.strip()}'" if letters.value.strip() else shape.value
+        return reverse_run(who.value, word, seed_field.value, budget.value, learned)
 
     panel = Panel(
-        [row(who), row(play, scrub), view, row(arrows, trails), row(shape, seed_field, budget)],
+        [row(who), row(play, scrub), view, row(arrows, trails), row(shape, letters, seed_field, budget)],
         alt=f"1,200 particles: static becomes a {prompt} in {steps} steps.",
         still=lambda: run_still(current()),
     )
@@ -82,7 +85,7 @@ def particles_panel(
         view.badge = run.badge
         view.set_run(run.frames, run.aims, run.target, run.labels, run.figures)
 
-    panel.repaint_on(repaint, shape, seed_field, who, budget)
+    panel.repaint_on(repaint, shape, letters, seed_field, who, budget)
     return panel
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import torch
 
 from course_utils import metrics, particles
-from course_utils.runtime import CourseError, generator
+from course_utils.runtime import CourseError, generator, threads
 from course_utils.schedules import schedule, trailing
 
 STEPS = 60
@@ -53,6 +53,11 @@ def start(seed: int, count: int = particles.COUNT) -> torch.Tensor:
     return particles.static(count, generator(seed))
 
 
+def _cores(points: int) -> int:
+    """One cloud is as fast on one core, and steadier beside a video call; a batch of clouds pays for all."""
+    return 1 if points <= particles.COUNT else torch.get_num_threads()
+
+
 def describe(states: Iterable[particles.State], target: torch.Tensor, badge: str, steps: int) -> Run:
     """Collect the states of a sampler into a run with its average distance at every frame."""
     seen = list(states)
@@ -89,7 +94,8 @@ def paint(
         if prompt
         else torch.cat([metrics.target(name, count=200) for name in particles.SHAPES])
     )
-    return describe(states, aim, denoiser.badge, steps)
+    with threads(_cores(particles.COUNT)):
+        return describe(states, aim, denoiser.badge, steps)
 
 
 def replayed(prompt: str, seed: int = 7, steps: int = STEPS) -> Run:
@@ -104,7 +110,8 @@ def final_clouds(
 ) -> list[torch.Tensor]:
     """DDIM's results for several seeds, walked as one batch: a list of (n, 2)."""
     together = torch.cat([start(seed) for seed in seeds])
-    *_, state = particles.ddim(predict, together, timesteps, schedule())
+    with threads(_cores(len(together))):
+        *_, state = particles.ddim(predict, together, timesteps, schedule())
     return list(state.points.split(particles.COUNT))
 
 

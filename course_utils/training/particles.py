@@ -43,12 +43,13 @@ def train(
     steps: int = STEPS,
     seed: int = 0,
     schedule: Schedule | None = None,
+    cores: int = 1,
 ) -> Iterator[Progress]:
     """Train a fresh network on the named shapes; yields after every step, so the caller may draw or stop.
 
     The loss is the plain regression of Ho 2020, eq. 14: |eps - network(x_t, t, prompt)|^2. Timesteps
-    are drawn more often near clean, where fine detail is decided. Uses one thread: at this size
-    two are no faster, and one stays steady beside other programs.
+    are drawn more often near clean, where fine detail is decided. One core by default: two
+    gain little at this size, and one stays steady beside other programs.
     """
     schedule = schedule or scaled_linear()
     signal = torch.tensor(schedule.signal, dtype=torch.float32)
@@ -62,7 +63,7 @@ def train(
     optimiser = torch.optim.AdamW(student.parameters(), lr=PEAK_RATE, weight_decay=0.0)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.1)
     for step in range(1, steps + 1):
-        with threads(1):
+        with threads(cores):
             which = torch.randint(len(prompts), (BATCH,), generator=rng)
             clean = pool[which, torch.randint(POOL, (BATCH,), generator=rng)]  # (BATCH, 2)
             t = (T_MAX * torch.rand(BATCH, generator=rng) ** 1.5).long() + 1

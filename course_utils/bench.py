@@ -1,0 +1,168 @@
+"""`python -m course_utils bench`: what the course costs on this machine, as ratios within one run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+
+_SPIN = "while True: pass"
+# Trains in a process of its own, since the wait policy is settled when torch is first imported.
+_TRAIN = """
+import sys, time
+from course_utils.training.particles import train
+steps, cores = int(sys.argv[1]), int(sys.argv[2])
+run = train(steps=steps + 20, cores=cores)
+for _ in range(20):
+    next(run)
+start = time.perf_counter()
+for _ in range(steps):
+    next(run)
+print(steps / (time.perf_counter() - start))
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure: the median of its repetitions, their lowest and highest, and its unit."""
+
+    name: str
+    median: float
+    low: float
+    high: float
+    unit: str
+
+
+def _figure(name: str, unit: str, values: list[float]) -> Figure:
+    return Figure(name, statistics.median(values), min(values), max(values), unit)
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """Keep `count` processes spinning beside the block, as a video call does, and end them afterwards."""
+    others = [subprocess.Popen([sys.executable, "-c", _SPIN]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def _milliseconds(work: Callable[[], object], repeats: int) -> list[float]:
+    work()  # the first call warms up caches
+    spent = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        spent.append(1000 * (time.perf_counter() - start))
+    return spent
+
+
+def import_time(repeats: int) -> list[Figure]:
+    """`import course_utils` in a fresh interpreter, beside an interpreter that imports nothing."""
+
+    def run(code: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
+
+    empty = statistics.median(_milliseconds(run("pass"), repeats))
+    spent = _milliseconds(run("import course_utils"), repeats)
+    return [_figure("import course_utils", "ms", [max(value - empty, 0.1) for value in spent])]
+
+
+def train_here(repeats: int) -> list[Figure]:
+    """Training steps a second of notebook 2's recipe, idle and beside busy processes.
+
+    Below it the contrast: two threads that spin while they wait, torch's habit.
+    """
+
+    def steps_a_second(neighbours: int, threads: int, policy: str) -> list[float]:
+        environment = os.environ | {
+            "OMP_WAIT_POLICY": policy,
+            "KMP_BLOCKTIME": "0" if policy == "PASSIVE" else "200",
+        }
+        command = [sys.executable, "-c", _TRAIN, str(40 * repeats), str(threads)]
+        with busy(neighbours):
+            runs = [
+                subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+                for _ in range(min(repeats, 3))
+            ]
+        return [float(run.stdout) for run in runs]
+
+    idle = steps_a_second(0, 1, "PASSIVE")
+    figures = [_figure("train it here, idle", "steps/s", idle)]
+    for label, threads, policy in (("", 1, "PASSIVE"), (", two spinning threads", 2, "ACTIVE")):
+        for neighbours in (1, 2):
+            slower = [
+                statistics.median(idle) / value for value in steps_a_second(neighbours, threads, policy)
+            ]
+            name = f"times slower beside {neighbours} busy process{'es' * (neighbours > 1)}{label}"
+            figures.append(_figure(name, "x", slower))
+    return figures
+
+
+def evaluations(repeats: int) -> list[Figure]:
+    """One evaluation for 1,200 points: the network with one and two threads, and the exact denoiser."""
+    from course_utils import particles, runtime
+    from course_utils.schedules import schedule
+
+    points = particles.static(particles.COUNT, runtime.generator(0))
+    learned, exact = particles.load(), particles.ExactDenoiser(schedule())
+    settings: tuple[tuple[str, particles.Denoiser, int], ...] = (
+        ("learned", learned, 1),
+        ("learned", learned, 2),
+        ("exact", exact, 1),
+    )
+    figures = []
+    for name, denoiser, threads in settings:
+        with runtime.threads(threads):
+            spent = _milliseconds(partial(denoiser.noise, points, 500, "cat"), 10 * repeats)
+        figures.append(_figure(f"one evaluation, {name}, {threads} thread{'s' * (threads > 1)}", "ms", spent))
+    return figures
+
+
+def painting(repeats: int) -> list[Figure]:
+    """A whole run of notebook 2's main instrument: 60 steps of DDIM."""
+    from course_utils import particles, runtime
+    from course_utils.schedules import schedule, trailing
+
+    predict = particles.guided(particles.load(), "cat")
+    points = particles.static(particles.COUNT, runtime.generator(0))
+    with runtime.threads(1):
+        spent = _milliseconds(
+            lambda: list(particles.ddim(predict, points, trailing(60), schedule())), repeats
+        )
+    return [_figure("60 steps of DDIM, learned", "ms", spent)]
+
+
+BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (import_time, evaluations, painting, train_here)
+
+
+def measure(repeats: int) -> list[Figure]:
+    """Run every benchmark with so many repetitions."""
+    return [figure for benchmark in BENCHMARKS for figure in benchmark(repeats)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print a table, or JSON."""
+    parser = argparse.ArgumentParser(prog="python -m course_utils bench", description=main.__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--quick", action="store_true", help="measure each figure once, to see that it works")
+    options = parser.parse_args(arguments)
+    figures = measure(1 if options.quick else 7)
+    if options.json:
+        print(json.dumps([asdict(figure) for figure in figures], indent=2))
+        return 0
+    print(f"{'figure':<58}{'median':>9}{'lowest':>9}{'highest':>9}")
+    for figure in figures:
+        numbers = "".join(f"{value:9.2f}" for value in (figure.median, figure.low, figure.high))
+        print(f"{figure.name:<58}{numbers} {figure.unit}")
+    return 0

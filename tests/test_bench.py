@@ -1,0 +1,31 @@
+"""The benchmark runs and yields figures; how large they are is nobody's business here."""
+
+import json
+import math
+import subprocess
+
+from course_utils import bench
+from course_utils.__main__ import main
+
+
+def test_a_quick_run_yields_finite_positive_figures(capsys):
+    assert main(["bench", "--quick", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert len(figures) >= 9 and len({figure["name"] for figure in figures}) == len(figures)
+    for figure in figures:
+        assert 0 < figure["low"] <= figure["median"] <= figure["high"] < math.inf and figure["unit"]
+
+
+def test_the_table_has_a_line_a_figure(monkeypatch, capsys):
+    monkeypatch.setattr(bench, "BENCHMARKS", (lambda repeats: [bench.Figure("sleep", 2.0, 1.0, 3.0, "ms")],))
+    assert bench.main([]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["sleep", "2.00", "1.00", "3.00", "ms"]
+
+
+def test_busy_neighbours_are_ended(monkeypatch):
+    started = []
+    start = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *a: started.append(start(*a)) or started[-1])
+    with bench.busy(2):
+        assert [process.poll() for process in started] == [None, None]
+    assert all(process.poll() is not None for process in started)
