@@ -13,6 +13,7 @@ from course_utils.runtime import CourseError, generator, threads
 from course_utils.schedules import schedule, trailing
 
 STEPS = 60
+CORES = 1  # clouds are small: a second core gains nothing and loses much beside a video call
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,6 @@ def start(seed: int, count: int = particles.COUNT) -> torch.Tensor:
     return particles.static(count, generator(seed))
 
 
-def _cores(points: int) -> int:
-    """One cloud is as fast on one core, and steadier beside a video call; a batch of clouds pays for all."""
-    return 1 if points <= particles.COUNT else torch.get_num_threads()
-
-
 def describe(states: Iterable[particles.State], target: torch.Tensor, badge: str, steps: int) -> Run:
     """Collect the states of a sampler into a run with its average distance at every frame."""
     seen = list(states)
@@ -94,7 +90,7 @@ def paint(
         if prompt
         else torch.cat([metrics.target(name, count=200) for name in particles.SHAPES])
     )
-    with threads(_cores(particles.COUNT)):
+    with threads(CORES):
         return describe(states, aim, denoiser.badge, steps)
 
 
@@ -110,7 +106,7 @@ def final_clouds(
 ) -> list[torch.Tensor]:
     """DDIM's results for several seeds, walked as one batch: a list of (n, 2)."""
     together = torch.cat([start(seed) for seed in seeds])
-    with threads(_cores(len(together))):
+    with threads(CORES):
         *_, state = particles.ddim(predict, together, timesteps, schedule())
     return list(state.points.split(particles.COUNT))
 
