@@ -68,7 +68,7 @@ def load(name: str = PHOTO, size: int = 256) -> NDArray[np.uint8]:
         print("A drawing stands in for the cat photo: pip install scikit-image brings it.", file=sys.stderr)
         name = DRAWING
     path = photo or PICTURES / f"{name}.png"
-    if photo is None and path.stem not in names()[1:]:
+    if photo is None and name not in names()[1:]:
         raise CourseError(f"There is no picture {_clean(name)!r}; choose one of: {', '.join(names())}.")
     return decode_upload(path.read_bytes(), path.name, size)
 

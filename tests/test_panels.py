@@ -40,7 +40,7 @@ def views_of(panel, kind):
 
 
 def message(panel):
-    return panel.root.children[-1].value
+    return panel._message.value
 
 
 def upload(panel, name, data):
@@ -70,6 +70,7 @@ PANELS = {
     "two ways": lambda: forward.two_ways_panel(forward.two_ways(pictures.load("cat", 24), every=250)),
     "pairs": lambda: forward.pairs_panel(forward.training_pairs(pictures.load("cat", 24), 3)),
     "particles": lambda: reverse.particles_panel(steps=4),
+    "badges": reverse.badges_panel,
     "chance": lambda: reverse.chance_panel(
         reverse.measure_chance(runs.shipped(), etas=(0, 1), seeds=SEEDS, steps=4), steps=4
     ),
@@ -107,6 +108,22 @@ def test_a_message_is_escaped():
     panel = base.Panel([], "nothing", bytes)
     panel.say("<script>alert('x')</script>")
     assert "<script>" not in message(panel)
+
+
+@pytest.mark.parametrize("name", ["particles", "steering", "universes", "sixty or three", "conventions"])
+def test_reset_brings_back_the_first_settings(name):
+    panel = PANELS[name]()
+    before = {w: w.value for w in all_widgets(panel.root) if w in panel._initial}
+    frames = [view.frames for view in views_of(panel, ParticlePlayer)]
+    for w in before:
+        if isinstance(w, widgets.BoundedIntText):
+            w.value = 99
+        if isinstance(w, widgets.Dropdown | widgets.ToggleButtons):
+            w.index = 1 if w.index != 1 else 0
+    assert any(w.value != value for w, value in before.items())
+    control(panel, "reset").click()
+    assert {w: w.value for w in before} == before
+    assert [view.frames for view in views_of(panel, ParticlePlayer)] == frames
 
 
 # --- episode 1

@@ -27,7 +27,13 @@ class Panel:
         self.alt = alt
         self._still = still
         self._message = widgets.HTML()
-        self.root = widgets.VBox([*rows, self._message])
+        self._initial = {control: control.value for control in _controls(rows)}
+        reset = widgets.Button(
+            description="reset", tooltip="back to the first settings", layout={"width": "auto"}
+        )
+        reset.on_click(lambda _button: self.reset())
+        footer = [reset, self._message] if self._initial else [self._message]
+        self.root = widgets.VBox([*rows, row(*footer)])
         self.root.add_class("cu-panel")
 
     def __repr__(self) -> str:
@@ -45,6 +51,11 @@ class Panel:
             kind: base64.b64encode(still).decode("ascii"),
             "text/plain": repr(self),
         }
+
+    def reset(self) -> None:
+        """Put every control back to its first setting."""
+        for control, value in self._initial.items():
+            control.value = value
 
     def say(self, sentence: str) -> None:
         """Show one sentence below the panel; the empty one clears it."""
@@ -68,6 +79,16 @@ class Panel:
         self.say(react() or "")
         for control in controls:
             control.observe(observer, "value")
+
+
+def _controls(items: Sequence[widgets.Widget]) -> list[widgets.Widget]:
+    """The controls among these widgets and what they hold: all that has a value a learner can change."""
+    found: list[widgets.Widget] = []
+    for item in items:
+        found += _controls(getattr(item, "children", ()))
+        if isinstance(item, widgets.ValueWidget) and not isinstance(item, (widgets.HTML, widgets.FileUpload)):
+            found.append(item)
+    return found
 
 
 def row(*items: widgets.Widget) -> widgets.Box:

@@ -30,7 +30,7 @@ from course_utils.runtime import generator
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import STEPS as TRAINING_STEPS
 from course_utils.training.particles import train
-from course_utils.widgets import CurveView, LossView, ParticlePlayer
+from course_utils.widgets import Badge, CurveView, LossView, ParticlePlayer
 
 BADGES = ("exact", "learned", "replay")
 # No elapsed time and no rate: what a finished bar says is then the same on every machine.
@@ -87,6 +87,23 @@ def particles_panel(
 
     panel.repaint_on(repaint, shape, letters, seed_field, who, budget)
     return panel
+
+
+def badges_panel() -> Panel:
+    """The three badges with what each of them means."""
+    notes = {
+        "exact": "knows the shape as a formula: no network can do better",
+        "learned": "a trained network guesses: this is what an image generator is",
+        "replay": "remembers the noise that was added and takes it off again: a trick",
+    }
+    chips = [Badge(kind=kind, note=note, alt=f"{kind}: {note}") for kind, note in notes.items()]
+
+    def still() -> bytes:
+        figure, axes = plots.panes(1, width=8, height=1.4)
+        plots.table(axes[0], ("badge", "meaning"), list(notes.items()))
+        return plots.png(figure)
+
+    return Panel(chips, alt="; ".join(f"{kind} {note}" for kind, note in notes.items()), still=still)
 
 
 def run_still(run: runs.Run, shown: Sequence[float] = (0, 0.4, 0.7, 1)) -> bytes:
