@@ -14,18 +14,21 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 
-_SPIN = "while True: pass"
-# Trains in a process of its own, since the wait policy is settled when torch is first imported.
+# Ends by itself when the benchmark is killed and cannot end it.
+_SPIN = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
+# Trains in a process of its own, since the wait policy is settled when torch is first imported; for a time
+# and not for a number of steps, since with spinning threads a single step may take a second.
 _TRAIN = """
 import sys, time
 from course_utils.training.particles import train
-steps, cores = int(sys.argv[1]), int(sys.argv[2])
-run = train(steps=steps + 20, cores=cores)
-for _ in range(20):
+seconds, cores = float(sys.argv[1]), int(sys.argv[2])
+run = train(steps=100_000, cores=cores)
+for _ in range(5):
     next(run)
-start = time.perf_counter()
-for _ in range(steps):
+start, steps = time.perf_counter(), 0
+while time.perf_counter() - start < seconds:
     next(run)
+    steps += 1
 print(steps / (time.perf_counter() - start))
 """
 
@@ -89,7 +92,7 @@ def train_here(repeats: int) -> list[Figure]:
             "OMP_WAIT_POLICY": policy,
             "KMP_BLOCKTIME": "0" if policy == "PASSIVE" else "200",
         }
-        command = [sys.executable, "-c", _TRAIN, str(40 * repeats), str(threads)]
+        command = [sys.executable, "-c", _TRAIN, str(0.4 * repeats), str(threads)]
         with busy(neighbours):
             runs = [
                 subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

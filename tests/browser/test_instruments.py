@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from latency import FREEZE, Latency, measure
+from latency import DROWNER, measure_frozen
 from notebook_page import NotebookPage
 
 pytestmark = pytest.mark.browser
 
-DROWNER = ".cu-drowner canvas[data-t]"
 PLAYER = "canvas[data-step]"
 TWO_FRAMES = 33  # milliseconds on a 60 Hz screen
 
@@ -43,24 +42,15 @@ def reverse(open_notebook) -> NotebookPage:
     return notebook
 
 
-def frozen_latency(notebook: NotebookPage) -> Latency:
-    notebook.wait_idle()
-    notebook.start(FREEZE)
-    notebook.page.wait_for_timeout(600)  # by now it sleeps
-    latency = measure(notebook, notebook.slider("t"), notebook.find(DROWNER), "data-t")
-    assert notebook.is_busy(), "the kernel woke up before the measurement ended"
-    return latency
-
-
 def test_dragging_the_slider_drowns_the_picture(forward):
     assert drag_changes_the_picture(forward, "t", DROWNER, "data-t") > 0.5
     assert forward.problems == []
 
 
 def test_the_picture_follows_while_the_kernel_sleeps(forward):
-    latency = frozen_latency(forward)
+    latency = measure_frozen(forward)
     if latency.p95 > TWO_FRAMES:  # another program may have had the cores: once more, then it is ours
-        latency = frozen_latency(forward)
+        latency = measure_frozen(forward)
     print(latency)
     assert latency.events == 200 and latency.unpainted == 0, str(latency)
     assert latency.p95 <= TWO_FRAMES, str(latency)
