@@ -48,7 +48,7 @@ class Reading:
     def remark(self) -> str:
         """One sentence on what was not understood or not used; empty when there is nothing to say."""
         parts = [
-            f"{word!r} was never learned" + (f" (nearest: {', '.join(near)})" if near else "")
+            f"{word!r} was never learned" + (f" (spelled most like it: {', '.join(near)})" if near else "")
             for word, near in self.unknown.items()
         ]
         if self.ignored:

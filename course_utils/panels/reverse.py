@@ -92,7 +92,7 @@ def particles_panel(
 def badges_panel() -> Panel:
     """The three badges with what each of them means."""
     notes = {
-        "exact": "knows the shape as a formula: no network can do better",
+        "exact": "knows the shape, and computes the best possible answer",
         "learned": "a trained network guesses: this is what an image generator is",
         "replay": "remembers the noise that was added and takes it off again: a trick",
     }

@@ -103,17 +103,19 @@ class Shares:
     shares: tuple[metrics.Estimate, ...]
 
 
+def shares_of(cloud: torch.Tensor) -> list[float]:
+    """Give every point to the shape with the nearest target point: the share each shape gets, in order."""
+    targets = [metrics.target(name) for name in particles.SHAPES]
+    distances = torch.stack([torch.cdist(cloud, target).min(dim=1).values for target in targets])
+    return (torch.bincount(distances.argmin(dim=0), minlength=len(targets)) / len(cloud)).tolist()
+
+
 def measure_shares(seeds: Sequence[int] = range(4), prompt: str = particles.NO_PROMPT) -> Shares:
-    """Give every painted point to the shape with the nearest target point, and count."""
-    names = tuple(particles.SHAPES)
-    targets = [metrics.target(name) for name in names]
-
-    def shares(cloud: torch.Tensor) -> torch.Tensor:
-        distances = torch.stack([torch.cdist(cloud, target).min(dim=1).values for target in targets])
-        return torch.bincount(distances.argmin(dim=0), minlength=len(names)) / len(cloud)
-
-    each = torch.stack([shares(destination(prompt, seed).result) for seed in seeds])  # (seeds, shapes)
-    return Shares(names, tuple(metrics.estimate(column.tolist()) for column in each.T))
+    """Paint with a prompt, or with none, from several seeds, and count where the points went."""
+    by_seed = [shares_of(destination(prompt, seed).result) for seed in seeds]
+    return Shares(
+        tuple(particles.SHAPES), tuple(metrics.estimate(shares) for shares in zip(*by_seed, strict=True))
+    )
 
 
 def shares_panel(prompt: str, unprompted: Shares, prompted: Shares) -> Panel:

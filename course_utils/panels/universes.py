@@ -45,6 +45,13 @@ def dial(prompt: str, seed: int = 7, negative: str = particles.NO_PROMPT) -> Dia
     return Dial(DIAL, torch.stack(clouds), metrics.target(prompt))
 
 
+def final(
+    prompt: str, w: float, negative: str = particles.NO_PROMPT, seeds: Sequence[int] = range(5)
+) -> list[torch.Tensor]:
+    """What one setting of the dial paints from several seeds."""
+    return runs.final_clouds(particles.guided(runs.shipped(), prompt, w, negative), seeds, trailing(STEPS))
+
+
 def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     """The main instrument: one click, one static, three settings; the middle one follows a live slider."""
     names = tuple(particles.SHAPES)
@@ -195,9 +202,7 @@ def measure_guidance(
     seeds: Sequence[int] = range(5),
 ) -> GuidanceCurve:
     """Paint with every w from several seeds and measure three ways."""
-    painted = [
-        runs.final_clouds(particles.guided(runs.shipped(), prompt, w), seeds, trailing(STEPS)) for w in ws
-    ]
+    painted = [final(prompt, w, seeds=seeds) for w in ws]
     columns = [
         tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted)
         for measure in (metrics.adherence, metrics.coverage, metrics.overshoot)
