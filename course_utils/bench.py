@@ -133,17 +133,24 @@ def evaluations(repeats: int) -> list[Figure]:
 
 
 def painting(repeats: int) -> list[Figure]:
-    """A whole run of notebook 2's main instrument: 60 steps of DDIM."""
+    """Whole runs: notebook 2's 60 steps of DDIM, then the samplers' cost as evaluations grow."""
     from course_utils import particles, runtime
     from course_utils.schedules import schedule, trailing
 
     predict = particles.guided(particles.load(), "cat")
     points = particles.static(particles.COUNT, runtime.generator(0))
-    with runtime.threads(1):
-        spent = _milliseconds(
-            lambda: list(particles.ddim(predict, points, trailing(60), schedule())), repeats
-        )
-    return [_figure("60 steps of DDIM, learned", "ms", spent)]
+
+    def walk(sampler: str, steps: int) -> list[particles.State]:
+        more = {"step_noise": runtime.generator(0)} if sampler == "ddpm" else {}
+        return list(particles.SAMPLERS[sampler](predict, points, trailing(steps), schedule(), **more))
+
+    figures = []
+    for sampler, steps in (("ddim", 60), ("ddim", 20), ("ddpm", 20), ("euler", 20), ("heun", 20)):
+        with runtime.threads(1):
+            paid = walk(sampler, steps)[-1].evaluations
+            spent = _milliseconds(partial(walk, sampler, steps), repeats)
+        figures.append(_figure(f"{sampler}, {steps} steps, {paid} evaluations", "ms", spent))
+    return figures
 
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (import_time, evaluations, painting, train_here)

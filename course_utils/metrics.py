@@ -68,8 +68,7 @@ def sliced_wasserstein(points: torch.Tensor, target: torch.Tensor) -> float:
 
     Both clouds need the same number of points.
     """
-    if points.shape != target.shape:
-        raise CourseError("Clouds are compared point by point in order: give two of the same size.")
+    _same_size(points, target)
     angle = torch.arange(DIRECTIONS) * math.pi / DIRECTIONS
     directions = torch.stack([angle.cos(), angle.sin()]).to(points.dtype)  # (2, DIRECTIONS)
     moved = (points @ directions).sort(dim=0).values - (target @ directions).sort(dim=0).values
@@ -78,6 +77,8 @@ def sliced_wasserstein(points: torch.Tensor, target: torch.Tensor) -> float:
 
 def coverage(points: torch.Tensor, target: torch.Tensor, neighbours: int = 5) -> float:
     """Share of target points with a painted point nearer than their k-th neighbour (Naeem 2020, 3.2)."""
+    if len(target) <= neighbours:
+        raise CourseError(f"Coverage needs more than {neighbours} target points, not {len(target)}.")
     reach = cKDTree(target.numpy()).query(target.numpy(), k=neighbours + 1)[0][:, -1]
     return float(np.mean(_nearest(target, points) <= reach))
 
@@ -113,12 +114,14 @@ def fine_detail_error(points: torch.Tensor, target: torch.Tensor) -> float:
 
 def likeness(one: torch.Tensor, other: torch.Tensor) -> float:
     """Correlation of the places of paired points in two clouds: 1 the same composition, 0 none in common."""
+    _same_size(one, other)
     pairs = np.stack([one.numpy().ravel(), other.numpy().ravel()])
     return float(np.corrcoef(pairs)[0, 1])
 
 
 def travel(one: torch.Tensor, other: torch.Tensor) -> float:
     """Mean distance between paired points of two clouds."""
+    _same_size(one, other)
     return float((one - other).norm(dim=1).mean())
 
 
@@ -129,6 +132,11 @@ def floor(
     return over_seeds(
         lambda seed: measure(target(name, 2 * seed + 100, count), target(name, 2 * seed + 101, count)), seeds
     )
+
+
+def _same_size(one: torch.Tensor, other: torch.Tensor) -> None:
+    if one.shape != other.shape:
+        raise CourseError("Clouds are compared point by point in order: give two of the same size.")
 
 
 def _nearest(points: torch.Tensor, target: torch.Tensor) -> np.ndarray:

@@ -7,6 +7,7 @@ Timesteps run from t = 0 (clean) to t = 1000 (static). diffusers counts its trai
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -114,7 +115,7 @@ def add_noise(clean: Array, noise: Array, t: int, schedule: Schedule) -> Array:
 
     Ho 2020, eq. 4. `clean` and `noise` have the same shape; t is an integer in 0..1000.
     """
-    _check_timestep(t)
+    check_timestep(t)
     return schedule.signal[t] * clean + schedule.noise_level[t] * noise
 
 
@@ -124,15 +125,20 @@ def forward_step(previous: Array, fresh_noise: Array, t: int, schedule: Schedule
     What is left of the previous picture is signal[t] / signal[t-1]; as much fresh noise is added as
     brings the noise to noise_level[t]. The same line serves curved and straight paths.
     """
-    _check_timestep(t, lowest=1)
+    check_timestep(t, lowest=1)
     keep = schedule.signal[t] / schedule.signal[t - 1]
     added = schedule.noise_level[t] ** 2 - (keep * schedule.noise_level[t - 1]) ** 2
     return keep * previous + math.sqrt(max(added, 0.0)) * fresh_noise
 
 
-def _check_timestep(t: int, lowest: int = 0) -> None:
-    if not lowest <= t <= T_MAX:
-        raise CourseError(f"A timestep lies between {lowest} and {T_MAX}; {t} does not.")
+def check_timestep(t: int, lowest: int = 0) -> None:
+    """Raise `CourseError` unless t is a whole number in lowest..1000."""
+    try:
+        fits = lowest <= operator.index(t) <= T_MAX
+    except TypeError:
+        fits = False
+    if not fits:  # a negative one would silently read the tables from their noisy end
+        raise CourseError(f"A timestep is a whole number from {lowest} to {T_MAX}; {t} is not.")
 
 
 # --- three targets, one fact --------------------------------------------------------------------
@@ -142,6 +148,7 @@ def _check_timestep(t: int, lowest: int = 0) -> None:
 
 def velocity(clean: Array, noise: Array, t: int, schedule: Schedule) -> Array:
     """The velocity v at timestep t, from the clean picture and the noise."""
+    check_timestep(t)
     if schedule.straight:
         return noise - clean
     return schedule.signal[t] * noise - schedule.noise_level[t] * clean
@@ -149,24 +156,28 @@ def velocity(clean: Array, noise: Array, t: int, schedule: Schedule) -> Array:
 
 def clean_from_noise(noisy: Array, noise: Array, t: int, schedule: Schedule) -> Array:
     """x0 = (x_t - noise_level eps) / signal; fails where no signal is left."""
+    check_timestep(t)
     _need(schedule.signal[t], "clean picture", "noise", t)
     return (noisy - schedule.noise_level[t] * noise) / schedule.signal[t]
 
 
 def noise_from_clean(noisy: Array, clean: Array, t: int, schedule: Schedule) -> Array:
     """eps = (x_t - signal x0) / noise_level; fails at t = 0, where there is no noise to name."""
+    check_timestep(t)
     _need(schedule.noise_level[t], "noise", "clean picture", t)
     return (noisy - schedule.signal[t] * clean) / schedule.noise_level[t]
 
 
 def clean_from_velocity(noisy: Array, v: Array, t: int, schedule: Schedule) -> Array:
     """x0 = signal x_t - noise_level v (curved), x0 = x_t - noise_level v (straight)."""
+    check_timestep(t)
     keep = 1.0 if schedule.straight else schedule.signal[t]
     return keep * noisy - schedule.noise_level[t] * v
 
 
 def noise_from_velocity(noisy: Array, v: Array, t: int, schedule: Schedule) -> Array:
     """eps = noise_level x_t + signal v (curved), eps = x_t + signal v (straight)."""
+    check_timestep(t)
     keep = 1.0 if schedule.straight else schedule.noise_level[t]
     return keep * noisy + schedule.signal[t] * v
 

@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from course_utils import particles, runtime
+from course_utils import metrics, particles, runtime, schedules
 from course_utils.training.particles import evaluate
 
 FOLDERS = sorted(path for path in runtime.MODELS.iterdir() if path.is_dir())
 BUDGET = 60_000_000
+CARD = (runtime.MODELS / "particles" / "MODEL_CARD.md").read_text()
 
 
 def table(card):
@@ -36,10 +37,30 @@ def test_all_weights_stay_within_their_budget():
     assert not list(runtime.MODELS.rglob("*.bin")) and not list(runtime.MODELS.rglob("*.p*kl*"))
 
 
-@pytest.mark.parametrize("prompt", ["spiral", "cat"])
+@pytest.mark.parametrize("prompt", particles.SHAPES)
 def test_the_card_of_the_particles_tells_the_truth(prompt):
-    written = table((runtime.MODELS / "particles" / "MODEL_CARD.md").read_text())
+    written = table(CARD)
     assert list(written) == list(particles.SHAPES)
     for column, found in evaluate(particles.load(), prompt).items():
         mean, error = written[prompt][column]
         assert found.mean == pytest.approx(mean, rel=0.05, abs=2 * error), column
+
+
+@pytest.mark.parametrize(("prompt", "place"), [("hi", 0), ("spiral", 1)])
+def test_the_card_of_the_particles_tells_what_guidance_costs(prompt, place):
+    """The two ends of the ranges of adherence and coverage at w = 4, recomputed."""
+    told = " ".join(CARD.split("**Guidance costs", 1)[1].split("By w = 8", 1)[0].split())
+    adherence, coverage = re.findall(r"(0\.\d+) to (0\.\d+)", told)
+    predict, clouds = particles.guided(particles.load(), prompt, 4.0), []
+    for seed in range(5):
+        start = particles.static(particles.COUNT, runtime.generator(seed))
+        *_, state = particles.ddim(predict, start, schedules.trailing(60), schedules.scaled_linear())
+        clouds.append((state.points, metrics.target(prompt, seed)))
+    for measure, ends in ((metrics.adherence, adherence), (metrics.coverage, coverage)):
+        found = metrics.estimate(measure(*pair) for pair in clouds)
+        assert found.mean == pytest.approx(float(ends[place]), abs=0.03)
+
+
+def test_the_card_counts_the_parameters():
+    count = sum(weight.numel() for weight in particles.load().network.parameters())
+    assert f"{count:,} parameters" in CARD

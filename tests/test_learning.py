@@ -26,6 +26,25 @@ def test_training_repeats_from_its_seed():
     assert losses(1) == losses(1) != losses(2)
 
 
+@pytest.mark.parametrize("steps", [1, 9, 10, 11, 19, 20, 21])
+def test_a_training_may_be_as_short_as_one_likes(steps, monkeypatch):
+    monkeypatch.setattr(recipe, "POOL", 50)
+    assert [progress.step for progress in recipe.train(PROMPTS, steps=steps)] == list(range(1, steps + 1))
+
+
+@pytest.mark.parametrize("steps", [0, -3, 2.5, True, "many"])
+def test_an_impossible_number_of_steps_is_one_sentence(steps):
+    with pytest.raises(CourseError, match="whole number of steps"):
+        next(recipe.train(PROMPTS, steps=steps))
+
+
+def test_what_cannot_be_learned_is_one_sentence():
+    with pytest.raises(CourseError, match="at least one shape"):
+        next(recipe.train(()))
+    with pytest.raises(CourseError, match="no shape 'rabbit'"):
+        next(recipe.train(("rabbit",)))
+
+
 def test_training_leaves_the_global_dice_alone():
     torch.manual_seed(4)
     expected = torch.rand(1)
@@ -75,10 +94,18 @@ def swap(folder):
     (folder / network.CONFIG).write_text(json.dumps(config | {"width": 32}))
 
 
+def replace_by_another_network(folder):
+    torch.manual_seed(1)
+    other = folder.parent / "other"
+    network.save(particles.PointNetwork(PROMPTS, width=16, depth=2), other)
+    (other / network.WEIGHTS).replace(folder / network.WEIGHTS)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
         flip_a_byte,
+        replace_by_another_network,
         cut_in_half,
         swap,
         lambda folder: (folder / network.WEIGHTS).unlink(),

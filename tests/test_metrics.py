@@ -77,6 +77,13 @@ def test_strangers_have_nothing_in_common():
     assert metrics.likeness(one, -one) == pytest.approx(-1)
 
 
-def test_clouds_of_other_sizes_are_refused_in_one_sentence():
-    with pytest.raises(CourseError, match="same size"):
-        metrics.sliced_wasserstein(RING, RING[:10])
+@pytest.mark.parametrize("measure", [metrics.sliced_wasserstein, metrics.likeness, metrics.travel])
+def test_clouds_of_other_sizes_are_refused_in_one_sentence(measure):
+    for other in (RING[:10], RING[:1]):  # a single point would broadcast
+        with pytest.raises(CourseError, match="same size"):
+            measure(RING, other)
+
+
+def test_coverage_of_hardly_any_points_is_refused():
+    with pytest.raises(CourseError, match="more than 5 target points"):
+        metrics.coverage(RING, RING[:5])

@@ -1,5 +1,6 @@
 """Schedules against diffusers, the forward process against its closed form, conversions there and back."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,7 @@ from diffusers import DDIMScheduler, DDPMScheduler, FlowMatchEulerDiscreteSchedu
 
 from course_utils import schedules
 from course_utils.runtime import CourseError
+from course_utils.schedules import T_MAX
 
 THEIRS = {
     "linear": {"beta_schedule": "linear", "beta_start": 1e-4, "beta_end": 0.02},
@@ -86,15 +88,36 @@ def test_a_thousand_steps_equal_one_jump_in_mean_and_spread(name):
 
 
 @pytest.mark.parametrize("name", schedules.SCHEDULES)
-@pytest.mark.parametrize("t", [1, 123, 640, 999])
-def test_any_target_gives_the_others(name, t):
-    curve, (clean, noise) = schedules.schedule(name), pair(t)
-    noisy = schedules.add_noise(clean, noise, t, curve)
-    v = schedules.velocity(clean, noise, t, curve)
-    assert np.allclose(schedules.clean_from_noise(noisy, noise, t, curve), clean, atol=1e-6)
-    assert np.allclose(schedules.noise_from_clean(noisy, clean, t, curve), noise, atol=1e-6)
-    assert np.allclose(schedules.clean_from_velocity(noisy, v, t, curve), clean, atol=1e-9)
-    assert np.allclose(schedules.noise_from_velocity(noisy, v, t, curve), noise, atol=1e-9)
+def test_a_thousand_steps_add_up_exactly(name):
+    """Mean and variance, followed by arithmetic over every step, arrive at the closed form all along."""
+    curve, mean, variance = schedules.schedule(name), 1.0, 0.0
+    for t in range(1, T_MAX + 1):
+        keep, added = (schedules.forward_step(*one, t, curve) for one in ((1.0, 0.0), (0.0, 1.0)))
+        mean, variance = keep * mean, keep**2 * variance + added**2
+        assert mean == pytest.approx(curve.signal[t], abs=1e-12)
+        assert variance == pytest.approx(curve.noise_level[t] ** 2, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", schedules.SCHEDULES)
+def test_any_target_gives_the_others(name):
+    curve = schedules.schedule(name)
+    for t in (1, 999, *np.random.default_rng(0).integers(2, 999, 50)):
+        clean, noise = pair(t)
+        noisy = schedules.add_noise(clean, noise, t, curve)
+        v = schedules.velocity(clean, noise, t, curve)
+        assert np.allclose(schedules.clean_from_noise(noisy, noise, t, curve), clean, atol=1e-9)
+        assert np.allclose(schedules.noise_from_clean(noisy, clean, t, curve), noise, atol=1e-9)
+        assert np.allclose(schedules.clean_from_velocity(noisy, v, t, curve), clean, atol=1e-9)
+        assert np.allclose(schedules.noise_from_velocity(noisy, v, t, curve), noise, atol=1e-9)
+
+
+def test_velocity_answers_where_noise_and_clean_cannot():
+    """At pure static the noise says nothing of the picture, and at t = 0 the other way round; v does both."""
+    curve, (clean, noise) = schedules.straight(), pair()
+    for t in (0, T_MAX):
+        noisy, v = (make(clean, noise, t, curve) for make in (schedules.add_noise, schedules.velocity))
+        assert np.allclose(schedules.clean_from_velocity(noisy, v, t, curve), clean)
+        assert np.allclose(schedules.noise_from_velocity(noisy, v, t, curve), noise)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 7, 20, 50, 60, 999, 1000])
@@ -104,22 +127,32 @@ def test_trailing_is_that_of_diffusers(steps):
     assert [schedules.to_index(t) for t in schedules.trailing(steps)[:-1]] == theirs.timesteps.tolist()
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3, 7, 20, 50])
-def test_leading_is_that_of_stable_diffusion(steps):
+def test_leading_is_that_of_stable_diffusion():
     theirs = DDIMScheduler(timestep_spacing="leading", steps_offset=1)
-    theirs.set_timesteps(steps)
-    assert [schedules.to_index(t) for t in schedules.leading(steps)[:-1]] == theirs.timesteps.tolist()
+    for steps in range(1, T_MAX):  # at 1000 steps theirs leaves its own table
+        theirs.set_timesteps(steps)
+        assert [schedules.to_index(t) for t in schedules.leading(steps)[:-1]] == theirs.timesteps.tolist()
 
 
-def test_every_spacing_falls_to_zero_without_repeats():
-    for steps in (*range(1, 40), 100, 333, 500, 999, 1000):
-        for visited in (
-            schedules.trailing(steps),
-            schedules.leading(steps),
-            *(schedules.spent(steps, bias) for bias in (-1, -0.5, 0, 0.3, 1)),
-        ):
-            assert len(visited) == steps + 1 and visited[-1] == 0 and visited[0] <= 1000
-            assert all(a > b for a, b in pairwise(visited))
+@pytest.mark.parametrize(
+    "spacing",
+    [
+        schedules.trailing,
+        schedules.leading,
+        *(partial(schedules.spent, bias=bias) for bias in (-1, -0.5, 0, 0.3, 1)),
+    ],
+)
+def test_every_spacing_falls_to_zero_without_repeats(spacing):
+    for steps in range(1, T_MAX + 1):
+        visited = spacing(steps)
+        assert len(visited) == steps + 1 and visited[-1] == 0 and visited[0] <= T_MAX
+        assert all(a > b for a, b in pairwise(visited))
+
+
+def test_only_leading_leaves_the_static_out():
+    for steps in (1, 3, 20, 60):
+        assert schedules.trailing(steps)[0] == schedules.spent(steps, 0.7)[0] == T_MAX
+        assert schedules.leading(steps)[0] < T_MAX
 
 
 def test_the_budget_goes_where_it_is_sent():
@@ -136,13 +169,21 @@ def test_indices_go_there_and_back():
     [
         lambda: schedules.schedule("quadratic"),
         lambda: schedules.add_noise(0.0, 0.0, 1001, schedules.linear()),
+        lambda: schedules.add_noise(0.0, 0.0, 2.5, schedules.linear()),
+        lambda: schedules.add_noise(0.0, 0.0, float("nan"), schedules.linear()),
         lambda: schedules.forward_step(0.0, 0.0, 0, schedules.linear()),
+        lambda: schedules.velocity(0.0, 0.0, -1, schedules.linear()),
+        lambda: schedules.clean_from_noise(0.0, 0.0, -1, schedules.linear()),
+        lambda: schedules.noise_from_clean(0.0, 0.0, -1, schedules.linear()),
+        lambda: schedules.clean_from_velocity(0.0, 0.0, -1, schedules.linear()),
+        lambda: schedules.noise_from_velocity(0.0, 0.0, 1001, schedules.linear()),
         lambda: schedules.clean_from_noise(0.0, 0.0, 1000, schedules.straight()),
         lambda: schedules.noise_from_clean(0.0, 0.0, 0, schedules.linear()),
         lambda: schedules.trailing(0),
         lambda: schedules.trailing(5000),
         lambda: schedules.leading(2.5),
         lambda: schedules.spent(10, 1.5),
+        lambda: schedules.spent(10, float("nan")),
         lambda: schedules.spent(True, 0),
     ],
 )

@@ -14,7 +14,7 @@ import torch
 from course_utils.guidance import guide
 from course_utils.particles import shapes
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import Schedule, add_noise, noise_from_clean
+from course_utils.schedules import T_MAX, Schedule, add_noise, check_timestep, noise_from_clean
 
 Predict = Callable[[torch.Tensor, int], torch.Tensor]  # (n, 2) noisy points, t -> (n, 2) noise
 
@@ -62,6 +62,7 @@ class ExactDenoiser:
 
     def clean(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
         """Return E[x0 | x_t], shape (n, 2)."""
+        check_timestep(t)
         signal, noise = self.schedule.signal[t], self.schedule.noise_level[t]
         known = self._references(prompt).to(points)  # (m, 2)
         variance = (signal * self.width) ** 2 + noise**2
@@ -91,7 +92,7 @@ class ReplayDenoiser:
 
     def __init__(self, clean: torch.Tensor, static: torch.Tensor, schedule: Schedule) -> None:
         self.static = static
-        self.start = add_noise(clean, static, len(schedule.signal) - 1, schedule)
+        self.start = add_noise(clean, static, T_MAX, schedule)
 
     def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
         """Return the remembered noise, whatever the points are."""

@@ -16,7 +16,7 @@ import torch
 
 from course_utils.particles.denoisers import Predict
 from course_utils.runtime import CourseError
-from course_utils.schedules import Schedule, add_noise, clean_from_noise
+from course_utils.schedules import Schedule, add_noise, check_timestep, clean_from_noise
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,15 @@ def ddim(
     eta: float = 0.0,
     step_noise: torch.Generator | None = None,
 ) -> Iterator[State]:
-    """Song 2020 (DDIM), eq. 12: predict x0, then go to the next timestep along the predicted noise.
+    """Song 2020 (DDIM), eq. 12 and 16: predict x0, then go to the next timestep along the predicted noise.
 
     eta = 0 adds nothing and has one destination per static; eta = 1 adds as much fresh noise,
     from `step_noise`, as DDPM.
     """
     if not 0 <= eta <= 1:
         raise CourseError(f"eta lies between 0 (no fresh noise) and 1 (as much as DDPM); {eta} does not.")
-    if eta > 0 and step_noise is None:
-        raise CourseError(
-            "A sampler that adds fresh noise needs a generator to draw it from: give step_noise."
-        )
+    if eta > 0:
+        _need_generator(step_noise)
     for k, (t, following) in enumerate(_moves(timesteps)):
         noise = predict(points, t)
         clean = clean_from_noise(points, noise, t, schedule)
@@ -79,14 +77,18 @@ def ddpm(
     schedule: Schedule,
     step_noise: torch.Generator | None = None,
 ) -> Iterator[State]:
-    """Ho 2020 (DDPM), eq. 6-7: draw from the posterior of the next cloud, given this one and x0."""
+    """Ho 2020 (DDPM), eq. 6-7: draw from the posterior of the next cloud, given this one and x0.
+
+    Needs the generator `step_noise`, so that a run repeats.
+    """
+    _need_generator(step_noise)
     for k, (t, following) in enumerate(_moves(timesteps)):
         noise = predict(points, t)
         clean = clean_from_noise(points, noise, t, schedule)
         yield State(k, t, points, noise, clean, k + 1)
-        kept = (schedule.signal[t] / schedule.signal[following]) ** 2  # alpha of this stretch
-        from_clean = schedule.signal[following] * (1 - kept) / schedule.noise_level[t] ** 2
-        from_noisy = math.sqrt(kept) * (schedule.noise_level[following] / schedule.noise_level[t]) ** 2
+        kept, added = _stretch(t, following, schedule)
+        from_clean = schedule.signal[following] * added / schedule.noise_level[t] ** 2
+        from_noisy = kept * (schedule.noise_level[following] / schedule.noise_level[t]) ** 2
         points = from_clean * clean + from_noisy * points
         deviation = _posterior_deviation(t, following, schedule)
         if deviation > 0:
@@ -150,13 +152,32 @@ def _moves(timesteps: Sequence[int]) -> Iterator[tuple[int, int]]:
     falling = all(a > b for a, b in pairwise(timesteps))
     if len(timesteps) < 2 or not falling or timesteps[-1] != 0:
         raise CourseError("A sampler visits falling timesteps that end in 0, for example [1000, 500, 0].")
+    for t in timesteps:
+        check_timestep(t)
     return pairwise(timesteps)
 
 
 def _posterior_deviation(t: int, following: int, schedule: Schedule) -> float:
     """Standard deviation of the next cloud given this one and x0 (Ho 2020, eq. 7)."""
-    kept = (schedule.signal[t] / schedule.signal[following]) ** 2
-    return schedule.noise_level[following] / schedule.noise_level[t] * math.sqrt(max(1 - kept, 0.0))
+    _, added = _stretch(t, following, schedule)
+    return schedule.noise_level[following] / schedule.noise_level[t] * math.sqrt(added)
+
+
+def _stretch(t: int, following: int, schedule: Schedule) -> tuple[float, float]:
+    """What drowning from `following` to t keeps of a cloud, and the variance of the noise it adds.
+
+    On curved paths the latter is Ho's beta, 1 - kept^2; written out it holds on the straight path too.
+    """
+    kept = schedule.signal[t] / schedule.signal[following]
+    added = schedule.noise_level[t] ** 2 - (kept * schedule.noise_level[following]) ** 2
+    return kept, max(added, 0.0)
+
+
+def _need_generator(step_noise: torch.Generator | None) -> None:
+    if step_noise is None:
+        raise CourseError(
+            "A sampler that adds fresh noise needs a generator to draw it from: give step_noise."
+        )
 
 
 def _follow(

@@ -20,6 +20,8 @@ Sampler = Callable[[int, torch.Generator], torch.Tensor]
 COUNT = 1200
 PEN = 0.035  # standard deviation of the pen stroke every outline is drawn with
 MAX_LETTERS = 6
+_LETTER_HEIGHT = 100
+_NO_GLYPH = "\uffff"  # never a character: a font draws its empty box for it
 _GRID = 160  # pixels a side of the raster that letters and the cat are sampled from
 
 
@@ -99,6 +101,9 @@ def letters(text: str) -> Sampler:
     text = text.strip()
     if not 1 <= len(text) <= MAX_LETTERS:
         raise CourseError(f"Type one to {MAX_LETTERS} letters to make a shape of them.")
+    strangers = [letter for letter in text if _is_strange(letter)]
+    if strangers:
+        raise CourseError(f"The font cannot draw {', '.join(map(repr, strangers))}; type other letters.")
     raster = _raster_of(text)
     if raster.getbbox() is None:
         raise CourseError(f"The letters {text!r} leave no ink; type others.")
@@ -109,9 +114,14 @@ def letters(text: str) -> Sampler:
     return sample
 
 
+def _is_strange(letter: str) -> bool:
+    font = ImageFont.load_default(_LETTER_HEIGHT)
+    return bytes(font.getmask(letter)) == bytes(font.getmask(_NO_GLYPH))
+
+
 @lru_cache(maxsize=32)
 def _raster_of(text: str) -> Image.Image:
-    font = ImageFont.load_default(100)
+    font = ImageFont.load_default(_LETTER_HEIGHT)
     left, top, right, bottom = font.getbbox(text)
     raster = Image.new("L", (max(1, math.ceil(right - left)), max(1, math.ceil(bottom - top))))
     ImageDraw.Draw(raster).text((-left, -top), text, fill=255, font=font)
@@ -152,5 +162,7 @@ def shape(name: str) -> Sampler:
 
 
 def sample(name: str, count: int, generator: torch.Generator) -> torch.Tensor:
-    """Draw `count` fresh points (count, 2) of the shape called `name`."""
+    """Draw `count` >= 1 fresh points (count, 2) of the shape called `name`."""
+    if count < 1:
+        raise CourseError(f"A cloud has at least one point, not {count}.")
     return shape(name)(count, generator)

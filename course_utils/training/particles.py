@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 
 from course_utils import metrics
 from course_utils.particles import Denoiser, ddim, guided, network, shapes, static
-from course_utils.runtime import MODELS, generator, threads
+from course_utils.runtime import MODELS, CourseError, generator, threads
 from course_utils.schedules import T_MAX, Schedule, scaled_linear, trailing
 
 STEPS = 1200
@@ -49,8 +49,12 @@ def train(
 
     The loss is the plain regression of Ho 2020, eq. 14: |eps - network(x_t, t, prompt)|^2. Timesteps
     are drawn more often near clean, where fine detail is decided. One core by default: two
-    gain little at this size, and one stays steady beside other programs.
+    gain little at this size, and one stays steady beside other programs. At least one step and one prompt.
     """
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+        raise CourseError(f"A training takes a whole number of steps, at least 1, not {steps!r}.")
+    if not prompts:
+        raise CourseError("A training needs something to learn: name at least one shape.")
     schedule = schedule or scaled_linear()
     signal = torch.tensor(schedule.signal, dtype=torch.float32)
     noise_level = torch.tensor(schedule.noise_level, dtype=torch.float32)
@@ -61,7 +65,8 @@ def train(
         student = network.PointNetwork(prompts)
     average = AveragedModel(student, multi_avg_fn=get_ema_multi_avg_fn(0.99))
     optimiser = torch.optim.AdamW(student.parameters(), lr=PEAK_RATE, weight_decay=0.0)
-    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.1)
+    cycle = max(steps, 20)  # the cycle's rise divides by zero at ten steps
+    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=cycle, pct_start=0.1)
     for step in range(1, steps + 1):
         with threads(cores):
             which = torch.randint(len(prompts), (BATCH,), generator=rng)
