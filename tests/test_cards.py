@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from course_utils import metrics, particles, runtime, schedules
+from course_utils import particles, runtime
 from course_utils.training.particles import evaluate
 
 FOLDERS = sorted(path for path in runtime.MODELS.iterdir() if path.is_dir())
@@ -51,14 +51,9 @@ def test_the_card_of_the_particles_tells_what_guidance_costs(prompt, place):
     """The two ends of the ranges of adherence and coverage at w = 4, recomputed."""
     told = " ".join(CARD.split("**Guidance costs", 1)[1].split("By w = 8", 1)[0].split())
     adherence, coverage = re.findall(r"(0\.\d+) to (0\.\d+)", told)
-    predict, clouds = particles.guided(particles.load(), prompt, 4.0), []
-    for seed in range(5):
-        start = particles.static(particles.COUNT, runtime.generator(seed))
-        *_, state = particles.ddim(predict, start, schedules.trailing(60), schedules.scaled_linear())
-        clouds.append((state.points, metrics.target(prompt, seed)))
-    for measure, ends in ((metrics.adherence, adherence), (metrics.coverage, coverage)):
-        found = metrics.estimate(measure(*pair) for pair in clouds)
-        assert found.mean == pytest.approx(float(ends[place]), abs=0.03)
+    found = evaluate(particles.load(), prompt, w=4.0)
+    assert found["adherence"].mean == pytest.approx(float(adherence[place]), abs=0.03)
+    assert found["coverage"].mean == pytest.approx(float(coverage[place]), abs=0.03)
 
 
 def test_the_card_counts_the_parameters():

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 import torch
 
-from course_utils import metrics, particles, schedules
+from course_utils import particles
 from course_utils.particles import network
 from course_utils.runtime import CourseError, generator, write_checksums
 from course_utils.training import particles as recipe
@@ -125,17 +125,9 @@ def test_damaged_weights_are_said_in_one_sentence(saved, damage):
 @pytest.mark.parametrize("name", particles.SHAPES)
 def test_the_shipped_network_paints_every_shape(name):
     """At most three times the floor in sliced Wasserstein distance, and little of the shape left out."""
-    predict = particles.guided(particles.load(), name)
-    ends = []
-    for seed in range(3):
-        start = particles.static(particles.COUNT, generator(seed))
-        *_, state = particles.ddim(predict, start, schedules.trailing(60), schedules.scaled_linear())
-        ends.append(state.points)
-    targets = [metrics.target(name, seed) for seed in range(3)]
-    apart = [metrics.sliced_wasserstein(end, aim) for end, aim in zip(ends, targets, strict=True)]
-    covered = [metrics.coverage(end, aim) for end, aim in zip(ends, targets, strict=True)]
-    assert metrics.estimate(apart).mean <= 3 * metrics.floor(metrics.sliced_wasserstein, name).mean
-    assert metrics.estimate(covered).mean >= 0.75
+    found = recipe.evaluate(particles.load(), name, seeds=range(3))
+    assert found["sliced Wasserstein"].mean <= 3 * found["its floor"].mean
+    assert found["coverage"].mean >= 0.75
 
 
 def test_the_command_writes_a_checkpoint(tmp_path, capsys):

@@ -86,13 +86,14 @@ def train(
 
 
 def evaluate(
-    denoiser: Denoiser, prompt: str, seeds: Sequence[int] = range(5), steps: int = 60
+    denoiser: Denoiser, prompt: str, seeds: Sequence[int] = range(5), steps: int = 60, w: float = 1.0
 ) -> dict[str, metrics.Estimate]:
-    """Measure what a denoiser paints under a prompt, unguided DDIM with trailing steps, beside the floors."""
+    """Measure what a denoiser paints under a prompt, by DDIM with trailing steps, beside the floors."""
     ends = []
     for seed in seeds:
         start = static(shapes.COUNT, generator(seed))
-        *_, state = ddim(guided(denoiser, prompt), start, trailing(steps), scaled_linear())
+        with threads(1):
+            *_, state = ddim(guided(denoiser, prompt, w), start, trailing(steps), scaled_linear())
         ends.append(state.points)
 
     def measured(measure: metrics.Distance) -> metrics.Estimate:
