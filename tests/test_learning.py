@@ -45,6 +45,22 @@ def test_what_cannot_be_learned_is_one_sentence():
         next(recipe.train(("rabbit",)))
 
 
+def test_training_shows_every_level_and_leaves_some_prompts_out(monkeypatch):
+    shown, forward = [], particles.PointNetwork.forward
+
+    def listen(self, points, t, prompt):
+        shown.append((t, prompt))
+        return forward(self, points, t, prompt)
+
+    monkeypatch.setattr(particles.PointNetwork, "forward", listen)
+    list(recipe.train(PROMPTS, steps=10))
+    t, prompt = (torch.cat(column) for column in zip(*shown, strict=True))
+    assert (t.min(), t.max()) == (1, 1000)
+    shares = torch.bincount(prompt) / len(prompt)
+    left = (1 - recipe.DROPPED) / len(PROMPTS)
+    assert shares.tolist() == pytest.approx([recipe.DROPPED, left, left], abs=0.02)
+
+
 def test_training_leaves_the_global_dice_alone():
     torch.manual_seed(4)
     expected = torch.rand(1)
