@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -47,15 +47,12 @@ class Reading:
     @property
     def remark(self) -> str:
         """One sentence on what was not understood or not used; empty when there is nothing to say."""
-        parts = [
-            f"{word!r} was never learned" + (f" (spelled most like it: {', '.join(near)})" if near else "")
-            for word, near in self.unknown.items()
-        ]
+        parts = _unlearned(self.unknown)
         if self.ignored:
             parts.append(f"only one shape fits, so {', '.join(map(repr, self.ignored))} is left out")
         if parts and not self.word:
             parts.append("so the painter works without a prompt")
-        return "; ".join(parts).capitalize() + "." if parts else ""
+        return _sentence(parts)
 
 
 def read(text: str, known: Sequence[str]) -> Reading:
@@ -68,6 +65,33 @@ def read(text: str, known: Sequence[str]) -> Reading:
         raise CourseError(f"A prompt has at most {MAX_WORDS} words; this one has {len(words)}: shorten it.")
     lookup = {form: name for name in known for form in (name.lower(), name.lower() + "s")}
     found = [lookup[word] for word in words if word in lookup]
-    strangers = dict.fromkeys(word for word in words if word not in lookup and word not in _FILLERS)
-    unknown = {word: tuple(get_close_matches(word, known, n=2, cutoff=0.4)) for word in strangers}
+    unknown = strangers(" ".join(words), list(lookup), known)
     return Reading(found[0] if found else "", unknown, tuple(dict.fromkeys(found[1:])))
+
+
+def strangers(
+    text: str, known: Collection[str], near: Sequence[str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """The words of a text that are not among `known`, each with its nearest neighbours in `near` (or `known`)."""
+    words = re.findall(r"\w+", text.lower())
+    unknown = dict.fromkeys(word for word in words if word not in known and word not in _FILLERS)
+    return {
+        word: tuple(get_close_matches(word, near or list(known), n=2, cutoff=0.4 if near else 0.6))
+        for word in unknown
+    }
+
+
+def remark(unknown: Mapping[str, Sequence[str]]) -> str:
+    """One sentence that names the unknown words and their neighbours; "" where there are none."""
+    return _sentence(_unlearned(unknown))
+
+
+def _unlearned(unknown: Mapping[str, Sequence[str]]) -> list[str]:
+    return [
+        f"{word!r} was never learned" + (f" (spelled most like it: {', '.join(near)})" if near else "")
+        for word, near in unknown.items()
+    ]
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    return "; ".join(parts).capitalize() + "." if parts else ""

@@ -26,6 +26,7 @@ ROOMS = (
     "pictures",
     "particles",
     "picturebook",
+    "clip",
     "painters",
     "judge",
     "metrics",

@@ -1,0 +1,56 @@
+"""The painters that ship with the course, and local folders in diffusers' layout."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from course_utils.painters.painter import Painter
+from course_utils.runtime import CHECKSUMS, MODELS, CourseError, verify_checksums
+
+# Name -> what it is, in one line.
+BUILTIN = {
+    "picturebook": "a small Stable Diffusion: U-Net with cross-attention, eps prediction, CLIP text encoder"
+}
+
+
+def load(name: str | Path = "picturebook") -> Painter:
+    """The painter of this name, or of a local folder in diffusers' layout; loaded once.
+
+    Raises `CourseError` for unknown names and for weights that are missing or damaged.
+    """
+    if str(name) in BUILTIN:
+        return _load(MODELS / str(name), str(name), built_in=True)
+    folder = Path(name)
+    if (folder / "model_index.json").is_file():
+        return _load(folder.resolve(), folder.name, built_in=False)
+    raise CourseError(
+        f"There is no painter {str(name)!r}; choose {', '.join(BUILTIN)}, or a folder that holds a model_index.json."
+    )
+
+
+@cache
+def _load(folder: Path, name: str, built_in: bool) -> Painter:
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+    from course_utils.picturebook.captions import KNOWN_WORDS
+
+    if built_in or (folder / CHECKSUMS).is_file():
+        verify_checksums(folder)
+    try:
+        parts = (
+            CLIPTokenizer.from_pretrained(folder / "tokenizer"),
+            CLIPTextModel.from_pretrained(folder / "text_encoder"),
+            UNet2DConditionModel.from_pretrained(folder / "unet"),
+            AutoencoderKL.from_pretrained(folder / "vae"),
+        )
+        schedule = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise CourseError(f"The painter {name!r} cannot be loaded from its folder: {reason}") from None
+    tokenizer, text_encoder, unet, vae = parts
+    for part in (text_encoder, unet, vae):
+        part.float().eval().requires_grad_(False)
+    return Painter(name, tokenizer, text_encoder, unet, vae, schedule, KNOWN_WORDS if built_in else None)

@@ -1,0 +1,55 @@
+"""Starting from a page instead of static: image-to-image (Meng 2022, SDEdit) and repainting a hole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from course_utils.runtime import CourseError
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A page to start from.
+
+    `clean` is its latent (4, h, w). `strength` (0..1) is how far it is drowned before painting begins: 0 leaves
+    it, 1 begins at static. `hole` (h, w), True where new paint goes, keeps the rest as it was; None repaints all.
+    """
+
+    clean: torch.Tensor
+    strength: float = 1.0
+    hole: torch.Tensor | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.strength <= 1:
+            raise CourseError(f"Strength is a number from 0 to 1, not {self.strength!r}.")
+        if self.hole is not None and not bool(self.hole.any()):
+            raise CourseError("Nothing is marked yet: brush over the part of the page to repaint.")
+
+    def begin(self, ready: Any, static: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The timesteps still to go, and the latents (batch, 4, h, w) to begin with."""
+        timesteps = ready.timesteps
+        first = min(len(timesteps) - round(self.strength * len(timesteps)), len(timesteps) - 1)
+        # Heun visits every timestep twice but the first: begin at the first of a pair.
+        while 0 < first < len(timesteps) - 1 and timesteps[first] == timesteps[first - 1]:
+            first += 1
+        timesteps = timesteps[first:]
+        if hasattr(ready, "set_begin_index"):
+            ready.set_begin_index(first)
+        if first == 0:
+            return timesteps, static * ready.init_noise_sigma
+        clean = self.clean.expand_as(static)
+        return timesteps, ready.add_noise(clean, static, timesteps[:1].expand(len(static)))
+
+    def keep(
+        self, ready: Any, latents: torch.Tensor, static: torch.Tensor, following: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Put the page back, as noisy as the painting is now, wherever there is no hole."""
+        if self.hole is None:
+            return latents
+        page = self.clean.expand_as(latents)
+        if following is not None:
+            page = ready.add_noise(page, static, following[None].expand(len(latents)))
+        return torch.where(self.hole, latents, page)

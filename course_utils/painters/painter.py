@@ -1,0 +1,238 @@
+"""The painter: prompt in, picture out, every state on the way. Rombach 2022, arXiv 2112.10752."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from course_utils import prompts
+from course_utils.guidance import guide
+from course_utils.painters.edits import Canvas
+from course_utils.painters.painting import Painting, State
+from course_utils.painters.schedulers import advance, scheduler, signal_and_noise
+from course_utils.painters.settings import Settings
+from course_utils.picturebook.tensors import to_pages, to_tensor
+from course_utils.runtime import CourseError, generator, threads
+from course_utils.schedules import from_index
+
+SMALL_BATCH = 4  # pictures up to which one thread is as fast as many, and steadier beside other programs
+
+
+@dataclass
+class Painter:
+    """A text-to-image model that can be watched: text encoder, U-Net, VAE and noise schedule of one checkpoint.
+
+    `words` are those it was taught, None where that is unknown.
+    """
+
+    name: str
+    tokenizer: CLIPTokenizer
+    text_encoder: CLIPTextModel
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    schedule: dict[str, Any]
+    words: Sequence[str] | None = None
+    _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
+
+    def paint(
+        self,
+        prompt: str | Settings | Sequence[str | Settings],
+        *,
+        canvas: Canvas | None = None,
+        **settings: Any,
+    ) -> Any:
+        """Paint one prompt, or a batch of them; further settings as in `Settings`.
+
+        Returns a `Painting`, or a list of them for a list of prompts. In a batch each picture has its own
+        seed and generator, so that it is the picture it would be alone; `seed` may be a list as long as the
+        prompts. Steps, sampler and spacing are those of the whole batch. `canvas` starts from a page instead of static.
+        """
+        several = not isinstance(prompt, str | Settings)
+        wanted = _settings(prompt if several else [prompt], settings)  # type: ignore[list-item,arg-type]
+        started = time.perf_counter()
+        trajectories: list[list[State]] = [[] for _ in wanted]
+        run = Run(self, wanted, canvas)
+        for states in run:
+            for trajectory, state in zip(trajectories, states, strict=True):
+                trajectory.append(state)
+        seconds = (time.perf_counter() - started) / len(wanted)
+        paintings = [
+            Painting(
+                settings,
+                self.name,
+                run.finished(k),
+                trajectories[k],
+                run.evaluations[k],
+                seconds,
+                self.decode,
+                self.remark(settings),
+            )
+            for k, settings in enumerate(wanted)
+        ]
+        return paintings if several else paintings[0]
+
+    def encode(self, prompt: str) -> torch.Tensor:
+        """A prompt's vectors, (32, 128): one a token, the last state of the text encoder.
+
+        Raises `CourseError` for a prompt that needs more tokens than the encoder reads.
+        """
+        if prompt not in self._vectors:
+            tokens = self.tokens(prompt)
+            with torch.inference_mode(), threads(1):
+                self._vectors[prompt] = self.text_encoder(input_ids=tokens).last_hidden_state[0]
+        return self._vectors[prompt]
+
+    def tokens(self, prompt: str) -> torch.Tensor:
+        """A prompt's token numbers, (1, 32), start, end and padding included."""
+        length = self.tokenizer.model_max_length
+        count = len(self.tokenizer(prompt).input_ids)
+        if count > length:
+            raise CourseError(
+                f"This prompt takes {count - 2} tokens and the painter reads {length - 2}: shorten it or use words it knows."
+            )
+        return self.tokenizer(prompt, padding="max_length", max_length=length, return_tensors="pt").input_ids
+
+    def decode(self, latents: torch.Tensor) -> np.ndarray:
+        """Latents (4, h, w) or (batch, 4, h, w) to pixels, (8 h, 8 w, 3) or (batch, 8 h, 8 w, 3) uint8."""
+        batch = latents if latents.ndim == 4 else latents[None]
+        with torch.inference_mode(), threads(_threads_for(len(batch))):
+            pixels = self.vae.decode(batch / self.vae.config.scaling_factor).sample
+        pages = to_pages(pixels)
+        return pages if latents.ndim == 4 else pages[0]
+
+    def look(self, page: np.ndarray) -> torch.Tensor:
+        """A page (side, side, 3) uint8 as latent, (4, side/8, side/8)."""
+        with torch.inference_mode(), threads(1):
+            return self.vae.encode(to_tensor(page[None])).latent_dist.mean[0] * self.vae.config.scaling_factor
+
+    def static(self, seed: int) -> torch.Tensor:
+        """The noise a seed stands for, (4, h, w)."""
+        side = self.unet.config.sample_size
+        return torch.randn((1, self.unet.config.in_channels, side, side), generator=generator(seed))[0]
+
+    def remark(self, settings: Settings) -> str:
+        """One sentence on words of the prompts that the painter never learned, or ""."""
+        if self.words is None:
+            return ""
+        texts = " ".join((settings.prompt, settings.negative, settings.other))
+        return prompts.remark(prompts.strangers(texts, self.words))
+
+
+class Run(Iterator[list[State]]):
+    """The painting of one batch, a step at a time; whoever stops asking for steps has interrupted it."""
+
+    def __init__(self, painter: Painter, wanted: Sequence[Settings], canvas: Canvas | None = None) -> None:
+        self.painter, self.wanted, self.canvas = painter, wanted, canvas
+        self.evaluations = [0] * len(wanted)
+        self._ready = scheduler(wanted[0], painter.schedule)
+        self._dice = [generator(settings.seed) for settings in wanted]
+        shape = (1, *painter.static(0).shape)
+        static = torch.cat([torch.randn(shape, generator=dice) for dice in self._dice])
+        self._conditional = torch.stack([_prompt_vectors(painter, settings) for settings in wanted])
+        self._unconditional = torch.stack([painter.encode(settings.negative) for settings in wanted])
+        self._timesteps = self._ready.timesteps
+        if canvas is None:
+            self.latents = static * self._ready.init_noise_sigma
+        else:
+            self._timesteps, self.latents = canvas.begin(self._ready, static)
+        self._static, self._step = static, 0
+
+    def __next__(self) -> list[State]:
+        if self._step == len(self._timesteps):
+            raise StopIteration
+        timestep = self._timesteps[self._step]
+        with torch.inference_mode(), threads(_threads_for(len(self.wanted))):
+            noisy = self._ready.scale_model_input(self.latents, timestep)
+            noise = self._guess(noisy, timestep)
+            self.latents = advance(self._ready, noise, timestep, self.latents, self._dice)
+            if self.canvas is not None:
+                self.latents = self.canvas.keep(self._ready, self.latents, self._static, self._after())
+        signal, level = signal_and_noise(self._ready, timestep)
+        clean = (noisy - level * noise) / signal
+        self._step += 1
+        t = from_index(round(float(timestep)))
+        return [State(t, *parts, self.painter.decode) for parts in zip(noisy, noise, clean, strict=True)]
+
+    def finished(self, k: int) -> torch.Tensor:
+        """The latent of picture `k` after the last step."""
+        return self.latents[k]
+
+    def _after(self) -> torch.Tensor | None:
+        following = self._step + 1
+        return self._timesteps[following] if following < len(self._timesteps) else None
+
+    def _guess(self, noisy: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+        """The guided guess of the noise for every picture, both sides of guidance in one pass of the network."""
+        dials = [self._w(settings) for settings in self.wanted]
+        with_prompt = [k for k, w in enumerate(dials) if w != 0]
+        without = [k for k, w in enumerate(dials) if w != 1]
+        vectors = torch.cat([self._unconditional[without], self._conditional[with_prompt]])
+        guesses = self.painter.unet(noisy[without + with_prompt], timestep, vectors).sample
+        unconditional = dict(zip(without, guesses[: len(without)], strict=True))
+        conditional = dict(zip(with_prompt, guesses[len(without) :], strict=True))
+        noise = []
+        for k, w in enumerate(dials):
+            self.evaluations[k] += (k in unconditional) + (k in conditional)
+            if w == 0:
+                noise.append(unconditional[k])
+            elif w == 1:
+                noise.append(conditional[k])
+            else:
+                guided = guide(unconditional[k], conditional[k], w)
+                noise.append(_rescaled(guided, conditional[k], self.wanted[k].rescale))
+        return torch.stack(noise)
+
+    def _w(self, settings: Settings) -> float:
+        """The guidance of this step: 1 outside the interval."""
+        place = self._step / len(self._timesteps)
+        low, high = settings.interval
+        return settings.guidance if low <= place < high or (low, high) == (0.0, 1.0) else 1.0
+
+
+def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Settings]:
+    if not wanted:
+        raise CourseError("A batch needs at least one prompt.")
+    seeds = more.pop("seed", 7)
+    if isinstance(seeds, int | str) or not hasattr(seeds, "__len__"):
+        seeds = [seeds] * len(wanted)
+    if len(seeds) != len(wanted):
+        raise CourseError(f"There are {len(wanted)} prompts but {len(seeds)} seeds: give as many of both.")
+    try:
+        found = [
+            item.but(**more) if isinstance(item, Settings) else Settings(item, seed=seed, **more)
+            for item, seed in zip(wanted, seeds, strict=True)
+        ]
+    except TypeError as error:
+        raise CourseError(f"A painter knows no such setting: {str(error).split()[-1]}.") from None
+    shared = {(one.steps, one.sampler, one.spacing) for one in found}
+    if len(shared) > 1:
+        raise CourseError(
+            "A batch shares its steps, sampler and spacing: paint the others in a second batch."
+        )
+    return found
+
+
+def _prompt_vectors(painter: Painter, settings: Settings) -> torch.Tensor:
+    vectors = painter.encode(settings.prompt)
+    if settings.blend:
+        return torch.lerp(vectors, painter.encode(settings.other), settings.blend)
+    return vectors
+
+
+def _rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> torch.Tensor:
+    """Give a guided guess the spread of the conditional one, by `share` (Lin 2024, eq. 15 and 16)."""
+    if not share:
+        return guided
+    return torch.lerp(guided, guided * (conditional.std() / guided.std()), share)
+
+
+def _threads_for(pictures: int) -> int:
+    return 1 if pictures <= SMALL_BATCH else os.cpu_count() or 1

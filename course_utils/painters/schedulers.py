@@ -1,0 +1,39 @@
+"""diffusers' schedulers by the names that people use, and how to read the way off them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import diffusers
+import torch
+
+from course_utils.painters.settings import SAMPLERS, Settings
+
+
+def scheduler(settings: Settings, config: dict[str, Any]) -> Any:
+    """A scheduler with the checkpoint's noise schedule, ready for its steps."""
+    chosen = getattr(diffusers, SAMPLERS[settings.sampler])
+    ready = chosen.from_config(config, timestep_spacing=settings.spacing)
+    ready.set_timesteps(settings.steps)
+    return ready
+
+
+def signal_and_noise(ready: Any, timestep: torch.Tensor) -> tuple[float, float]:
+    """sqrt(alpha_bar) and sqrt(1 - alpha_bar) at a timestep of diffusers' counting (0..999)."""
+    alpha_bar = ready.alphas_cumprod[round(float(timestep))].item()
+    return alpha_bar**0.5, (1 - alpha_bar) ** 0.5
+
+
+def advance(
+    ready: Any,
+    noise: torch.Tensor,
+    timestep: torch.Tensor,
+    latents: torch.Tensor,
+    dice: Sequence[torch.Generator],
+) -> torch.Tensor:
+    """One move of the sampler; those that add noise take it from each picture's own generator."""
+    takes_dice = "generator" in inspect.signature(ready.step).parameters
+    more = {"generator": list(dice)} if takes_dice else {}
+    return ready.step(noise, timestep, latents, return_dict=False, **more)[0]

@@ -1,0 +1,112 @@
+"""What can be asked of a painter, checked before anything is computed."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from course_utils.runtime import CourseError, generator
+
+MOST_STEPS = 1000
+MOST_GUIDANCE = 100.0
+MOST_WORDS = 50
+
+# Names of the field -> diffusers' class.
+SAMPLERS = {
+    "ddpm": "DDPMScheduler",
+    "ddim": "DDIMScheduler",
+    "euler": "EulerDiscreteScheduler",
+    "heun": "HeunDiscreteScheduler",
+    "dpm++ 2m": "DPMSolverMultistepScheduler",
+    "unipc": "UniPCMultistepScheduler",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides one painting: the same settings give the same picture.
+
+    `guidance` is w as diffusers counts it: 0 unconditional, 1 plain conditional. `rescale` (0..1) pulls the
+    guided guess back to the contrast of the conditional one (Lin 2024, section 3.4). `interval` is the part of
+    the way, as shares of the steps (0 = the first), on which guidance is applied (Kynkaanniemi 2024); outside
+    it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which timesteps are
+    visited.
+    """
+
+    prompt: str
+    seed: int = 7
+    steps: int = 20
+    guidance: float = 4.0
+    negative: str = ""
+    sampler: str = "ddim"
+    rescale: float = 0.0
+    interval: tuple[float, float] = (0.0, 1.0)
+    other: str = ""
+    blend: float = 0.0
+    spacing: str = "trailing"
+
+    def __post_init__(self) -> None:
+        generator(self.seed)  # complains about seeds that are none
+        _whole("steps", self.steps, 1, MOST_STEPS)
+        _number("Guidance", self.guidance, -MOST_GUIDANCE, MOST_GUIDANCE)
+        _number("Rescaling", self.rescale, 0, 1)
+        _number("The share of the other prompt", self.blend, 0, 1)
+        for text in (self.prompt, self.negative, self.other):
+            _check_text(text)
+        if not self.prompt.strip() and self.guidance != 0:
+            raise CourseError(
+                "The prompt is empty: say what to paint, or set guidance to 0 to paint without one."
+            )
+        if self.blend and not self.other.strip():
+            raise CourseError("Blending needs another prompt: fill in `other`, or set `blend` to 0.")
+        if self.sampler not in SAMPLERS:
+            raise CourseError(f"There is no sampler {self.sampler!r}; choose one of {', '.join(SAMPLERS)}.")
+        if self.spacing not in ("trailing", "leading"):
+            raise CourseError(f"Spacing is 'trailing' or 'leading', not {self.spacing!r}.")
+        low, high = self.interval
+        _number("The start of the guidance interval", low, 0, 1)
+        _number("The end of the guidance interval", high, low, 1)
+
+    def but(self, **changes: Any) -> Settings:
+        """The same settings with some changed."""
+        return replace(self, **changes)
+
+    def to_json(self) -> str:
+        """The settings as text, to go inside a picture file."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Settings read back from a picture file. Raises `CourseError` where it holds something else."""
+        try:
+            found = json.loads(text)
+            known = {field.name for field in fields(cls)}
+            found["interval"] = tuple(found["interval"])
+            return cls(**{name: value for name, value in found.items() if name in known})
+        except CourseError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise CourseError(
+                "The settings inside this picture are damaged, so it cannot be repainted."
+            ) from None
+
+
+def _check_text(text: str) -> None:
+    if not isinstance(text, str):
+        raise CourseError(f"A prompt is a piece of text, not {text!r}.")
+    if len(text) > 2000 or len(text.split()) > MOST_WORDS:
+        count = len(text.split())
+        raise CourseError(f"A prompt has at most {MOST_WORDS} words; this one has {count}: shorten it.")
+
+
+def _whole(name: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise CourseError(f"{name.capitalize()} are a whole number from {low} to {high}, not {value!r}.")
+
+
+def _number(name: str, value: float, low: float, high: float) -> None:
+    fine = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not fine or not low <= value <= high:
+        raise CourseError(f"{name} is a number from {low:g} to {high:g}, not {value!r}.")

@@ -1,0 +1,78 @@
+"""Encode the pages that the painter learns from, once.
+
+python -m course_utils.training.latents
+
+The numbers of these pages are the painter's whole training set: notebook 2 looks its paintings up in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+from safetensors.torch import load_file, save_file
+from tqdm.auto import tqdm
+
+from course_utils.picturebook.dataset import Pages
+from course_utils.picturebook.tensors import to_tensor
+from course_utils.runtime import CourseError
+from course_utils.training import loop
+
+COUNT = 60_000
+CHUNK = 50
+FILE = loop.RUNS / "latents.safetensors"
+
+
+def encode(vae: AutoencoderKL, first: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard deviation, each (count, 4, 16, 16), of the latents of `count` training pages."""
+    pages = Pages("train")
+    with torch.inference_mode():
+        posterior = vae.encode(to_tensor([pages.page(first + k) for k in range(count)])).latent_dist
+        return posterior.mean.half(), posterior.std.half()
+
+
+def pool(file: Path = FILE) -> dict[str, torch.Tensor]:
+    """The encoded pages: {"mean", "std"}, each (pages, 4, 16, 16)."""
+    if not file.exists():
+        raise CourseError(f"{file} is missing; make it with `python -m course_utils.training.latents`.")
+    return load_file(file)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Encode the training pages and give the VAE its scaling factor: one over the latents' standard deviation."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--vae", type=Path, default=loop.RUNS / "vae" / "final")
+    parser.add_argument("--out", type=Path, default=FILE)
+    chosen = parser.parse_args(arguments)
+    jobs = [(chosen.vae, first, min(CHUNK, chosen.count - first)) for first in range(0, chosen.count, CHUNK)]
+    with get_context("spawn").Pool(os.cpu_count()) as workers:
+        parts = list(tqdm(workers.imap(_job, jobs), total=len(jobs), desc="encoding pages"))
+    means, stds = (torch.cat(part) for part in zip(*parts, strict=True))
+    save_file({"mean": means, "std": stds}, chosen.out)
+    factor = 1 / (means.float().var() + stds.float().square().mean()).sqrt().item()
+    vae = AutoencoderKL.from_pretrained(chosen.vae)
+    vae.register_to_config(scaling_factor=factor)
+    vae.save_pretrained(chosen.vae)
+    centres = ", ".join(f"{centre:.2f}" for centre in means.float().mean((0, 2, 3)))
+    print(f"{len(means)} pages; scaling factor {factor:.4f}; channel means {centres}")
+
+
+_VAES: dict[Path, AutoencoderKL] = {}  # one a worker
+
+
+def _job(job: tuple[Path, int, int]) -> tuple[torch.Tensor, torch.Tensor]:
+    path, first, count = job
+    torch.set_num_threads(1)
+    if path not in _VAES:
+        _VAES[path] = AutoencoderKL.from_pretrained(path).eval()
+    return encode(_VAES[path], first, count)
+
+
+if __name__ == "__main__":
+    main()
