@@ -13,6 +13,7 @@ from course_utils.runtime import CourseError
 # its command is called, so that `doctor` also runs where what another command needs is missing.
 COMMANDS = {
     "doctor": ("course_utils.doctor", "say what this machine can run, in one table"),
+    "paint": ("course_utils.painters.command", "paint a page without a notebook"),
     "bench": ("course_utils.bench", "measure what the course costs on this machine"),
 }
 

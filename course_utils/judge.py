@@ -112,7 +112,10 @@ def _verdict(chances: dict[str, torch.Tensor], k: int) -> Verdict:
 def save(judge: Judge, folder: Path) -> None:
     """Write a judge's weights as half precision."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.half() if value.is_floating_point() else value for name, value in judge.state_dict().items()}
+    weights = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in judge.state_dict().items()
+    }
     save_file(weights, folder / f"{judge.which}.safetensors")
 
 

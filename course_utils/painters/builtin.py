@@ -26,7 +26,7 @@ def load(name: str | Path = "picturebook") -> Painter:
     if (folder / "model_index.json").is_file():
         return _load(folder.resolve(), folder.name, built_in=False)
     raise CourseError(
-        f"There is no painter {str(name)!r}; choose {', '.join(BUILTIN)}, or a folder that holds a model_index.json."
+        f"There is no painter {str(name)!r}; choose {', '.join(BUILTIN)} or a folder with a model_index.json."
     )
 
 

@@ -14,8 +14,9 @@ from course_utils.runtime import CourseError
 class Canvas:
     """A page to start from.
 
-    `clean` is its latent (4, h, w). `strength` (0..1) is how far it is drowned before painting begins: 0 leaves
-    it, 1 begins at static. `hole` (h, w), True where new paint goes, keeps the rest as it was; None repaints all.
+    `clean` is its latent (4, h, w). `strength` (0..1) is how far it is drowned before painting begins: 0
+    leaves it, 1 begins at static. `hole` (h, w), True where new paint goes, keeps the rest as it was; None
+    repaints all.
     """
 
     clean: torch.Tensor
@@ -31,7 +32,7 @@ class Canvas:
     def begin(self, ready: Any, static: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The timesteps still to go, and the latents (batch, 4, h, w) to begin with."""
         timesteps = ready.timesteps
-        first = min(len(timesteps) - round(self.strength * len(timesteps)), len(timesteps) - 1)
+        first = len(timesteps) - round(self.strength * len(timesteps))
         # Heun visits every timestep twice but the first: begin at the first of a pair.
         while 0 < first < len(timesteps) - 1 and timesteps[first] == timesteps[first - 1]:
             first += 1
@@ -41,6 +42,8 @@ class Canvas:
         if first == 0:
             return timesteps, static * ready.init_noise_sigma
         clean = self.clean.expand_as(static)
+        if len(timesteps) == 0:
+            return timesteps, clean.clone()
         return timesteps, ready.add_noise(clean, static, timesteps[:1].expand(len(static)))
 
     def keep(

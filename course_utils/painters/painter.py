@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ SMALL_BATCH = 4  # pictures up to which one thread is as fast as many, and stead
 
 @dataclass
 class Painter:
-    """A text-to-image model that can be watched: text encoder, U-Net, VAE and noise schedule of one checkpoint.
+    """A text-to-image model that can be watched: text encoder, U-Net, VAE and noise schedule.
 
     `words` are those it was taught, None where that is unknown.
     """
@@ -47,13 +47,15 @@ class Painter:
         prompt: str | Settings | Sequence[str | Settings],
         *,
         canvas: Canvas | None = None,
+        check: Callable[[], None] = lambda: None,
         **settings: Any,
     ) -> Any:
         """Paint one prompt, or a batch of them; further settings as in `Settings`.
 
         Returns a `Painting`, or a list of them for a list of prompts. In a batch each picture has its own
         seed and generator, so that it is the picture it would be alone; `seed` may be a list as long as the
-        prompts. Steps, sampler and spacing are those of the whole batch. `canvas` starts from a page instead of static.
+        prompts. Steps, sampler and spacing are those of the whole batch. `canvas` starts from a page instead
+        of static. `check` is called after every step; what it raises ends the painting.
         """
         several = not isinstance(prompt, str | Settings)
         wanted = _settings(prompt if several else [prompt], settings)  # type: ignore[list-item,arg-type]
@@ -61,6 +63,7 @@ class Painter:
         trajectories: list[list[State]] = [[] for _ in wanted]
         run = Run(self, wanted, canvas)
         for states in run:
+            check()
             for trajectory, state in zip(trajectories, states, strict=True):
                 trajectory.append(state)
         seconds = (time.perf_counter() - started) / len(wanted)
@@ -96,7 +99,8 @@ class Painter:
         count = len(self.tokenizer(prompt).input_ids)
         if count > length:
             raise CourseError(
-                f"This prompt takes {count - 2} tokens and the painter reads {length - 2}: shorten it or use words it knows."
+                f"This prompt takes {count - 2} tokens and the painter reads {length - 2}: "
+                "shorten it or use words it knows."
             )
         return self.tokenizer(prompt, padding="max_length", max_length=length, return_tensors="pt").input_ids
 
@@ -170,7 +174,7 @@ class Run(Iterator[list[State]]):
         return self._timesteps[following] if following < len(self._timesteps) else None
 
     def _guess(self, noisy: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        """The guided guess of the noise for every picture, both sides of guidance in one pass of the network."""
+        """The guided guess of the noise for every picture, both sides of guidance in one batch."""
         dials = [self._w(settings) for settings in self.wanted]
         with_prompt = [k for k, w in enumerate(dials) if w != 0]
         without = [k for k, w in enumerate(dials) if w != 1]

@@ -43,8 +43,8 @@ class Painting:
     """A finished picture.
 
     `latent` is its (4, height, width) latent; `evaluations` counts passes of the network (a guided step has
-    two); `seconds` its share of the time its batch took, decoding left out; `remark` one sentence on words the painter
-    never learned, or "".
+    two); `seconds` its share of the time its batch took, decoding left out; `remark` one sentence on words
+    the painter never learned, or "".
     """
 
     settings: Settings

@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from course_utils.panels.latest import Latest
 from course_utils.runtime import CourseError
 
 Still = Callable[[], bytes]
@@ -80,6 +81,28 @@ class Panel:
         for control in controls:
             control.observe(observer, "value")
 
+    def asks(
+        self,
+        painter: Latest,
+        wanted: Callable[[], Any],
+        *controls: widgets.Widget,
+        also: Sequence[tuple[widgets.Widget, str]] = (),
+    ) -> None:
+        """Ask `painter` for what is wanted, now and whenever a control moves; the newest request counts.
+
+        `also` names further traits to watch, as (view, trait).
+        """
+
+        def observer(_change: Any) -> None:
+            try:
+                painter.ask(wanted())
+            except CourseError as error:
+                self.say(str(error))
+
+        painter.now(wanted())
+        for control, trait in (*((control, "value") for control in controls), *also):
+            control.observe(observer, trait)
+
 
 def _controls(items: Sequence[widgets.Widget]) -> list[widgets.Widget]:
     """The controls among these widgets and what they hold: all that has a value a learner can change."""
@@ -148,6 +171,13 @@ def prompt_field(label: str, known: Sequence[str], value: str) -> widgets.Combob
     )
 
 
+def text_field(label: str, value: str, width: str = "420px") -> widgets.Text:
+    """A field for a prompt of any words; it answers once it is typed (Enter, or a click elsewhere)."""
+    return widgets.Text(
+        value=value, description=label, continuous_update=False, style=LABEL, layout={"width": width}
+    )
+
+
 def letters_field() -> widgets.Text:
     """A field for a few letters; it answers once they are all typed (Enter, or a click elsewhere)."""
     return widgets.Text(
@@ -175,6 +205,11 @@ def player(
     scrub = slider(label, 0, last, 0)
     widgets.jslink((play, "value"), (scrub, "value"))
     return play, scrub
+
+
+def start(play: widgets.Play) -> None:
+    """Set a player going; ipywidgets 7 has another name for it."""
+    setattr(play, "playing" if play.has_trait("playing") else "_playing", True)
 
 
 def set_last(play: widgets.Play, scrub: widgets.IntSlider, last: int) -> None:

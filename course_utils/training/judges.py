@@ -51,7 +51,9 @@ class Reading(nn.Module):
             functional.cross_entropy(logits[name].float(), answers[:, k], ignore_index=UNSURE)
             for k, name in enumerate(ATTRIBUTES)
         ]
-        right = [(logits[name].argmax(-1) == answers[:, k]).float().mean() for k, name in enumerate(ATTRIBUTES)]
+        right = [
+            (logits[name].argmax(-1) == answers[:, k]).float().mean() for k, name in enumerate(ATTRIBUTES)
+        ]
         return {"loss": torch.stack(losses).sum(), "right": torch.stack(right).mean()}
 
 
@@ -127,7 +129,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     own, others = parser.parse_known_args(arguments)
     chosen = loop.options(RECIPE, others, main.__doc__ or "")
     recipe: Any = replace(
-        RECIPE, name=f"judge-{own.which}", steps=chosen.steps, seed=chosen.seed + list(BACKBONES).index(own.which)
+        RECIPE,
+        name=f"judge-{own.which}",
+        steps=chosen.steps,
+        seed=chosen.seed + list(BACKBONES).index(own.which),
     )
     source = loop.RUNS / ("smoke" if chosen.smoke else "")
     if chosen.smoke:

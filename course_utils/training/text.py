@@ -23,7 +23,7 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
 
-RECIPE = loop.Recipe("text", steps=1_500, batch=256, rate=2e-3, warmup=100, decay=0.99, save_every=250)
+RECIPE = loop.Recipe("text", steps=1_000, batch=256, rate=2e-3, warmup=100, decay=0.99, save_every=250)
 
 
 def tokenizer(words: Sequence[str] = KNOWN_WORDS) -> CLIPTokenizer:

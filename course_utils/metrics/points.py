@@ -1,4 +1,4 @@
-"""How good is what was painted? Distances with their floor, coverage, adherence, likeness, error bars.
+"""How good is a cloud of points? Distances with their floor, coverage, adherence, likeness.
 
 A distance means little alone: `floor` gives what two fresh draws of the same truth are apart.
 Points are tensors (n, 2).
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from scipy.spatial import cKDTree
 
+from course_utils.metrics.estimates import Estimate, over_seeds
 from course_utils.particles import shapes
 from course_utils.runtime import CourseError, generator
 
@@ -22,32 +22,6 @@ Distance = Callable[[torch.Tensor, torch.Tensor], float]
 DIRECTIONS = 64
 ON_SHAPE = 0.1  # a point no farther than this from the target lies on it: about three pen widths
 COARSE = 0.4  # scale, in the units of the shapes, that parts big shapes from fine detail
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean over repetitions with its standard error; `count` repetitions."""
-
-    mean: float
-    error: float
-    count: int
-
-    def __str__(self) -> str:
-        digits = 3 if self.error >= 0.0005 else 4
-        return f"{self.mean:.{digits}f} ± {self.error:.{digits}f}"
-
-
-def estimate(values: Iterable[float]) -> Estimate:
-    """Mean and standard error of the mean of at least two repetitions."""
-    numbers = np.fromiter(values, dtype=float)
-    if len(numbers) < 2:
-        raise CourseError("An error bar needs at least two repetitions: give more seeds.")
-    return Estimate(float(numbers.mean()), float(numbers.std(ddof=1) / math.sqrt(len(numbers))), len(numbers))
-
-
-def over_seeds(measure: Callable[[int], float], seeds: Iterable[int]) -> Estimate:
-    """Measure once for every seed and return the mean with its error bar."""
-    return estimate(measure(seed) for seed in seeds)
 
 
 def target(name: str, seed: int = 0, count: int = shapes.COUNT) -> torch.Tensor:

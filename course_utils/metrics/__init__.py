@@ -1,0 +1,45 @@
+"""How good is what was painted? Measures of points and of pages, with error bars."""
+
+from course_utils.metrics.estimates import Estimate, Share, estimate, over_seeds, share
+from course_utils.metrics.points import (
+    COARSE,
+    DIRECTIONS,
+    ON_SHAPE,
+    Distance,
+    adherence,
+    average_distance,
+    big_shape_error,
+    coverage,
+    fine_detail_error,
+    floor,
+    likeness,
+    overshoot,
+    sliced_wasserstein,
+    spread,
+    target,
+    travel,
+)
+
+__all__ = [
+    "COARSE",
+    "DIRECTIONS",
+    "ON_SHAPE",
+    "Distance",
+    "Estimate",
+    "Share",
+    "adherence",
+    "average_distance",
+    "big_shape_error",
+    "coverage",
+    "estimate",
+    "fine_detail_error",
+    "floor",
+    "likeness",
+    "over_seeds",
+    "overshoot",
+    "share",
+    "sliced_wasserstein",
+    "spread",
+    "target",
+    "travel",
+]

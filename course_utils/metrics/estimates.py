@@ -1,0 +1,69 @@
+"""Means with their error bars, shares with their intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest
+
+from course_utils.runtime import CourseError
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over repetitions with its standard error; `count` repetitions."""
+
+    mean: float
+    error: float
+    count: int
+
+    def __str__(self) -> str:
+        digits = 3 if self.error >= 0.0005 else 4
+        return f"{self.mean:.{digits}f} ± {self.error:.{digits}f}"
+
+
+def estimate(values: Iterable[float]) -> Estimate:
+    """Mean and standard error of the mean of at least two repetitions."""
+    numbers = np.fromiter(values, dtype=float)
+    if len(numbers) < 2:
+        raise CourseError("An error bar needs at least two repetitions: give more seeds.")
+    return Estimate(float(numbers.mean()), float(numbers.std(ddof=1) / math.sqrt(len(numbers))), len(numbers))
+
+
+def over_seeds(measure: Callable[[int], float], seeds: Iterable[int]) -> Estimate:
+    """Measure once for every seed and return the mean with its error bar."""
+    return estimate(measure(seed) for seed in seeds)
+
+
+@dataclass(frozen=True)
+class Share:
+    """`hits` out of `count`, with the 95 % interval of Wilson (1927)."""
+
+    hits: int
+    count: int
+
+    @property
+    def mean(self) -> float:
+        """The share itself, 0..1."""
+        return self.hits / self.count
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the true share lies, 95 times in a hundred."""
+        found = binomtest(self.hits, self.count).proportion_ci(0.95, method="wilson")
+        return float(found.low), float(found.high)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{100 * self.mean:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def share(answers: Iterable[bool]) -> Share:
+    """How many of at least one yes-or-no answers are yes."""
+    marks = list(answers)
+    if not marks:
+        raise CourseError("A share needs at least one answer: give more pictures.")
+    return Share(sum(map(bool, marks)), len(marks))

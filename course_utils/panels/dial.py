@@ -1,0 +1,106 @@
+"""Episode 5, on pages: three universes, the live dial, repairs, and what it cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import ipywidgets as widgets
+import numpy as np
+
+from course_utils import judge, plots
+from course_utils.painters import Painting, Settings
+from course_utils.panels import pages
+from course_utils.panels.base import LABEL, Panel, row, seed_box, text_field, tick, views
+from course_utils.panels.latest import Latest
+from course_utils.widgets import Film, Gallery
+
+UNIVERSES = {"too weak": 0.5, "just right": 3.0, "cranked to the max": 15.0}
+
+
+def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int = 7) -> Panel:
+    """The main instrument on pages: one static in three universes; the middle one follows the slider."""
+    films = {name: Film(badge="learned", alt=f"{name}: guidance {w:g}") for name, w in UNIVERSES.items()}
+    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    dial = widgets.FloatSlider(
+        value=UNIVERSES["just right"],
+        min=0,
+        max=15,
+        step=0.25,
+        description="guidance w of the middle one",
+        style=LABEL,
+        layout={"width": "440px"},
+    )
+    rescale, interval = tick("rescale by 0.7"), tick("guide only the middle 60 % of the steps")
+
+    def wanted() -> tuple[Settings, ...]:
+        middle = pages.settings(
+            words.value,
+            seed=seed_field.value,
+            guidance=dial.value,
+            rescale=0.7 if rescale.value else 0.0,
+            interval=(0.2, 0.8) if interval.value else (0.0, 1.0),
+        )
+        weak, strong = (
+            pages.settings(words.value, seed=seed_field.value, guidance=UNIVERSES[name])
+            for name in ("too weak", "cranked to the max")
+        )
+        return weak, middle, strong
+
+    def work(asked: tuple[Settings, ...], check: Callable[[], None]) -> list[Painting]:
+        found = []
+        for settings in asked:
+            check()
+            found.append(pages.paint(settings))
+        return found
+
+    def show(paintings: list[Painting]) -> str:
+        for (name, film), painting in zip(films.items(), paintings, strict=True):
+            film.title = f"{name}: w = {painting.settings.guidance:g}"
+            film.set_pictures(painting.pixels[None], [painting.settings.prompt])
+        return paintings[0].remark
+
+    panel = Panel(
+        [row(words, seed_field), row(dial, rescale, interval), views(*films.values())],
+        alt="Three universes: guidance too weak, just right, cranked to the max.",
+        still=lambda: _still(work(wanted(), lambda: None)),
+    )
+    worker = Latest(work, show, panel.say, pages.busy(films.values()))
+    panel.asks(worker, wanted, words, seed_field, dial, rescale, interval)
+    return panel
+
+
+def _still(paintings: Sequence[Painting]) -> bytes:
+    figure, axes = plots.panes(len(paintings))
+    for axis, painting in zip(axes, paintings, strict=True):
+        plots.picture(axis, painting.pixels, f"w = {painting.settings.guidance:g}")
+    return plots.jpeg(figure)
+
+
+REQUESTS = (
+    "a cat and a dog in the meadow",
+    "three red boats at sea",
+    "a house with the word home",
+    "a dinosaur in space",
+)
+
+
+@lru_cache(maxsize=4)
+def limits(prompts: tuple[str, ...] = REQUESTS, seed: int = 7) -> list[Painting]:
+    """What comes of requests that nothing in training prepared it for."""
+    return [pages.paint(pages.settings(prompt, seed=seed)) for prompt in prompts]
+
+
+def limits_panel(prompts: tuple[str, ...] = REQUESTS, seed: int = 7) -> Panel:
+    """What it cannot do, with what the judge sees there and what the painter has to say about the words."""
+    paintings = limits(prompts, seed)
+    verdicts = judge.load().read(np.stack([painting.pixels for painting in paintings]))
+    gallery = Gallery(alt="Requests the painter cannot meet.")
+    seen = [
+        f"{p.settings.prompt}: the judge sees {v.answers['subject'] or 'nothing it knows'}"
+        for p, v in zip(paintings, verdicts, strict=True)
+    ]
+    gallery.set_pictures(np.stack([painting.pixels for painting in paintings]), seen)
+    panel = Panel([gallery], alt="What it cannot do.", still=lambda: _still(paintings))
+    panel.say(" ".join(painting.remark for painting in paintings if painting.remark))
+    return panel

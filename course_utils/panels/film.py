@@ -1,0 +1,114 @@
+"""Episode 2, on pages: the film of a painting, a page at every timestep, learned and replayed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+
+from course_utils import plots
+from course_utils.painters import Painting, Settings
+from course_utils.panels import pages
+from course_utils.panels.base import (
+    Panel,
+    follow,
+    player,
+    row,
+    seed_box,
+    set_last,
+    slider,
+    start,
+    text_field,
+    views,
+)
+from course_utils.panels.latest import Latest
+from course_utils.widgets import Film
+
+TRACKS = {
+    "noisy": "x_t, the noisy picture",
+    "noise": "its guess of the noise",
+    "clean": "the clean picture it implies",
+}
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """A painting as three films (frames, 128, 128, 3) with one label a frame, and whose film it is."""
+
+    noisy: np.ndarray
+    noise: np.ndarray
+    clean: np.ndarray
+    labels: list[str]
+    badge: str
+    painting: Painting
+
+
+@lru_cache(maxsize=32)
+def learned_film(settings: Settings) -> Tracks:
+    """The film of a painting by the trained network."""
+    return _tracks(pages.paint(settings), "learned")
+
+
+def _tracks(painting: Painting, badge: str) -> Tracks:
+    noise = torch.stack([state.noise for state in painting.trajectory])
+    guesses = pages.false_colours(torch.cat([noise, noise[-1:]]))
+    return Tracks(
+        pages.decoded(painting, "noisy"),
+        guesses.repeat(8, axis=1).repeat(8, axis=2),
+        pages.decoded(painting, "clean"),
+        pages.labels(painting),
+        badge,
+        painting,
+    )
+
+
+def film_panel(prompt: str = "a white rabbit with a crown in the forest", seed: int = 7) -> Panel:
+    """The main instrument on pages: one click, and a page that never was comes out of static."""
+    films = {
+        name: Film(title=title, pixelated=name == "noise", alt=f"{title}, step by step")
+        for name, title in TRACKS.items()
+    }
+    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    budget = slider("steps", 1, 60, pages.STEPS, continuous_update=False)
+    go = widgets.Button(description="reverse diffusion", button_style="primary")
+    play, scrub = player("frame", pages.STEPS, interval=120)
+    follow(scrub, *((film, "index") for film in films.values()))
+
+    def wanted() -> Settings:
+        return pages.settings(words.value, seed=seed_field.value, steps=budget.value)
+
+    def show(tracks: Tracks) -> str:
+        count = len(tracks.labels)
+        for name, film in films.items():
+            film.badge = tracks.badge
+            film.set_pictures(getattr(tracks, name), tracks.labels)
+        set_last(play, scrub, count - 1)
+        return tracks.painting.remark
+
+    panel = Panel(
+        [row(words, seed_field, budget, go), row(play, scrub), views(*films.values())],
+        alt=f"The film of a painting: '{prompt}' comes out of static.",
+        still=lambda: film_still(learned_film(wanted())),
+    )
+    painter = Latest(lambda asked, check: learned_film(asked), show, panel.say, pages.busy(films.values()))
+    panel.asks(painter, wanted, words, seed_field, budget)
+
+    def brand_new(_button: object) -> None:
+        seed_field.value += 1
+        start(play)
+
+    go.on_click(brand_new)
+    return panel
+
+
+def film_still(tracks: Tracks, shown: int = 4) -> bytes:
+    """Some moments of a film, one under the other: x_t above, the clean guess below."""
+    figure, axes = plots.panes(2 * shown)
+    for row_of, name in enumerate(("noisy", "clean")):
+        for k in range(shown):
+            frame = round(k / (shown - 1) * (len(tracks.labels) - 1))
+            plots.picture(axes[row_of * shown + k], getattr(tracks, name)[frame], tracks.labels[frame])
+    return plots.jpeg(figure)

@@ -1,0 +1,83 @@
+"""Only the newest request counts: painting in a thread of its own while sliders move on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from course_utils.runtime import CourseError
+
+
+class Stale(Exception):
+    """Raised inside a piece of work that nobody waits for any more."""
+
+
+class Latest:
+    """Runs `work(request, check)` for the newest request and hands its result to `show`.
+
+    `work` calls `check` between its steps, which raises `Stale` once a newer request has come in. `say`
+    receives one sentence for a `CourseError` and "" on success; `busy` is told when work begins and ends. The
+    first request is worked off at once, by the caller, so that a panel is complete when its cell has run.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Any, Callable[[], None]], Any],
+        show: Callable[[Any], str | None],
+        say: Callable[[str], None],
+        busy: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        self._work, self._show, self._say, self._busy = work, show, say, busy
+        self._waiting: Any = None
+        self._number = 0
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def now(self, request: Any) -> None:
+        """Work off a request before returning; a mistake in it is raised."""
+        self._say(self._show(self._work(request, lambda: None)) or "")
+
+    def ask(self, request: Any) -> None:
+        """Take a request and return at once; one that is under way is given up."""
+        with self._lock:
+            self._number += 1
+            self._waiting = request
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, daemon=True)
+                self._thread.start()
+
+    def wait(self, seconds: float = 60) -> None:
+        """Return when nothing is under way (for tests and scripts)."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+
+    def _run(self) -> None:
+        self._busy(True)
+        while True:
+            with self._lock:
+                request, number = self._waiting, self._number
+            self._attempt(request, number)
+            with self._lock:
+                if number == self._number:
+                    self._thread = None
+                    break
+        self._busy(False)
+
+    def _attempt(self, request: Any, number: int) -> None:
+        def check() -> None:
+            if number != self._number:
+                raise Stale
+
+        try:
+            result = self._work(request, check)
+            check()
+            self._say(self._show(result) or "")
+        except Stale:
+            pass
+        except CourseError as error:
+            self._say(str(error))
+        except Exception as error:
+            self._say(f"Painting failed: {error}")
+            raise

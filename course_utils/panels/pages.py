@@ -1,0 +1,73 @@
+"""What the panels of all five episodes paint pages with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+
+from course_utils import painters
+from course_utils.painters import SAMPLERS, Painting, Settings
+from course_utils.panels.base import choice
+
+STEPS = 20
+# Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
+_FALSE_COLOURS = torch.tensor([[0.5, 0.1, 0.1], [0.1, 0.5, 0.1], [0.1, 0.1, 0.5], [0.3, 0.3, -0.3]])
+
+
+def painter() -> painters.Painter:
+    """The painter that ships with the course."""
+    return painters.load("picturebook")
+
+
+@lru_cache(maxsize=256)
+def paint(settings: Settings) -> Painting:
+    """Paint once; asked again, the same painting comes back."""
+    return painter().paint(settings)
+
+
+def sheet(wanted: Sequence[Settings]) -> list[Painting]:
+    """Paint several at once; they share steps, sampler and spacing."""
+    return painter().paint(list(wanted))
+
+
+def decoded(painting: Painting, which: str) -> np.ndarray:
+    """A track of the trajectory in pixels: (steps + 1, 128, 128, 3), the finished page last."""
+    latents = torch.stack([getattr(state, which) for state in painting.trajectory])
+    return np.concatenate([painting.decode(latents), painting.pixels[None]])
+
+
+def false_colours(latents: torch.Tensor) -> np.ndarray:
+    """Latents (n, 4, h, w) as coloured squares (n, h, w, 3) uint8: the small room as it is, undecoded."""
+    mixed = torch.einsum("nchw,cd->nhwd", latents.float(), _FALSE_COLOURS.to(latents.device))
+    return ((mixed / 3 + 0.5).clamp(0, 1) * 255).round().numpy().astype(np.uint8)
+
+
+def labels(painting: Painting) -> list[str]:
+    """One line a frame: the timestep it shows."""
+    return [f"t = {state.t}" for state in painting.trajectory] + ["t = 0, finished"]
+
+
+def settings(prompt: str, **more: Any) -> Settings:
+    """Settings with the episode's usual number of steps."""
+    return Settings(prompt, **{"steps": STEPS, **more})
+
+
+def busy(views: Iterable[Any]) -> Callable[[bool], None]:
+    """Something that marks views as waiting for the painter."""
+    shown = list(views)
+
+    def mark(waiting: bool) -> None:
+        for view in shown:
+            view.busy = waiting
+
+    return mark
+
+
+def sampler_choice(value: str = "ddim") -> widgets.Dropdown:
+    """A list of all samplers."""
+    return choice("sampler", list(SAMPLERS), value)

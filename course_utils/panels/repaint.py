@@ -1,0 +1,98 @@
+"""Episode 3, on pages: repaint a hole, or the whole page, starting from what is there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from course_utils import plots
+from course_utils.painters import Canvas, Painting
+from course_utils.panels import pages
+from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
+from course_utils.panels.latest import Latest
+from course_utils.picturebook.draw import draw
+from course_utils.picturebook.scene import Scene
+from course_utils.widgets import Brush, Film
+
+PAGE = Scene("cat", "orange", "meadow", size="medium", detail="hat", backdrop=5)
+
+
+@lru_cache(maxsize=1)
+def page() -> np.ndarray:
+    """The page to mend, (128, 128, 3)."""
+    return draw(PAGE)
+
+
+def repainted(prompt: str, hole: np.ndarray | None, strength: float, seed: int) -> Painting:
+    """The page with new paint in the hole, (16, 16) bool; None repaints all, from `strength` (0..1) on."""
+    painter = pages.painter()
+    marked = None if hole is None else torch.from_numpy(hole)
+    canvas = Canvas(painter.look(page()), strength, marked)
+    return painter.paint(pages.settings(prompt, seed=seed), canvas=canvas)
+
+
+def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7) -> Panel:
+    """Brush over part of the page, say what belongs there, and it is painted anew."""
+    brush, result = Brush(alt="The page; brush over what is to be repainted."), Film(badge="learned")
+    brush.set_picture(page())
+    hole = np.zeros((16, 16), bool)
+    hole[1:6, 5:11] = True  # where the hat is
+    brush.set_hole(hole)
+    words, seed_field = text_field("what belongs there", prompt), seed_box(seed)
+
+    def wanted() -> tuple[str, bytes, int]:
+        return words.value, brush.hole.tobytes(), seed_field.value
+
+    def work(asked: tuple[str, bytes, int], check: object) -> Painting:
+        text, marks, chosen = asked
+        return repainted(text, np.frombuffer(marks, bool).reshape(16, 16), 1.0, chosen)
+
+    def show(painting: Painting) -> str:
+        result.set_pictures(painting.pixels[None], [painting.settings.prompt])
+        return painting.remark
+
+    panel = Panel(
+        [row(words, seed_field), views(brush, result)],
+        alt="Repainting a hole in a page.",
+        still=lambda: _still(page(), work(wanted(), None).pixels),
+    )
+    worker = Latest(work, show, panel.say, pages.busy([result]))
+    panel.asks(worker, wanted, words, seed_field, also=[(brush, "mask")])
+    return panel
+
+
+def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel:
+    """Image to image: how far is the page drowned before the new prompt paints it back?"""
+    result = Film(badge="learned", alt="The page, repainted from a drowned start.")
+    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    strength = slider("strength in %", 0, 100, 60, step=5, continuous_update=False)
+
+    def wanted() -> tuple[str, float, int]:
+        return words.value, strength.value / 100, seed_field.value
+
+    def work(asked: tuple[str, float, int], check: object) -> Painting:
+        text, share, chosen = asked
+        return repainted(text, None, share, chosen)
+
+    def show(painting: Painting) -> str:
+        result.set_pictures(np.stack([painting.pixels]), [painting.settings.prompt])
+        return painting.remark
+
+    before = Film(alt="The page to start from.")
+    before.set_pictures(page()[None], ["the page to start from"])
+    panel = Panel(
+        [row(words, strength, seed_field), views(before, result)],
+        alt="Image to image.",
+        still=lambda: _still(page(), work(wanted(), None).pixels),
+    )
+    panel.asks(Latest(work, show, panel.say, pages.busy([result])), wanted, words, strength, seed_field)
+    return panel
+
+
+def _still(before: np.ndarray, after: np.ndarray) -> bytes:
+    figure, axes = plots.panes(2)
+    plots.picture(axes[0], before, "before")
+    plots.picture(axes[1], after, "after")
+    return plots.jpeg(figure)

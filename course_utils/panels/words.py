@@ -1,0 +1,122 @@
+"""Episode 3, on pages: words into vectors, and where the network looks for each word."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+
+from course_utils import plots
+from course_utils.painters import Painting, Settings
+from course_utils.painters.attention import watching
+from course_utils.panels import pages
+from course_utils.panels.base import LABEL, Panel, follow, player, row, seed_box, text_field, views
+from course_utils.panels.latest import Latest
+from course_utils.widgets import Film
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A prompt as the network meets it: its tokens, a vector for each, and a painting with its maps.
+
+    `tokens` leaves out start, end and padding; `vectors` is (tokens, 128); `maps` (steps, tokens, side, side)
+    is the share of attention each place pays to each of these tokens.
+    """
+
+    tokens: tuple[str, ...]
+    vectors: torch.Tensor
+    maps: torch.Tensor
+    painting: Painting
+
+
+@lru_cache(maxsize=16)
+def read(settings: Settings) -> Reading:
+    """Paint while watching the cross-attention."""
+    painter = pages.painter()
+    numbers = painter.tokenizer(settings.prompt).input_ids[1:-1]
+    words = [word.removesuffix("</w>") for word in painter.tokenizer.convert_ids_to_tokens(numbers)]
+    with watching(painter.unet) as watch:
+        painting = painter.paint(settings)
+    own = slice(1, 1 + len(words))
+    return Reading(tuple(words), painter.encode(settings.prompt)[own], watch.maps[:, own], painting)
+
+
+def heat(reading: Reading, token: int) -> np.ndarray:
+    """The maps of one token over the steps, (steps, side, side) uint8, each step scaled to its own range."""
+    maps = reading.maps[:, token]
+    low, high = maps.amin((1, 2), keepdim=True), maps.amax((1, 2), keepdim=True)
+    return ((maps - low) / (high - low).clamp(min=1e-6) * 255).round().byte().numpy()
+
+
+def attention_panel(prompt: str = "a red boat with a crown at sea", seed: int = 7) -> Panel:
+    """Choose a word, scrub the steps: where does the network look for it?"""
+    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    film = Film(badge="learned", alt="The clean guess, with the attention of one word over it.")
+    tokens = widgets.ToggleButtons(
+        description="word", style={"description_width": "initial", "button_width": "auto"}
+    )
+    play, scrub = player("step", pages.STEPS - 1, interval=200)
+    follow(scrub, (film, "index"))
+    shown: dict[str, Reading] = {}
+
+    def wanted() -> Settings:
+        return pages.settings(words.value, seed=seed_field.value)
+
+    def show(reading: Reading) -> str:
+        shown["reading"] = reading
+        film.set_pictures(pages.decoded(reading.painting, "clean")[:-1], pages.labels(reading.painting)[:-1])
+        tokens.options = [(word, k) for k, word in enumerate(reading.tokens)]
+        tokens.value = _first_content_word(reading)
+        light()
+        return reading.painting.remark
+
+    def light(_change: object = None) -> None:
+        if tokens.value is not None and tokens.value < len(shown["reading"].tokens):
+            film.set_heat(heat(shown["reading"], tokens.value))
+
+    panel = Panel(
+        [row(words, seed_field), row(tokens), row(play, scrub), views(film)],
+        alt="Cross-attention: where the network looks for each word.",
+        still=lambda: _attention_still(read(wanted())),
+    )
+    tokens.observe(light, "value")
+    panel.asks(
+        Latest(lambda asked, check: read(asked), show, panel.say, pages.busy([film])),
+        wanted,
+        words,
+        seed_field,
+    )
+    return panel
+
+
+def _first_content_word(reading: Reading) -> int:
+    spreads = reading.maps[len(reading.maps) // 2].flatten(1).std(1)
+    return int(spreads.argmax())
+
+
+def _attention_still(reading: Reading, count: int = 4) -> bytes:
+    middle = len(reading.maps) // 2
+    figure, axes = plots.panes(min(count, len(reading.tokens)) + 1)
+    plots.picture(axes[0], reading.painting.pixels, reading.painting.settings.prompt)
+    order = reading.maps[middle].flatten(1).std(1).argsort(descending=True)
+    for axis, token in zip(axes[1:], order.tolist(), strict=False):
+        spot = np.kron(heat(reading, token)[middle], np.ones((8, 8), np.uint8))
+        plots.picture(axis, np.stack([spot] * 3, -1), reading.tokens[token])
+    return plots.jpeg(figure)
+
+
+def vectors_table(reading: Reading, first: int = 6) -> widgets.HTML:
+    """The tokens with the beginning of each one's vector."""
+    rows = "".join(
+        f"<tr><td><b>{html.escape(word)}</b></td>{_cells(vector[:first])}</tr>"
+        for word, vector in zip(reading.tokens, reading.vectors, strict=True)
+    )
+    return widgets.HTML(f'<table class="cu-table">{rows}</table>', style=LABEL)
+
+
+def _cells(vector: torch.Tensor) -> str:
+    return "".join(f"<td>{number:+.2f}</td>" for number in vector.tolist())

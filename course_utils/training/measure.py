@@ -1,0 +1,194 @@
+"""Measure a painter of pages: the figures of its card and the curves of the notebooks.
+
+python -m course_utils.training.measure
+
+Every point is kept in runs/measure/ as soon as it is known, so that a run that was stopped goes on. All shares
+carry the 95 % interval of Wilson. The first judge chooses the dial; what the second says decides nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from course_utils import judge, painters
+from course_utils.metrics.estimates import Share
+from course_utils.metrics.pages import (
+    adherence,
+    by_attribute,
+    clipped,
+    colourfulness,
+    contrast,
+    frechet,
+    nearest,
+    spread,
+)
+from course_utils.painters import SAMPLERS, Settings
+from course_utils.picturebook.dataset import Pages
+from course_utils.runtime import MODELS
+from course_utils.training import latents, loop
+from course_utils.training.exam import COUNT, prompts
+
+BATCH = 25
+SOME = 200  # questions for a point of a curve
+STEPS = (1, 2, 3, 5, 10, 20, 60)
+DIALS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 11.0, 15.0)
+EVALUATIONS = (4, 6, 10, 20, 40)
+DEFAULT = {"steps": 20, "guidance": 3.0}
+
+
+class Examination:
+    """Paints the exam's questions and marks them, keeping every result on disk."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.painter, self.folder = painters.load(name), folder
+        self.judges = {which: judge.load(which) for which in judge.BACKBONES}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def point(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """A result by name: from disk, or computed now and kept."""
+        path = self.folder / f"{name}.json"
+        if not path.exists():
+            path.write_text(json.dumps(compute(), indent=1))
+        return json.loads(path.read_text())
+
+    def paint(self, texts: Sequence[str], **settings: Any) -> np.ndarray:
+        """One page a text, each from its own seed, (n, 128, 128, 3)."""
+        wanted = [Settings(text, seed=1000 + k, **settings) for k, text in enumerate(texts)]
+        pages = []
+        for first in tqdm(range(0, len(wanted), BATCH), desc=str(settings), leave=False):
+            done = self.painter.paint(wanted[first : first + BATCH])
+            pages.append(self.painter.decode(torch.stack([painting.latent for painting in done])))
+        return np.concatenate(pages)
+
+    def marked(self, split: str, count: int, **settings: Any) -> dict[str, Any]:
+        """Paint the first `count` questions of a split and mark them in every way that costs no further painting."""
+        texts = prompts(split)[:count]
+        pages = self.paint(texts, **settings)
+        marks: dict[str, Any] = {
+            which: _share(adherence(one, pages, texts)) for which, one in self.judges.items()
+        }
+        marks["by attribute"] = {
+            name: _share(share) for name, share in by_attribute(self.judges["second"], pages, texts).items()
+        }
+        seen = self.judges["first"].describe(pages)
+        marks["frechet"] = frechet(seen, real(count))
+        marks["spread"] = spread(seen)
+        for name, measure in (("clipped", clipped), ("colourfulness", colourfulness), ("contrast", contrast)):
+            values = measure(pages)
+            marks[name] = {"mean": float(values.mean()), "error": float(values.std() / len(values) ** 0.5)}
+        return marks
+
+
+@lru_cache(maxsize=4)
+def real(count: int, first: int = 0) -> torch.Tensor:
+    """Features of fresh pages, by the first judge."""
+    return _features(Pages("fresh", seed=3), first, count)
+
+
+def _features(pages: Pages, first: int, count: int) -> torch.Tensor:
+    one = judge.load()
+    parts = [range(k, min(k + BATCH, first + count)) for k in range(first, first + count, BATCH)]
+    return torch.cat([one.describe(np.stack([pages.page(number) for number in part])) for part in parts])
+
+
+def _share(share: Share) -> dict[str, float]:
+    low, high = share.interval
+    return {"mean": share.mean, "low": low, "high": high, "count": share.count}
+
+
+def curves(exam: Examination) -> dict[str, Any]:
+    """Guidance, steps, samplers and repairs, SOME questions a point."""
+    steps, w = DEFAULT["steps"], DEFAULT["guidance"]
+
+    def at(name: str, count: int = SOME, **settings: Any) -> dict[str, Any]:
+        return exam.point(name, lambda: exam.marked("fresh", count, **settings)) | settings
+
+    samplers: dict[str, list[dict[str, Any]]] = {}
+    for sampler in SAMPLERS:
+        samplers[sampler] = []
+        for evaluations in EVALUATIONS:
+            passes = evaluations // 2  # a guided step has two
+            count = (passes + 1) // 2 if sampler == "heun" else passes
+            found = at(f"sampler-{sampler}-{count}", SOME // 2, sampler=sampler, steps=count, guidance=w)
+            samplers[sampler].append(
+                found | {"evaluations": 2 * (2 * count - 1 if sampler == "heun" else count)}
+            )
+    return {
+        "guidance": [at(f"guidance-{dial:g}", guidance=dial, steps=steps) for dial in DIALS],
+        "steps": [at(f"steps-{count}", steps=count, guidance=w) for count in STEPS],
+        "samplers": samplers,
+        "repairs": {
+            "rescaled": [
+                at(f"rescaled-{d:g}", guidance=d, steps=steps, rescale=0.7) for d in (4.0, 8.0, 15.0)
+            ],
+            "interval": [
+                at(f"interval-{d:g}", guidance=d, steps=steps, interval=(0.2, 0.8)) for d in (4.0, 8.0, 15.0)
+            ],
+        },
+    }
+
+
+def figures(exam: Examination) -> dict[str, Any]:
+    """The figures of the card, COUNT questions each."""
+    found = {
+        split: exam.point(f"exam-{split}", lambda split=split: exam.marked(split, COUNT, **DEFAULT))
+        for split in ("fresh", "held_out")
+    }
+    found["without a prompt"] = exam.point(
+        "exam-unconditional", lambda: exam.marked("fresh", COUNT, steps=DEFAULT["steps"], guidance=0.0)
+    )
+    found["frechet"] = exam.point("frechet", lambda: _frechets(exam))
+    found["novelty"] = exam.point("novelty", lambda: _novelty(exam))
+    return found
+
+
+def _frechets(exam: Examination) -> dict[str, float]:
+    """Distances to COUNT fresh pages: of other fresh pages, of their VAE round trips, of paintings."""
+    painter, first = exam.painter, judge.load()
+    pages = [Pages("fresh", seed=3).page(number) for number in range(COUNT, 2 * COUNT)]
+    back = np.stack([painter.decode(painter.look(page)) for page in pages])
+    paintings = exam.paint(prompts("fresh"), **DEFAULT)
+    return {
+        "real": frechet(real(COUNT, COUNT), real(COUNT)),
+        "reconstructed": frechet(first.describe(back), real(COUNT)),
+        "painted": frechet(first.describe(paintings), real(COUNT)),
+    }
+
+
+def _novelty(exam: Examination, count: int = latents.COUNT) -> dict[str, float]:
+    """Mean distance to the nearest training page: of paintings, of unseen pages, and their quotient."""
+    known = _features(Pages("train"), 0, count)
+    painted = nearest(judge.load().describe(exam.paint(prompts("fresh"), **DEFAULT)), known)
+    unseen = nearest(real(COUNT), known)
+    return {
+        "painted": float(painted.mean()),
+        "unseen": float(unseen.mean()),
+        "quotient": float(painted.mean() / unseen.mean()),
+        "training pages": count,
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and write figures.json and curves.json beside the painter's weights."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--painter", default="picturebook")
+    parser.add_argument("--only", choices=("figures", "curves"))
+    chosen = parser.parse_args(arguments)
+    exam = Examination(chosen.painter, loop.RUNS / "measure" / Path(chosen.painter).name)
+    for name, compute in (("figures", figures), ("curves", curves)):
+        if chosen.only in (None, name):
+            target = MODELS / chosen.painter / f"{name}.json"
+            target.write_text(json.dumps(compute(exam), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
