@@ -90,13 +90,18 @@ def save(pair: PictureText, tokenizer: CLIPTokenizer, folder: Path) -> None:
     save_file(bridge, folder / "bridge.safetensors")
 
 
-@cache
-def load(folder: Path = MODELS / "picturebook-clip") -> tuple[PictureText, CLIPTokenizer]:
-    """The pair in `folder` and its tokenizer, ready to use. Raises `CourseError` where weights are damaged."""
-    verify_checksums(folder)
+def read(folder: Path) -> tuple[PictureText, CLIPTokenizer]:
+    """The pair in `folder`, ready to use, and its tokenizer."""
     text = CLIPTextModelWithProjection.from_pretrained(folder / "text_encoder")
     pair = PictureText(text, ResNetModel.from_pretrained(folder / "picture_encoder"))
     bridge = load_file(folder / "bridge.safetensors")
     pair.sharpness.data = bridge.pop("sharpness")
     pair.projection.load_state_dict(bridge)
     return pair.eval().requires_grad_(False), CLIPTokenizer.from_pretrained(folder / "tokenizer")
+
+
+@cache
+def load(folder: Path = MODELS / "picturebook-clip") -> tuple[PictureText, CLIPTokenizer]:
+    """The pair that ships with the course. Raises `CourseError` where weights are missing or damaged."""
+    verify_checksums(folder)
+    return read(folder)

@@ -80,7 +80,7 @@ def _still(sheet: Sheet) -> bytes:
 
 @lru_cache(maxsize=1)
 def measured(painter: str = "picturebook") -> dict[str, Any]:
-    """The committed curves of a painter: hundreds of paintings a point, by `course_utils.training.measure`."""
+    """The committed curves of a painter, hundreds of paintings a point (`course_utils.training.measure`)."""
     path = MODELS / painter / "curves.json"
     try:
         return json.loads(path.read_text())

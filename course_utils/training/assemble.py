@@ -1,0 +1,59 @@
+"""Put what was trained together as an ordinary checkpoint that stock diffusers loads.
+
+python -m course_utils.training.assemble
+
+U-Net and VAE are stored in half precision, which loading turns back; the text encoder in single, which loading
+leaves as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from course_utils import clip
+from course_utils.runtime import MODELS, write_checksums
+from course_utils.training import loop
+from course_utils.training.unet import noise_schedule
+
+
+def painter(source: Path, out: Path) -> None:
+    """Write the painter from the folders of its recipes (vae, text, unet)."""
+    pipeline = StableDiffusionPipeline(
+        vae=AutoencoderKL.from_pretrained(source / "vae" / "final").half(),
+        text_encoder=CLIPTextModel.from_pretrained(source / "text" / "final" / "text_encoder"),
+        tokenizer=CLIPTokenizer.from_pretrained(source / "text" / "final" / "tokenizer"),
+        unet=UNet2DConditionModel.from_pretrained(source / "unet" / "final").half(),
+        scheduler=noise_schedule(),
+        safety_checker=None,
+        feature_extractor=None,
+        image_encoder=None,
+        requires_safety_checker=False,
+    )
+    pipeline.save_pretrained(out)
+    write_checksums(out)
+
+
+def pair(source: Path, out: Path) -> None:
+    """Write the picture book's CLIP, both encoders."""
+    trained, words = clip.read(source / "text" / "final")
+    clip.save(trained, words, out)
+    write_checksums(out)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Assemble the painter and its CLIP in data/models."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--source", type=Path, default=loop.RUNS)
+    parser.add_argument("--out", type=Path, default=MODELS)
+    chosen = parser.parse_args(arguments)
+    painter(chosen.source, chosen.out / "picturebook")
+    pair(chosen.source, chosen.out / "picturebook-clip")
+
+
+if __name__ == "__main__":
+    main()
