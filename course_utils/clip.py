@@ -1,4 +1,4 @@
-"""The picture book's own CLIP: a text encoder and a picture encoder that learned together what belongs together.
+"""The picture book's own CLIP: a text and a picture encoder that learned together what belongs together.
 
 Radford 2021, arXiv 2103.00020. The painter borrows the text encoder; the pair as a whole says how well a
 picture fits a prompt, and notebook 3 lets it push a painting from outside.

@@ -1,7 +1,7 @@
 """What is on this page? Two trained judges of different architectures, and how far to trust them.
 
-The first may help to choose between weights; the second never takes part in any training or choice, so that its
-verdict on a finished painter is an outsider's.
+The first may help to choose between weights; the second never takes part in any training or choice, so that
+its verdict on a finished painter is an outsider's.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ BACKBONES = {"first": _resnet, "second": _convnext}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a judge saw: for every attribute an answer, or None for "nothing I know", and how sure it was (0..1)."""
+    """What a judge saw: an answer an attribute, or None for "nothing I know", and how sure it was (0..1)."""
 
     answers: dict[str, str | None]
     sure: dict[str, float]
@@ -72,7 +72,7 @@ class Judge(nn.Module):
         )
 
     def features(self, pictures: torch.Tensor) -> torch.Tensor:
-        """What the judge sees before it answers, (batch, width), of pictures (batch, 3, 128, 128) in -1..1."""
+        """What the judge sees before it answers, (batch, width); pictures (batch, 3, 128, 128) in -1..1."""
         return self.backbone(pictures).pooler_output.flatten(1)
 
     def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:

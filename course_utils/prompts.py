@@ -72,7 +72,7 @@ def read(text: str, known: Sequence[str]) -> Reading:
 def strangers(
     text: str, known: Collection[str], near: Sequence[str] | None = None
 ) -> dict[str, tuple[str, ...]]:
-    """The words of a text that are not among `known`, each with its nearest neighbours in `near` (or `known`)."""
+    """The words of a text that are not `known`, each with its nearest neighbours in `near` (or `known`)."""
     words = re.findall(r"\w+", text.lower())
     unknown = dict.fromkeys(word for word in words if word not in known and word not in _FILLERS)
     return {

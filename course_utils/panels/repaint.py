@@ -28,7 +28,7 @@ def page() -> np.ndarray:
 def repainted(prompt: str, hole: np.ndarray | None, strength: float, seed: int) -> Painting:
     """The page with new paint in the hole, (16, 16) bool; None repaints all, from `strength` (0..1) on."""
     painter = pages.painter()
-    marked = None if hole is None else torch.from_numpy(hole)
+    marked = None if hole is None else torch.tensor(hole)
     canvas = Canvas(painter.look(page()), strength, marked)
     return painter.paint(pages.settings(prompt, seed=seed), canvas=canvas)
 

@@ -61,7 +61,7 @@ def draw_backdrop(scene: Scene, side: int = SIDE) -> np.ndarray:
 
 
 def place(scene: Scene) -> tuple[float, float, float]:
-    """Where the subject stands: x of its middle, y of its foot (up from the bottom), height; shares of a page."""
+    """Where the subject stands: x of its middle, y of its foot (upwards), its height; shares of a page."""
     grow, across, up = scene.spread
     low, high = HEIGHT[scene.size]
     height = (low + grow * (high - low)) * FIT.get(scene.subject, 1.0)

@@ -2,8 +2,8 @@
 
 python -m course_utils.training.assemble
 
-U-Net and VAE are stored in half precision, which loading turns back; the text encoder in single, which loading
-leaves as it is.
+U-Net and VAE are stored in half precision, which loading turns back; the text encoder in single, which
+loading leaves as it is.
 """
 
 from __future__ import annotations

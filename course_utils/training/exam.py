@@ -1,4 +1,4 @@
-"""The questions every painter of pages is examined with, written down before any of them had learned to paint.
+"""The questions every painter of pages is examined with, written down before one of them could paint.
 
 python -m course_utils.training.exam
 """
@@ -18,7 +18,7 @@ CORE = ("subject", "colour", "setting")
 
 
 def write_prompts(split: str, count: int = COUNT) -> list[str]:
-    """`count` captions that tell at least subject, colour and setting; "fresh" are combinations seen in training."""
+    """`count` captions that tell at least subject, colour and setting; "fresh" are of seen combinations."""
     pages, found, index = Pages(split, seed=1), [], 0
     while len(found) < count:
         caption = pages.caption(index)

@@ -2,8 +2,8 @@
 
 python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.judges --which first
 
-They learn on pages spoiled the way painters spoil them: a round trip through the VAE with noise in its latents,
-blur, grain, shifted colours. Pages that show no subject, and pages that two subjects share, teach them to say
+They learn on pages spoiled the way painters spoil them: decoded from noisy latents, blurred, grainy, with
+shifted colours. Pages that show no subject, and pages that two subjects share, teach them to say
 "nothing I know".
 """
 
@@ -27,10 +27,10 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.draw import draw, draw_backdrop
 from course_utils.picturebook.scene import ATTRIBUTES, Scene
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.training import loop
+from course_utils.training import latents, loop
 
 RECIPE = loop.Recipe("judge", steps=4_000, batch=64, rate=2e-3, warmup=100, decay=0.995)
-EMPTY, SHARED, ROUND_TRIP = 0.06, 0.06, 0.5  # shares of pages without subject, with two, and through the VAE
+EMPTY, SHARED, DECODED = 0.06, 0.06, 0.4  # shares of pages without subject, with two, and out of the VAE
 OF_THE_SUBJECT = ("subject", "colour", "size", "place", "detail", "eyes")
 UNSURE = -100  # an answer that is not asked for
 
@@ -38,15 +38,14 @@ UNSURE = -100  # an answer that is not asked for
 class Reading(nn.Module):
     """How surely a judge gives the right answers: cross-entropy, summed over the attributes."""
 
-    def __init__(self, judge: Judge, vae: AutoencoderKL) -> None:
+    def __init__(self, judge: Judge) -> None:
         super().__init__()
         self.judge = judge
-        self.vae = [vae.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Losses of (pages, answers): (batch, 3, 128, 128) and (batch, attributes)."""
         pages, answers = batch
-        logits = self.judge(spoil(pages, self.vae[0]))
+        logits = self.judge(spoil(pages))
         losses = [
             functional.cross_entropy(logits[name].float(), answers[:, k], ignore_index=UNSURE)
             for k, name in enumerate(ATTRIBUTES)
@@ -57,15 +56,8 @@ class Reading(nn.Module):
         return {"loss": torch.stack(losses).sum(), "right": torch.stack(right).mean()}
 
 
-def spoil(pages: torch.Tensor, vae: AutoencoderKL) -> torch.Tensor:
-    """Pages (batch, 3, side, side) in -1..1, as a painter might have left them."""
-    pages = pages.clone()
-    trip = torch.rand(len(pages)) < ROUND_TRIP
-    if trip.any():
-        with torch.no_grad():
-            latents = vae.encode(pages[trip]).latent_dist.mean
-            grain = 0.3 * torch.rand(len(latents), 1, 1, 1) / vae.config.scaling_factor
-            pages[trip] = vae.decode(latents + grain * torch.randn_like(latents)).sample.float()
+def spoil(pages: torch.Tensor) -> torch.Tensor:
+    """Pages (batch, 3, side, side) in -1..1 with colours shifted, some blurred, all with a little grain."""
     gain = 1 + 0.08 * torch.randn(len(pages), 3, 1, 1)
     pages = pages * gain + 0.04 * torch.randn(len(pages), 3, 1, 1)
     if torch.rand(()) < 0.3:
@@ -83,9 +75,12 @@ def answers_of(scene: Scene) -> list[int]:
     return [answers.index(getattr(scene, name)) for name, answers in ATTRIBUTES.items()]
 
 
-def example(pages: Pages, number: int) -> tuple[np.ndarray, list[int]]:
-    """A page and its answers: mostly one subject; now and then none, or two in one place."""
+def example(pages: Pages, decoded: np.ndarray, number: int) -> tuple[np.ndarray, list[int]]:
+    """A page and its answers: drawn or decoded; now and then without subject, or with two in one place."""
     rng = np.random.default_rng((13, number))
+    if rng.random() < DECODED:
+        k = int(rng.integers(len(decoded)))
+        return decoded[k], answers_of(Pages("train").scene(k))
     scene, chance = pages.scene(number), rng.random()
     if chance < EMPTY:
         return draw_backdrop(scene), _nothing(scene)
@@ -100,7 +95,7 @@ def example(pages: Pages, number: int) -> tuple[np.ndarray, list[int]]:
 
 
 def measure(judge: Judge, pages: Pages, count: int, vae: AutoencoderKL | None = None) -> dict[str, float]:
-    """How often the judge is right on `count` pages, per attribute; after a round trip through `vae` if given."""
+    """How often the judge is right on `count` pages, per attribute; after a round trip by `vae` if given."""
     right = dict.fromkeys(ATTRIBUTES, 0)
     for first in range(0, count, 50):
         numbers = range(first, min(first + 50, count))
@@ -138,16 +133,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.smoke:
         recipe = replace(recipe, name=f"smoke/judge-{own.which}", steps=4, batch=8, save_every=2)
     vae = AutoencoderKL.from_pretrained(source / "vae" / "final")
+    decoded = np.load(source / latents.DECODED_FILE.name, mmap_mode="r")
     pages = Pages("train", 1 + recipe.seed)
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        shown, answers = zip(*(example(pages, number) for number in numbers), strict=True)
+        shown, answers = zip(*(example(pages, decoded, number) for number in numbers), strict=True)
         return to_tensor(shown), torch.tensor(answers)
 
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         judge = Judge(own.which)
-    trained = loop.run(recipe, Reading(judge, vae), fetch, chosen.restart)
+    trained = loop.run(recipe, Reading(judge), fetch, chosen.restart)
     if trained is None:
         return
     out = chosen.out or recipe.folder / "final"

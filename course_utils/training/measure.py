@@ -2,7 +2,7 @@
 
 python -m course_utils.training.measure
 
-Every point is kept in runs/measure/ as soon as it is known, so that a run that was stopped goes on. All shares
+Every point is kept in runs/measure/ as soon as it is known, so that a run that was stopped goes on. Shares
 carry the 95 % interval of Wilson. The first judge chooses the dial; what the second says decides nothing.
 """
 
@@ -70,7 +70,7 @@ class Examination:
         return np.concatenate(pages)
 
     def marked(self, split: str, count: int, **settings: Any) -> dict[str, Any]:
-        """Paint the first `count` questions of a split and mark them in every way that costs no further painting."""
+        """Paint the first `count` questions of a split, and mark the pages in every way."""
         texts = prompts(split)[:count]
         pages = self.paint(texts, **settings)
         marks: dict[str, Any] = {

@@ -3,13 +3,14 @@
 python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.text
 
 A text encoder and a small picture encoder learn together to tell which caption belongs to which page
-(Radford 2021, arXiv 2103.00020, figure 3). The text encoder then goes to the painter and is never trained again.
+(Radford 2021, arXiv 2103.00020, figure 3). The text encoder then goes to the painter, never trained again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -46,7 +47,7 @@ def _byte_pairs(words: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]
     for word in words:
         pieces = [*word[:-1], word[-1] + "</w>"]
         while len(pieces) > 1:
-            pairs = list(zip(pieces, pieces[1:], strict=False))
+            pairs = list(pairwise(pieces))
             known = [pair for pair in merges if pair in pairs]
             pair = known[0] if known else pairs[0]
             if not known:

@@ -3,9 +3,9 @@
 python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.unet
 
 diffusers' `UNet2DConditionModel` on latents, steered by the frozen text encoder's vectors through
-cross-attention. The loss is the plain regression of Ho 2020, eq. 14; captions are left out now and then so that
-guidance has something to start from (Ho & Salimans 2022), and so are single words, so that vague prompts mean
-something.
+cross-attention. The loss is the plain regression of Ho 2020, eq. 14; captions are left out now and then so
+that guidance has something to start from (Ho & Salimans 2022), and so are single words, so that vague prompts
+mean something.
 """
 
 from __future__ import annotations

@@ -6,8 +6,11 @@ time, playing and blending never wait for Python.
 
 from course_utils.widgets.arrow_field import ArrowField
 from course_utils.widgets.badge import Badge
+from course_utils.widgets.brush import Brush
 from course_utils.widgets.curve_view import CurveView
+from course_utils.widgets.film import Film
 from course_utils.widgets.flipbook import Flipbook
+from course_utils.widgets.gallery import Gallery
 from course_utils.widgets.guess import Guess
 from course_utils.widgets.loss_view import LossView
 from course_utils.widgets.particle_player import ParticlePlayer
@@ -16,8 +19,11 @@ from course_utils.widgets.picture_drowner import PictureDrowner
 __all__ = [
     "ArrowField",
     "Badge",
+    "Brush",
     "CurveView",
+    "Film",
     "Flipbook",
+    "Gallery",
     "Guess",
     "LossView",
     "ParticlePlayer",

@@ -1,0 +1,130 @@
+function render({ model, el }) {
+  const title = make("div", "cu-title");
+  const canvas = make("canvas", "cu-film-canvas cu-brush-canvas", { role: "application" });
+  const clear = make("button", "", { type: "button" }, "clear");
+  const hint = make("span", "cu-label", {}, "brush with the mouse; shift mends");
+  const root = mount(el, "cu-film", make("div", "cu-head", {}, title), canvas, make("div", "cu-foot", {}, hint, clear));
+  let request = () => {};
+  const sheet = makeSheet(model, () => request());
+  const cursor = { x: 8, y: 8, shown: false };
+  let cells = null; // the stroke under way; null between strokes
+
+  const side = () => model.get("mask_side");
+  const marked = () => {
+    const bytes = typed(Uint8Array, model.get("mask"));
+    return bytes.length === side() ** 2 ? Uint8Array.from(bytes) : new Uint8Array(side() ** 2);
+  };
+  const dab = (x, y, mend) => {
+    const radius = model.get("radius") - 0.4;
+    for (let row = 0; row < side(); row += 1)
+      for (let column = 0; column < side(); column += 1)
+        if (Math.hypot(column + 0.5 - x, row + 0.5 - y) <= radius) cells[row * side() + column] = mend ? 0 : 255;
+    request();
+  };
+  const finish = () => {
+    if (!cells) return;
+    model.set("mask", new DataView(cells.buffer));
+    model.save_changes();
+    cells = null;
+    request();
+  };
+  const spot = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * side(), ((event.clientY - box.top) / box.height) * side()];
+  };
+  const mends = (event) => event.shiftKey || (event.buttons & 2) !== 0;
+  const listeners = {
+    pointerdown: (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      cursor.shown = false;
+      cells = marked();
+      dab(...spot(event), mends(event));
+    },
+    pointermove: (event) => cells && dab(...spot(event), mends(event)),
+    pointerup: finish,
+    pointercancel: finish,
+    contextmenu: (event) => event.preventDefault(),
+    keydown: (event) => {
+      const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (moves[event.key]) {
+        const [dx, dy] = moves[event.key];
+        cursor.x = clamp(cursor.x + dx, 0, side() - 1);
+        cursor.y = clamp(cursor.y + dy, 0, side() - 1);
+        cursor.shown = true;
+        request();
+      } else if (event.key === " ") {
+        cells = marked();
+        dab(cursor.x + 0.5, cursor.y + 0.5, event.shiftKey);
+        finish();
+      } else if (event.key === "Delete") empty();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+  };
+  const empty = () => {
+    cells = new Uint8Array(side() ** 2);
+    finish();
+  };
+  canvas.tabIndex = 0;
+  canvas.dataset.lmSuppressShortcuts = "true";
+  canvas.style.touchAction = "none";
+  for (const [name, listener] of Object.entries(listeners)) canvas.addEventListener(name, listener);
+  clear.addEventListener("click", empty);
+
+  const draw = (look) => {
+    const { state } = sheet;
+    write(title, model.get("title"));
+    canvas.setAttribute("aria-label", model.get("alt"));
+    canvas.style.setProperty("--aspect", state.bitmap ? state.width / state.height : 1);
+    if (!state.bitmap) {
+      placeholder(canvas, look);
+      return;
+    }
+    const area = stage(canvas);
+    if (!area) return;
+    const { ctx, width, height } = area;
+    sheet.draw(ctx, 0, width, height);
+    hatch(ctx, cells ?? marked(), side(), width, height);
+    if (cursor.shown) {
+      ctx.lineWidth = 3;
+      ctx.strokeStyle = look("signal");
+      ctx.strokeRect((cursor.x / side()) * width, (cursor.y / side()) * height, width / side(), height / side());
+    }
+    canvas.dataset.marked = (cells ?? marked()).filter(Boolean).length;
+  };
+  return live(
+    model,
+    root,
+    ["mask", "title", "radius", "alt"],
+    (look) => {
+      request = () => requestAnimationFrame(() => draw(look));
+      draw(look);
+    },
+    sheet.stop,
+  );
+}
+
+/** Cover marked cells so that they show on any picture and without colour: a veil with dark and light stripes. */
+function hatch(ctx, cells, side, width, height) {
+  const path = new Path2D();
+  cells.forEach((cell, k) => {
+    if (cell) path.rect(((k % side) / side) * width, (Math.floor(k / side) / side) * height, width / side + 0.5, height / side + 0.5);
+  });
+  ctx.save();
+  ctx.clip(path);
+  ctx.fillStyle = "rgba(255, 255, 255, 0.55)";
+  ctx.fillRect(0, 0, width, height);
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = "rgba(20, 16, 48, 0.6)";
+  ctx.beginPath();
+  for (let x = -height; x < width; x += 11) {
+    ctx.moveTo(x, height);
+    ctx.lineTo(x + height, 0);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+export default { render };

@@ -1,0 +1,93 @@
+"""Newest request wins: storms of requests end in the picture for the last one."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from course_utils.panels.latest import Latest, Stale
+from course_utils.runtime import CourseError
+
+
+class Desk:
+    """Records what a `Latest` does; work takes ten checks of a millisecond."""
+
+    def __init__(self):
+        self.shown, self.said, self.busy, self.begun = [], [], [], 0
+        self.latest = Latest(self.work, self.show, self.said.append, self.busy.append)
+
+    def work(self, request, check):
+        self.begun += 1
+        for _ in range(10):
+            check()
+            time.sleep(0.001)
+        if request == "bad":
+            raise CourseError("That will not do.")
+        return f"page {request}"
+
+    def show(self, result):
+        self.shown.append(result)
+        return f"{result} shown"
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def test_the_first_request_is_done_before_returning(desk):
+    desk.latest.now(1)
+    assert desk.shown == ["page 1"] and desk.said == ["page 1 shown"]
+
+
+def test_a_mistake_in_the_first_request_is_raised(desk):
+    with pytest.raises(CourseError):
+        desk.latest.now("bad")
+
+
+def test_after_a_storm_the_last_request_is_shown_and_most_others_were_given_up(desk):
+    for number in range(1000):
+        desk.latest.ask(number)
+    desk.latest.wait()
+    assert desk.shown[-1] == "page 999" and len(desk.shown) < 200
+    assert desk.busy[-1] is False
+
+
+def test_asking_returns_at_once(desk):
+    gate = threading.Event()
+    slow = Latest(lambda request, check: gate.wait(10), lambda result: None, lambda sentence: None)
+    slow.ask(1)
+    slow.ask(2)
+    gate.set()
+    slow.wait()
+
+
+def test_a_mistake_is_said_and_the_next_request_still_works(desk):
+    desk.latest.ask("bad")
+    desk.latest.wait()
+    assert desk.said == ["That will not do."] and desk.shown == []
+    desk.latest.ask(2)
+    desk.latest.wait()
+    assert desk.shown == ["page 2"]
+
+
+def test_work_that_is_stale_says_nothing(desk):
+    seen = []
+
+    def work(request, check):
+        if request == 1:
+            desk.latest.ask(2)
+        check()
+        seen.append(request)
+        return request
+
+    desk.latest._work = work
+    desk.latest.ask(1)
+    desk.latest.wait()
+    assert seen == [2] and desk.shown == [2]
+
+
+def test_stale_is_no_error_of_the_course():
+    assert not issubclass(Stale, CourseError)
