@@ -76,8 +76,8 @@ class Painting:
         except OSError as error:
             raise CourseError(f"{path} cannot be written: {error.strerror or error}.") from None
 
-    def _repr_png_(self) -> bytes:
-        return self.image._repr_png_()  # type: ignore[no-any-return]
+    def _repr_png_(self) -> bytes | None:
+        return self.image._repr_png_()
 
 
 def settings_of(path: Path | str) -> Settings:

@@ -96,7 +96,8 @@ def machine_panel(prompt: str = "a green owl with a hat in the forest", seed: in
     """Walk from station to station; change the prompt or the seed, and see which stations change."""
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     stops = widgets.ToggleButtons(style={"button_width": "auto"})
-    film, note, shown = Film(alt="What lies at this station."), widgets.HTML(), {"stations": ()}
+    film, note = Film(alt="What lies at this station."), widgets.HTML()
+    shown: dict[str, tuple[Station, ...]] = {"stations": ()}
 
     def wanted() -> Settings:
         return pages.settings(words.value, seed=seed_field.value)

@@ -59,9 +59,9 @@ def round_trip(picture: NDArray[np.uint8]) -> RoundTrip:
         np.clip(128 + 2 * gap, 0, 255).astype(np.uint8),
         sizes,
         lost,
-        float(10 * np.log10(255**2 / max(np.mean(gap**2), 1e-9))),
-        (picture.size, latent.numel()),
-        (picture.shape[0] * picture.shape[1], latent.shape[1] * latent.shape[2]),
+        float(10 * np.log10(255**2 / max(float(np.mean(gap**2)), 1e-9))),
+        (int(picture.size), latent.numel()),
+        (int(picture.size) // 3, latent[0].numel()),
     )
 
 
@@ -73,7 +73,7 @@ def _lost_by_size(
     for size in (2, 4, 8, 16):
         there, missing = (_octave(image, size) for image in (picture, gap))
         sizes.append(size)
-        lost.append(float(min(1.0, np.sum(missing**2) / max(np.sum(there**2), 1e-9))))
+        lost.append(float(min(1.0, float(np.sum(missing**2)) / max(float(np.sum(there**2)), 1e-9))))
     return tuple(sizes), tuple(lost)
 
 

@@ -159,35 +159,36 @@ def measure_page_vibe(prompts: Sequence[str] = CHIPS[:4], seeds: Sequence[int] =
     )
 
 
-def blend_panel(
-    one: str = "a red cat in the meadow", other: str = "a blue owl in the snow", count: int = 9
-) -> Panel:
+MIXTURES = 9
+
+
+def blend_panel(one: str = "a red cat in the meadow", other: str = "a blue owl in the snow") -> Panel:
     """From one prompt to another in equal parts of their vectors; the slider moves in the browser."""
     first, second = text_field("from", one, "300px"), text_field("to", other, "300px")
     seed_field = seed_box(SEED)
     film = Film(badge="learned", alt="A page for every mixture of two prompts.")
-    play, scrub = player("mixture", count - 1, interval=300)
+    play, scrub = player("mixture", MIXTURES - 1, interval=300)
     follow(scrub, (film, "index"))
 
     def wanted() -> tuple[str, str, int]:
         return first.value, second.value, seed_field.value
 
     def show(paintings: list[Painting]) -> str:
-        labels = [f"{k / (count - 1):.0%} of the second" for k in range(count)]
+        labels = [f"{k / (MIXTURES - 1):.0%} of the second" for k in range(MIXTURES)]
         film.set_pictures(np.stack([painting.pixels for painting in paintings]), labels)
         return paintings[0].remark
 
     panel = Panel(
         [row(first, second, seed_field), row(play, scrub), views(film)],
         alt="Blending two prompts.",
-        still=lambda: _pictures_still([(p.pixels, "") for p in blended(*wanted(), count)[::2]]),
+        still=lambda: _pictures_still([(p.pixels, "") for p in blended(*wanted())[::2]]),
     )
-    work = Latest(lambda asked, check: blended(*asked, count), show, panel.say, pages.busy([film]))
+    work = Latest(lambda asked, check: blended(*asked), show, panel.say, pages.busy([film]))
     panel.asks(work, wanted, first, second, seed_field)
     return panel
 
 
-def blended(one: str, other: str, seed: int, count: int) -> list[Painting]:
+def blended(one: str, other: str, seed: int, count: int = MIXTURES) -> list[Painting]:
     """Paintings from one prompt to the other, `count` of them, all from one static."""
     shares = [k / (count - 1) for k in range(count)]
     return pages.sheet([pages.settings(one, seed=seed, other=other, blend=share) for share in shares])

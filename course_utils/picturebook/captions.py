@@ -91,7 +91,7 @@ def caption(scene: Scene, rng: np.random.Generator) -> str:
     """Say what is on a page in one of many ways, some parts left out."""
 
     def one_of(words: Sequence[str]) -> str:
-        return words[rng.integers(len(words))]
+        return words[int(rng.integers(len(words)))]
 
     def told(share: float, words: Sequence[str]) -> str:
         return one_of(words) if rng.random() < share else ""

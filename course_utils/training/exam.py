@@ -19,7 +19,8 @@ CORE = ("subject", "colour", "setting")
 
 def write_prompts(split: str, count: int = COUNT) -> list[str]:
     """`count` captions that tell at least subject, colour and setting; "fresh" are of seen combinations."""
-    pages, found, index = Pages(split, seed=1), [], 0
+    pages, index = Pages(split, seed=1), 0
+    found: list[str] = []
     while len(found) < count:
         caption = pages.caption(index)
         if all(name in asked(caption) for name in CORE):

@@ -63,10 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--vae", type=Path, default=loop.RUNS / "vae" / "final")
     parser.add_argument("--out", type=Path, default=FILE)
     chosen = parser.parse_args(arguments)
-    jobs = [(chosen.vae, first, min(CHUNK, chosen.count - first)) for first in range(0, chosen.count, CHUNK)]
+    jobs: list[tuple[Path, int, int, bool]] = [
+        (chosen.vae, first, min(CHUNK, chosen.count - first), first < DECODED)
+        for first in range(0, chosen.count, CHUNK)
+    ]
     with get_context("spawn").Pool(os.cpu_count()) as workers:
         parts = list(tqdm(workers.imap(_job, jobs), total=len(jobs), desc="encoding pages"))
-    means, stds = (torch.cat([part[k] for part in parts]) for k in (0, 1))
+    means, stds = (torch.cat([part[k] for part in parts]).contiguous() for k in (0, 1))
     save_file({"mean": means, "std": stds}, chosen.out)
     back = [part[2] for part in parts if part[2] is not None]
     np.save(chosen.out.with_name(DECODED_FILE.name), np.concatenate(back))

@@ -59,7 +59,7 @@ class Recipe:
         return rise * 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps)))
 
 
-def run(recipe: Recipe, objective: nn.Module, fetch: Fetch, restart: bool = False) -> nn.Module | None:
+def run(recipe: Recipe, objective: nn.Module, fetch: Fetch, restart: bool = False) -> Any:
     """Train `objective` and return it with the averaged weights; goes on from the last checkpoint if any.
 
     Returns None in every process but the first, which is the one that writes what was learned.

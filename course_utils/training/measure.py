@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ def curves(exam: Examination) -> dict[str, Any]:
 def figures(exam: Examination) -> dict[str, Any]:
     """The figures of the card, COUNT questions each."""
     found = {
-        split: exam.point(f"exam-{split}", lambda split=split: exam.marked(split, COUNT, **DEFAULT))
+        split: exam.point(f"exam-{split}", partial(exam.marked, split, COUNT, **DEFAULT))
         for split in ("fresh", "held_out")
     }
     found["without a prompt"] = exam.point(

@@ -76,7 +76,7 @@ def cuttings(pages: Pages, numbers: Sequence[int]) -> torch.Tensor:
     parts = []
     for number in numbers:
         rng = np.random.default_rng((7, number))
-        corner = rng.integers(0, 128 - CUTTING + 1, 2)
+        corner: np.ndarray = rng.integers(0, 128 - CUTTING + 1, 2)
         if rng.random() < ON_SUBJECT:
             x, y, height = place(pages.scene(number // CUTTINGS))
             middle = 128 * np.array([x, 1 - y - 0.55 * height])
