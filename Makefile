@@ -4,14 +4,19 @@ PYTHON ?= python3
 SETUP   = $(PYTHON) tools/setup_env.py
 PY      = .venv/bin/python
 COLAB   = .venv-colab/bin/python
+# Recipes run under accelerate: on a processor one single-threaded process a core is fastest. With GPUs use
+# `accelerate launch -m course_utils.training.unet` instead; nothing else changes.
+CORES  ?= $(shell getconf _NPROCESSORS_ONLN)
+RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_per_node $(CORES) -m course_utils.training
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint format notebooks bench site test-colab clean
+.PHONY: help setup lab test lint format notebooks bench site test-colab clean train-vae train-text train-latents \
+        train-unet train-judges assemble measure
 
 help:  ## say what each target does
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do printf '  make %-11s%s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do printf '  make %-14s%s\n' "$$name" "$$text"; done
 
 setup:  ## make .venv and install the tested set (seconds when it is there already)
 	@$(SETUP)
@@ -46,6 +51,28 @@ test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
 	$(COLAB) -m pytest tests --ignore=tests/browser
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks
+
+train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
+	$(RECIPE).vae
+
+train-text: setup  ## train the text encoder and its picture encoder, CLIP's way
+	$(RECIPE).text
+
+train-latents: setup  ## encode the training pages with the trained VAE
+	$(PY) -m course_utils.training.latents
+
+train-unet: setup  ## train the painter's U-Net on them
+	$(RECIPE).unet
+
+train-judges: setup  ## train both judges
+	$(RECIPE).judges --which first
+	$(RECIPE).judges --which second
+
+assemble: setup  ## put what was trained into data/models
+	$(PY) -m course_utils.training.assemble
+
+measure: setup  ## measure the painter: the figures of its card, the curves of the notebooks
+	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included
 	rm -rf .venv .venv-colab site .pytest_cache .mypy_cache .ruff_cache

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 
 from course_utils import plots
-from course_utils.painters import Painting, Settings
+from course_utils.painters import Painting, Settings, State
 from course_utils.panels import pages
 from course_utils.panels.base import (
     Panel,
+    buttons,
     follow,
     player,
     row,
@@ -25,6 +26,8 @@ from course_utils.panels.base import (
     views,
 )
 from course_utils.panels.latest import Latest
+from course_utils.picturebook.dataset import Pages
+from course_utils.schedules import add_noise, scaled_linear, trailing
 from course_utils.widgets import Film
 
 TRACKS = {
@@ -52,6 +55,24 @@ def learned_film(settings: Settings) -> Tracks:
     return _tracks(pages.paint(settings), "learned")
 
 
+@lru_cache(maxsize=8)
+def replayed_film(settings: Settings) -> Tracks:
+    """A film that invents nothing: a finished page is drowned, and the same noise taken off again.
+
+    Whatever the prompt says, the page is the first of the training set.
+    """
+    painter, curve = pages.painter(), scaled_linear()
+    clean, noise = painter.look(Pages("train").page(0)), painter.static(settings.seed)
+    states = [
+        State(t, add_noise(clean, noise, t, curve).float(), noise, clean, painter.decode)
+        for t in trailing(settings.steps)
+    ]
+    return _tracks(Painting(settings, "replay", clean, states, 0, 0.0, painter.decode), "replay")
+
+
+FILMS = {"learned": learned_film, "replay": replayed_film}
+
+
 def _tracks(painting: Painting, badge: str) -> Tracks:
     noise = torch.stack([state.noise for state in painting.trajectory])
     guesses = pages.false_colours(torch.cat([noise, noise[-1:]]))
@@ -72,13 +93,17 @@ def film_panel(prompt: str = "a white rabbit with a crown in the forest", seed: 
         for name, title in TRACKS.items()
     }
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    who = buttons("who paints", tuple(FILMS), "learned")
     budget = slider("steps", 1, 60, pages.STEPS, continuous_update=False)
     go = widgets.Button(description="reverse diffusion", button_style="primary")
     play, scrub = player("frame", pages.STEPS, interval=120)
     follow(scrub, *((film, "index") for film in films.values()))
 
-    def wanted() -> Settings:
-        return pages.settings(words.value, seed=seed_field.value, steps=budget.value)
+    def wanted() -> tuple[str, Settings]:
+        return who.value, pages.settings(words.value, seed=seed_field.value, steps=budget.value)
+
+    def work(asked: tuple[str, Settings], check: object) -> Tracks:
+        return FILMS[asked[0]](asked[1])
 
     def show(tracks: Tracks) -> str:
         count = len(tracks.labels)
@@ -89,12 +114,12 @@ def film_panel(prompt: str = "a white rabbit with a crown in the forest", seed: 
         return tracks.painting.remark
 
     panel = Panel(
-        [row(words, seed_field, budget, go), row(play, scrub), views(*films.values())],
+        [row(words, seed_field), row(who, budget, go), row(play, scrub), views(*films.values())],
         alt=f"The film of a painting: '{prompt}' comes out of static.",
-        still=lambda: film_still(learned_film(wanted())),
+        still=lambda: film_still(work(wanted(), None)),
     )
-    painter = Latest(lambda asked, check: learned_film(asked), show, panel.say, pages.busy(films.values()))
-    panel.asks(painter, wanted, words, seed_field, budget)
+    painter = Latest(work, show, panel.say, pages.busy(films.values()))
+    panel.asks(painter, wanted, words, seed_field, budget, who)
 
     def brand_new(_button: object) -> None:
         seed_field.value += 1

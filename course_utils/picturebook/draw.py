@@ -1,5 +1,6 @@
 """How a page looks: the backdrop, the subject at its place, and what it wears."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -30,9 +31,9 @@ SUBJECT: dict[str, Callable[[Pen, Colour, bool], Point]] = {
 # Heights as shares of the page. The gaps between the classes are wide enough to see.
 HEIGHT = {"small": (0.38, 0.42), "medium": (0.51, 0.55), "big": (0.65, 0.69)}
 # Distance of the subject's middle from the page's, for left and right.
-ASIDE = {"small": (0.20, 0.28), "medium": (0.19, 0.22), "big": (0.125, 0.145)}
+ASIDE = {"small": (0.18, 0.25), "medium": (0.16, 0.20), "big": (0.12, 0.14)}
 # Wide subjects are drawn a little smaller, so that none is cut off at an edge.
-FIT = {"fish": 0.82, "boat": 0.86, "mushroom": 0.92, "house": 0.92, "cat": 0.94, "dog": 0.94, "car": 0.94}
+FIT = {"fish": 0.79, "boat": 0.86, "mushroom": 0.92, "house": 0.92, "cat": 0.92, "dog": 0.92, "car": 0.94}
 HAT = 0.5  # the most a hat or crown grows with its wearer: there must be room for it on the page
 WOBBLE = 0.02  # how far off the middle "in the middle" may be
 
@@ -42,7 +43,8 @@ def draw(scene: Scene, side: int = SIDE) -> np.ndarray:
     page, pen = _begin(scene, side)
     x, y, height = place(scene)
     _stand(pen, scene, x, y, height)
-    body = pen.at(x, y, height, scene.turn, scene.flip)
+    lean = 0.5 * height * math.sin(math.radians(scene.turn))  # it tilts about its middle, not about its foot
+    body = pen.at(x + lean, y, height, scene.turn, scene.flip)
     spot = SUBJECT[scene.subject](body, BODY[scene.colour], scene.eyes == "asleep")
     wear = body.at(*spot, min(1.0, HAT / height))
     if scene.detail == "hat":

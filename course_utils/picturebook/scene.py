@@ -100,7 +100,7 @@ def sample_scene(rng: np.random.Generator, held_out: bool = False) -> Scene:
         detail=str(rng.choice(DETAILS, p=(0.4, 0.2, 0.2, 0.2))),
         time="night" if setting == "space" or rng.random() < 0.3 else "day",
         eyes="asleep" if rng.random() < 0.3 else "awake",
-        turn=float(np.clip(rng.normal(0, 3), -7, 7)),
+        turn=float(np.clip(rng.normal(0, 3), -6, 6)),
         flip=bool(rng.random() < 0.5),
         spread=(float(rng.random()), float(rng.random()), float(rng.random())),
         backdrop=int(rng.integers(2**31)),

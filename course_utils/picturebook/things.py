@@ -137,6 +137,7 @@ def boat(pen: Pen, colour: Colour, asleep: bool) -> Point:
 
 def rocket(pen: Pen, colour: Colour, asleep: bool) -> Point:
     """A rocket with fins and a flame; someone looks out of the window."""
+    pen = pen.at(0, 0.1, 0.9)  # its flame, too, stands on the ground
     edge, dark = shade(colour), shade(colour, 0.32)
     pen.blob([(-0.14, 0.16), (-0.1, -0.02), (0, -0.1), (0.1, -0.02), (0.14, 0.16)], (250, 150, 50))
     pen.blob([(-0.07, 0.16), (-0.05, 0.05), (0, 0), (0.05, 0.05), (0.07, 0.16)], (255, 225, 110))
