@@ -131,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     source = loop.RUNS / ("smoke" if chosen.smoke else "")
     if chosen.smoke:
-        recipe = replace(recipe, name=f"smoke/judge-{own.which}", steps=4, batch=8, save_every=2)
+        recipe = recipe.smoke(batch=8)
     vae = AutoencoderKL.from_pretrained(source / "vae" / "final")
     decoded = np.load(source / latents.DECODED_FILE.name, mmap_mode="r")
     pages = Pages("train", 1 + recipe.seed)

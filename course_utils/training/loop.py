@@ -12,7 +12,7 @@ import csv
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,10 @@ class Recipe:
     def folder(self) -> Path:
         """Where checkpoints and losses go."""
         return RUNS / self.name
+
+    def smoke(self, batch: int) -> Recipe:
+        """The same recipe at a size that only shows whether it runs."""
+        return replace(self, name=f"smoke/{self.name}", steps=4, batch=batch, save_every=2, precision="no")
 
     def share_of_rate(self, step: int) -> float:
         """The learning rate at a step (from 0) as a share of its peak."""

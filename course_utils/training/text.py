@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
     recipe: Any = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
     if chosen.smoke:
-        recipe = replace(RECIPE, name="smoke/text", steps=4, batch=16, save_every=2)
+        recipe = recipe.smoke(batch=16)
     words = tokenizer()
     pages = Pages("train", recipe.seed)
 

@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
     recipe: Any = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
     if chosen.smoke:
-        recipe = replace(RECIPE, name="smoke/unet", steps=4, batch=8, save_every=2)
+        recipe = recipe.smoke(batch=8)
     source = loop.RUNS / ("smoke" if chosen.smoke else "")
     pool = latents.pool(source / latents.FILE.name)
     factor = AutoencoderKL.load_config(source / "vae" / "final")["scaling_factor"]

@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
     recipe = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
     if chosen.smoke:
-        recipe = replace(RECIPE, name="smoke/vae", steps=4, save_every=2, precision="no")
+        recipe = recipe.smoke(batch=16)
     pages = Pages("train", recipe.seed)
 
     def fetch(step: int, numbers: Sequence[int]) -> torch.Tensor:

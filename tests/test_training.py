@@ -1,0 +1,206 @@
+"""The recipes: they go on where they were stopped, repeat from their seed, and run end to end."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+from torch import nn
+
+from course_utils import clip, judge, runtime
+from course_utils.picturebook.captions import KNOWN_WORDS
+from course_utils.picturebook.dataset import Pages
+from course_utils.runtime import CourseError
+from course_utils.training import assemble, exam, judges, latents, loop, text, unet, vae
+
+RECIPE = loop.Recipe("line", steps=12, batch=4, rate=0.05, warmup=2, save_every=4, precision="no")
+
+
+class Line(nn.Module):
+    """A straight line to fit; the smallest objective there is."""
+
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(1, 1)
+
+    def forward(self, batch):
+        x, y = batch
+        return {"loss": (self.line(x) - y).square().mean()}
+
+
+def points(step, numbers):
+    x = torch.tensor([[float(np.random.default_rng(number).normal())] for number in numbers])
+    return x, 3 * x + 1
+
+
+def fitted(recipe=RECIPE, fetch=points, **more):
+    torch.manual_seed(0)
+    return loop.run(recipe, Line(), fetch, **more).line.weight.item()
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path, monkeypatch):
+    """A folder of runs of the test's own."""
+    monkeypatch.setattr(loop, "RUNS", tmp_path)
+    return tmp_path
+
+
+class Killed(Exception):
+    """Stands for a plug that was pulled."""
+
+
+def killed_at(step):
+    def fetch(now, numbers):
+        if now == step:
+            raise Killed
+        return points(now, numbers)
+
+    return fetch
+
+
+def test_a_run_repeats_from_its_seed(runs):
+    first = fitted()
+    assert fitted(restart=True) == first
+
+
+@pytest.mark.parametrize("step", [3, 4, 9])
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(runs, step):
+    whole = fitted()
+    with pytest.raises(Killed):
+        fitted(replace(RECIPE, name="killed"), killed_at(step))
+    assert fitted(replace(RECIPE, name="killed")) == pytest.approx(whole, abs=1e-7)
+
+
+def test_a_checkpoint_torn_while_it_was_written_is_left_aside(runs):
+    whole = fitted()
+    with pytest.raises(Killed):
+        fitted(replace(RECIPE, name="torn"), killed_at(9))
+    folder = runs / "torn"
+    (folder / "saving").mkdir()
+    (folder / "saving" / "model.safetensors").write_bytes(b"half")
+    (folder / "checkpoint").rename(folder / "old")
+    assert fitted(replace(RECIPE, name="torn")) == pytest.approx(whole, abs=1e-7)
+
+
+def test_a_finished_run_is_not_trained_again(runs):
+    whole = fitted()
+
+    def never(step, numbers):
+        raise AssertionError
+
+    assert fitted(fetch=never) == pytest.approx(whole, abs=1e-7)
+    with pytest.raises(CourseError, match="longer run"):
+        fitted(replace(RECIPE, steps=4))
+
+
+def test_losses_are_logged_once_a_step(runs, monkeypatch):
+    monkeypatch.setattr(loop._Log, "EVERY", 2)
+    with pytest.raises(Killed):
+        fitted(fetch=killed_at(9))
+    fitted()
+    with (runs / "line" / "losses.csv").open() as file:
+        steps = [int(row["step"]) for row in csv.DictReader(file)]
+    assert steps == sorted(set(steps)) and steps[-1] == 12
+
+
+def test_two_processes_follow_the_curve_of_one(tmp_path):
+    """The same examples, dealt out to two: their losses together are those of one, up to rounding."""
+    program = tmp_path / "fit.py"
+    program.write_text(
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from accelerate import debug_launcher\n"
+        "import test_training as t\n"
+        "def fit():\n"
+        "    t.loop.RUNS = Path(sys.argv[3]); t.loop._Log.EVERY = 1\n"
+        "    t.torch.manual_seed(0)\n"
+        "    trained = t.loop.run(t.RECIPE, t.Line(), t.points)\n"
+        "    if trained is not None: print(trained.line.weight.item())\n"
+        "if __name__ == '__main__': debug_launcher(fit, num_processes=int(sys.argv[2]))\n"
+    )
+    ends = []
+    for processes in (1, 2):
+        command = [sys.executable, str(program), str(Path(__file__).parent), str(processes)]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+        done = subprocess.run(
+            [*command, str(tmp_path / str(processes))],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env=environment,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        ends.append(float(done.stdout.split()[-1]))
+    assert ends[0] == pytest.approx(ends[1], abs=1e-4)
+
+
+def test_every_known_word_is_one_token_and_everything_else_can_be_said():
+    words = text.tokenizer()
+    assert words.model_max_length == clip.LENGTH == 32
+    for word in KNOWN_WORDS:
+        assert len(words(word).input_ids) == 3, word
+    for strange in ("dinosaur", "café", "猫", "🙂", "a\x00b", "!?"):
+        numbers = words(strange).input_ids
+        assert len(numbers) > 2 and max(numbers) < len(words)
+    assert words("CAT").input_ids == words("cat").input_ids
+
+
+def test_captions_wear_out_but_keep_their_order():
+    rng = np.random.default_rng(0)
+    worn = [unet.worn("a red cat at sea", rng) for _ in range(2000)]
+    assert 0.07 < np.mean([not caption for caption in worn]) < 0.13
+    assert "a red cat at sea" in worn and "a cat at sea" in worn
+
+
+def test_judges_learn_to_say_nothing():
+    decoded = np.stack([Pages("train").page(k) for k in range(4)])
+    seen = [judges.example(Pages("train", 1), decoded, number) for number in range(300)]
+    nothing = len(judge.ATTRIBUTES["subject"])
+    share = np.mean([answers[0] == nothing for _, answers in seen])
+    assert 0.03 < share < 0.13
+    for page, answers in seen:
+        assert page.shape == (128, 128, 3) and len(answers) == len(judge.ATTRIBUTES)
+
+
+def test_the_exam_was_written_before_and_stays():
+    for split in ("fresh", "held_out"):
+        assert exam.prompts(split) == exam.write_prompts(split)
+        assert len(exam.prompts(split)) == exam.COUNT
+
+
+def test_every_recipe_runs_end_to_end(runs, monkeypatch):
+    """From nothing to a painter that stock diffusers loads, at the smallest size."""
+    monkeypatch.setattr(latents, "DECODED", 10)
+    smoke = runs / "smoke"
+    vae.main(["--smoke"])
+    text.main(["--smoke"])
+    options = [
+        "--count",
+        "20",
+        "--vae",
+        str(smoke / "vae" / "final"),
+        "--out",
+        str(smoke / "latents.safetensors"),
+    ]
+    latents.main(options)
+    unet.main(["--smoke"])
+    for which in judge.BACKBONES:
+        judges.main(["--which", which, "--smoke"])
+        found = json.loads((smoke / f"judge-{which}" / "final" / f"{which}.json").read_text())
+        assert set(found["fresh pages"]) == set(judge.ATTRIBUTES)
+    assemble.main(["--source", str(smoke), "--out", str(runs / "models")])
+    folder = runs / "models" / "picturebook"
+    runtime.verify_checksums(folder)
+    pipeline = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    pipeline.set_progress_bar_config(disable=True)
+    assert pipeline("a cat", num_inference_steps=1).images[0].size == (128, 128)
+    pair, words = clip.load(runs / "models" / "picturebook-clip")
+    assert pair.of_tokens(clip.tokenise(words, ["a cat"])).norm().item() == pytest.approx(1, abs=1e-5)
