@@ -1,0 +1,209 @@
+"""Any diffusers pipeline behind the painter's interface: the same settings in, a trajectory out."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from course_utils.guidance import CONVENTIONS
+from course_utils.painters.hub.table import Row
+from course_utils.painters.painting import Painting, State
+from course_utils.painters.settings import Settings
+from course_utils.runtime import CourseError, generator
+
+
+@dataclass
+class PipelinePainter:
+    """A large model as a painter. `pipeline` is diffusers', `row` says how it is meant to be used.
+
+    `preview` decodes latents for a trajectory, by default the pipeline's own VAE.
+    """
+
+    row: Row
+    pipeline: Any
+    preview: Callable[[torch.Tensor], np.ndarray] | None = None
+    words: None = None
+
+    @property
+    def name(self) -> str:
+        """The name it was loaded by."""
+        return self.row.name
+
+    def defaults(self, prompt: str, **changes: Any) -> Settings:
+        """Settings as the model is meant to be used."""
+        return Settings(prompt, **{"steps": self.row.steps, "guidance": self.row.w, **changes})
+
+    def paint(
+        self,
+        prompt: str | Settings | Sequence[str | Settings],
+        *,
+        check: Callable[[], None] = lambda: None,
+        side: int | None = None,
+        **settings: Any,
+    ) -> Any:
+        """Paint one prompt or several, one after the other; settings left out are the model's own.
+
+        Raises `CourseError` for a setting that this pipeline has no part for, in one sentence.
+        """
+        several = not isinstance(prompt, str | Settings)
+        wanted = [
+            one.but(**settings) if isinstance(one, Settings) else self.defaults(one, **settings)
+            for one in (prompt if several else [prompt])  # type: ignore[list-item]
+        ]
+        paintings = [self._paint(one, check, side or self.row.side) for one in wanted]
+        return paintings if several else paintings[0]
+
+    def _paint(self, settings: Settings, check: Callable[[], None], side: int) -> Painting:
+        call = self._call(settings)
+        started = time.perf_counter()
+        try:
+            with torch.inference_mode(), self._watched(check) as states:
+                image = self.pipeline(
+                    **call,
+                    num_inference_steps=settings.steps,
+                    generator=generator(settings.seed),
+                    height=side,
+                    width=side,
+                ).images[0]
+        except torch.cuda.OutOfMemoryError:
+            raise CourseError(
+                f"{self.row.title} ran out of GPU memory: close other notebooks, or choose a smaller model."
+            ) from None
+        finally:
+            free()
+        seconds = time.perf_counter() - started
+        passes = len(states) * (2 if self._guides(settings) else 1)
+        pixels = np.asarray(image.convert("RGB"))
+        latent = states[-1].clean if states else torch.zeros(0)
+        painting = Painting(
+            settings, self.name, latent, states, passes, seconds, self._decode, self._remark(image)
+        )
+        painting.__dict__["pixels"] = pixels  # the pipeline has decoded it already
+        return painting
+
+    def _call(self, settings: Settings) -> dict[str, Any]:
+        """The pipeline's own arguments for these settings: prompts and guidance, counted its way.
+
+        w = 0 is painted as the negative (or empty) prompt at w = 1, which is what the formula says: every
+        pipeline switches guidance off there.
+        """
+        self._refuse(settings)
+        rule, call = self.row.guidance, {"prompt": settings.prompt}
+        w = settings.guidance
+        if w == 0:
+            call["prompt"], w = settings.negative, 1.0
+        elif rule.negative and (settings.negative or rule.needs_negative):
+            call["negative_prompt"] = settings.negative or " "
+        if rule.argument:
+            call[rule.argument] = CONVENTIONS[rule.convention].from_w(w)
+        return call
+
+    def _refuse(self, settings: Settings) -> None:
+        title, rule = self.row.title, self.row.guidance
+        if 0 < settings.guidance < 1 and rule.off_until > float("-inf"):
+            raise CourseError(
+                f"{title} guides only above w = 1, and paints w = 0 and w = 1 exactly: choose one of these."
+            )
+        if settings.negative and not rule.negative and settings.guidance != 0:
+            raise CourseError(f"{title} takes no negative prompt: leave it empty.")
+        if settings.blend or settings.rescale or settings.interval != (0.0, 1.0):
+            raise CourseError(
+                f"{title} cannot blend, rescale or guide in an interval: the built-in painter can."
+            )
+
+    def _guides(self, settings: Settings) -> bool:
+        rule = self.row.guidance
+        counted = CONVENTIONS[rule.convention].from_w(settings.guidance)
+        distilled = bool(getattr(self.pipeline.config, "is_distilled", False))
+        return rule.argument is not None and counted > rule.off_until > float("-inf") and not distilled
+
+    @contextmanager
+    def _watched(self, check: Callable[[], None]) -> Iterator[list[State]]:
+        """Keep every step of the scheduler: its input, the guided prediction, the clean picture it implies."""
+        scheduler = self.pipeline.scheduler
+        step, states = scheduler.step, []
+
+        @wraps(step)  # pipelines look at its signature to see whether it takes a generator
+        def kept(output: torch.Tensor, timestep: Any, sample: torch.Tensor, *args: Any, **more: Any) -> Any:
+            sigma = _sigma(scheduler, timestep)
+            result = step(output, timestep, sample, *args, **more)
+            clean = _clean(scheduler, output, timestep, sample, sigma)
+            t = round(float(timestep)) + (0 if sigma is not None else 1)
+            noisy, noise, guess = (part[0].float().cpu() for part in (sample, output, clean))
+            states.append(State(t, noisy, noise, guess, self._decode))
+            check()
+            return result
+
+        scheduler.step = kept
+        try:
+            yield states
+        finally:
+            del scheduler.step
+
+    def _decode(self, latents: torch.Tensor) -> np.ndarray:
+        if self.preview is None:
+            raise CourseError(
+                f"{self.row.title} has no preview decoder here: only its finished picture can be seen."
+            )
+        return self.preview(latents)
+
+    def _remark(self, image: Image.Image) -> str:
+        if getattr(self.pipeline, "safety_checker", None) is not None and not np.asarray(image).any():
+            return "The safety checker of this model has blanked the picture: change the prompt or the seed."
+        return ""
+
+
+def _sigma(scheduler: Any, timestep: Any) -> float | None:
+    """The noise level of a flow-matching step, None for schedulers of the curved kind."""
+    if "FlowMatch" not in type(scheduler).__name__:
+        return None
+    if scheduler.step_index is None:
+        scheduler._init_step_index(timestep)
+    return float(scheduler.sigmas[scheduler.step_index])
+
+
+def _clean(
+    scheduler: Any, prediction: torch.Tensor, timestep: Any, sample: torch.Tensor, sigma: float | None
+) -> torch.Tensor:
+    """The clean latent that a prediction implies, by what it predicts."""
+    if sigma is not None:
+        return sample - sigma * prediction
+    alpha_bar = scheduler.alphas_cumprod[round(float(timestep))].to(sample.device, sample.dtype)
+    if hasattr(scheduler, "sigmas") and scheduler.config.get("prediction_type") == "epsilon":
+        scale = (1 / alpha_bar).sqrt() if _scales(scheduler) else 1.0
+        sample = sample / scale
+    if scheduler.config.get("prediction_type") == "v_prediction":
+        return alpha_bar.sqrt() * sample - (1 - alpha_bar).sqrt() * prediction
+    return (sample - (1 - alpha_bar).sqrt() * prediction) / alpha_bar.sqrt()
+
+
+def _scales(scheduler: Any) -> bool:
+    """Whether a scheduler keeps its latents divided by the signal, as Euler and Heun do."""
+    return "Euler" in type(scheduler).__name__ or "Heun" in type(scheduler).__name__
+
+
+def free() -> None:
+    """Give back what a run, finished or broken off, held."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def takes(pipeline: type, argument: str) -> bool:
+    """Whether a pipeline's call has this argument."""
+    return argument in inspect.signature(pipeline.__call__).parameters
+
+
+def with_defaults(row: Row, **changes: Any) -> Row:
+    """A row changed in places, for checkpoints of another size."""
+    return replace(row, **changes)

@@ -1,0 +1,210 @@
+"""The large models as data: where each lies, what it needs, how it is meant to be used.
+
+Licences, gates and addresses change; what stands here was true when it was written, and each row links the
+card that tells what is true now. Sizes are in GB of 10^9 bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CARD = "https://huggingface.co/{}"  # where a model's own card lies
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """How a pipeline counts guidance.
+
+    `argument` is the name it goes by in the call, None where there is none to set. `convention` is a key of
+    `course_utils.guidance.CONVENTIONS`. The pipeline guides only above `off_until`, counted its own way;
+    `negative` tells whether it takes a negative prompt, `needs_negative` whether it guides only with one.
+    """
+
+    argument: str | None = "guidance_scale"
+    convention: str = "diffusers"
+    off_until: float = 1.0
+    negative: bool = True
+    needs_negative: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One large model.
+
+    `repositories` are tried in order. `precisions` are the kinds of number its weights may have on a GPU,
+    best first; on a processor it is always float32. `gpu_gb` is what a GPU needs to hold all of it, `offloaded_gb`
+    what it needs when parts wait in the host's memory, `host_gb` what the host then needs.
+    """
+
+    name: str
+    title: str
+    repositories: tuple[str, ...]
+    pipeline: str
+    steps: int
+    w: float
+    side: int
+    source: str
+    gpu_gb: float
+    offloaded_gb: float
+    host_gb: float
+    download_gb: float
+    licence: str
+    revision: str = "main"
+    gated: bool = False
+    precisions: tuple[str, ...] = ("float16",)
+    guidance: Guidance = field(default_factory=Guidance)
+    variant: str | None = None
+    preview: str | None = None
+    spacing: str | None = None
+    on_processor: bool = False
+
+
+_ROWS = (
+    Row(
+        name="sd15",
+        title="Stable Diffusion 1.5 (2022)",
+        repositories=("stable-diffusion-v1-5/stable-diffusion-v1-5", "sd-legacy/stable-diffusion-v1-5"),
+        pipeline="StableDiffusionPipeline",
+        steps=50,
+        w=7.5,
+        side=512,
+        source="defaults of diffusers' pipeline; Rombach 2022, arXiv 2112.10752",
+        gpu_gb=3.5,
+        offloaded_gb=2.5,
+        host_gb=6,
+        download_gb=2.8,
+        licence="CreativeML OpenRAIL-M",
+        variant="fp16",
+        preview="madebyollin/taesd",
+        on_processor=True,
+    ),
+    Row(
+        name="sd-turbo",
+        title="SD-Turbo (2023), one to four steps",
+        repositories=("stabilityai/sd-turbo",),
+        pipeline="StableDiffusionPipeline",
+        steps=1,
+        w=1.0,
+        side=512,
+        source="its model card: one to four steps, no guidance; Sauer 2023, arXiv 2311.17042",
+        gpu_gb=3.5,
+        offloaded_gb=2.5,
+        host_gb=6,
+        download_gb=2.6,
+        licence="Stability AI Community Licence",
+        guidance=Guidance(negative=False),
+        variant="fp16",
+        preview="madebyollin/taesd",
+        spacing="trailing",
+        on_processor=True,
+    ),
+    Row(
+        name="sdxl-turbo",
+        title="SDXL-Turbo (2023), one to four steps",
+        repositories=("stabilityai/sdxl-turbo",),
+        pipeline="StableDiffusionXLPipeline",
+        steps=1,
+        w=1.0,
+        side=512,
+        source="its model card: one to four steps, no guidance; Sauer 2023, arXiv 2311.17042",
+        gpu_gb=8.5,
+        offloaded_gb=6,
+        host_gb=12,
+        download_gb=7.0,
+        licence="Stability AI Community Licence",
+        guidance=Guidance(negative=False),
+        variant="fp16",
+        preview="madebyollin/taesdxl",
+        spacing="trailing",
+    ),
+    Row(
+        name="lcm-dreamshaper",
+        title="LCM Dreamshaper v7 (2023), four steps",
+        repositories=("SimianLuo/LCM_Dreamshaper_v7",),
+        pipeline="LatentConsistencyModelPipeline",
+        steps=4,
+        w=8.5,
+        side=768,
+        source="defaults of diffusers' pipeline; Luo 2023, arXiv 2310.04378",
+        gpu_gb=4,
+        offloaded_gb=3,
+        host_gb=6,
+        download_gb=3.5,
+        licence="MIT",
+        guidance=Guidance(off_until=float("-inf"), negative=False),
+        preview="madebyollin/taesd",
+        on_processor=True,
+    ),
+    Row(
+        name="sd35-medium",
+        title="Stable Diffusion 3.5 medium (2024)",
+        repositories=("stabilityai/stable-diffusion-3.5-medium",),
+        pipeline="StableDiffusion3Pipeline",
+        steps=28,
+        w=7.0,
+        side=1024,
+        source="defaults of diffusers' pipeline; Esser 2024, arXiv 2403.03206",
+        gpu_gb=18,
+        offloaded_gb=11,
+        host_gb=20,
+        download_gb=16.5,
+        licence="Stability AI Community Licence",
+        gated=True,
+        precisions=("bfloat16", "float16"),
+        preview="madebyollin/taesd3",
+    ),
+    Row(
+        name="flux2-klein",
+        title="FLUX.2 klein 4B (2026), four steps",
+        repositories=("black-forest-labs/FLUX.2-klein-4B",),
+        pipeline="Flux2KleinPipeline",
+        steps=4,
+        w=1.0,
+        side=1024,
+        source="its model card: distilled to four steps; the base model takes 50 steps at 4",
+        gpu_gb=17,
+        offloaded_gb=10,
+        host_gb=20,
+        download_gb=16,
+        licence="Apache-2.0",
+        precisions=("bfloat16",),
+        guidance=Guidance(negative=False),
+    ),
+    Row(
+        name="z-image-turbo",
+        title="Z-Image-Turbo (2025), eight steps",
+        repositories=("Tongyi-MAI/Z-Image-Turbo",),
+        pipeline="ZImagePipeline",
+        steps=8,
+        w=1.0,
+        side=1024,
+        source="its model card: eight steps, guidance 0 as it counts; half precision gives black pictures",
+        gpu_gb=22,
+        offloaded_gb=14,
+        host_gb=26,
+        download_gb=33,
+        licence="Apache-2.0",
+        precisions=("bfloat16",),
+        guidance=Guidance(convention="z-image", off_until=0.0),
+    ),
+    Row(
+        name="qwen-image",
+        title="Qwen-Image (2025)",
+        repositories=("Qwen/Qwen-Image",),
+        pipeline="QwenImagePipeline",
+        steps=50,
+        w=4.0,
+        side=1024,
+        source="defaults of diffusers' pipeline",
+        gpu_gb=60,
+        offloaded_gb=45,
+        host_gb=64,
+        download_gb=58,
+        licence="Apache-2.0",
+        precisions=("bfloat16",),
+        guidance=Guidance(argument="true_cfg_scale", needs_negative=True),
+    ),
+)
+
+# In the order of the years; `load("auto")` has an order of its own.
+MODELS: dict[str, Row] = {row.name: row for row in _ROWS}
