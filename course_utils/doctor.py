@@ -17,11 +17,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_utils import runtime
+from course_utils.painters.hub.table import MODELS as LARGE
+from course_utils.runtime import CourseError
 
 OK, LIMITED, MISSING = "ok", "limited", "missing"
 
 PACKAGES = ("diffusers", "transformers", "ipywidgets", "anywidget", "jupyterlab")
-WEIGHTS = ("particles",)  # the models that belong to every copy of the course
+WEIGHTS = (
+    "particles",
+    "picturebook",
+    "picturebook-clip",
+    "judges",
+)  # the models that belong to every copy of the course
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 
 GIB = 2**30
@@ -62,6 +69,7 @@ def examine() -> list[Row]:
         ("widgets", _widgets),
         ("network", _network),
         *((f"model {name}", partial(_model, name)) for name in _model_names()),
+        *((f"large model {name}", partial(_large_model, name)) for name in LARGE),
     ]
     return [_guarded(what, check) for what, check in checks]
 
@@ -84,6 +92,19 @@ def _guarded(what: str, check: Callable[[], Row]) -> Row:
     except Exception as error:  # a doctor that falls ill helps nobody: whatever is broken becomes a row
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return Row(what, f"broken: {reason[:60]}", MISSING, "install it again")
+
+
+def _large_model(name: str) -> Row:
+    from course_utils.painters.hub import choose
+
+    row, what = LARGE[name], f"large model {name}"
+    cached = choose.cached_repository(row) is not None
+    found = "downloaded" if cached else f"{row.download_gb:g} GB to download"
+    try:
+        chosen = choose.plan(row, choose.this_machine(), cached)
+    except CourseError as error:
+        return Row(what, found, LIMITED, str(error))
+    return Row(what, f"{found}; {chosen.precision}{', offloaded' if chosen.offload else ''}")
 
 
 def _cores() -> Row:

@@ -7,6 +7,7 @@ import torch
 import transformers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from course_utils.training.text import _byte_letters
 from course_utils.training.text import tokenizer as words
 
 SIDE = 32  # pixels of a picture
@@ -147,28 +148,33 @@ def sd3():
         tokenizer=found,
         text_encoder_2=second,
         tokenizer_2=found,
-        text_encoder_3=None,
-        tokenizer_3=None,
+        text_encoder_3=transformers.T5EncoderModel(
+            transformers.T5Config(
+                vocab_size=len(found), d_model=64, d_kv=8, d_ff=37, num_layers=1, num_heads=2
+            )
+        ).eval(),
+        tokenizer_3=_chat_words(),
     )
 
 
-def _qwen_words():
-    found = words()
-    table = found.get_vocab()
-    kind = transformers.Qwen2Tokenizer
-    made = kind(vocab={**table, "<|pad|>": len(table)}, merges=[], unk_token="<|pad|>", pad_token="<|pad|>")
-    made.chat_template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
-    made.model_max_length = 64
+def _chat_words():
+    """A tokenizer of Qwen's class over bytes, whose chat template is a mark and the prompt."""
+    letters = _byte_letters()
+    table = {token: number for number, token in enumerate([*letters, "<|endoftext|>"])}
+    made = transformers.Qwen2Tokenizer(
+        vocab=table, merges=[], unk_token="<|endoftext|>", pad_token="<|endoftext|>", model_max_length=64
+    )
+    made.chat_template = "{% for message in messages %}>{{ message['content'] }}{% endfor %}"
     return made
 
 
-def _qwen(width: int = 16, layers: int = 2):
-    found = _qwen_words()
+def _qwen3(width: int = 16):
+    found = _chat_words()
     config = transformers.Qwen3Config(
         vocab_size=len(found),
         hidden_size=width,
         intermediate_size=32,
-        num_hidden_layers=layers,
+        num_hidden_layers=3,
         num_attention_heads=2,
         num_key_value_heads=2,
         head_dim=8,
@@ -177,4 +183,120 @@ def _qwen(width: int = 16, layers: int = 2):
     return found, transformers.Qwen3ForCausalLM(config).eval()
 
 
-MAKERS = {"sd15": sd15, "sd-turbo": turbo, "sdxl-turbo": sdxl, "lcm-dreamshaper": lcm, "sd35-medium": sd3}
+def klein():
+    found, text = _qwen3()
+    vae = diffusers.AutoencoderKLFlux2(
+        block_out_channels=(8, 16),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        latent_channels=4,
+        norm_num_groups=4,
+        layers_per_block=1,
+        sample_size=SIDE,
+    )
+    return diffusers.Flux2KleinPipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=vae.eval(),
+        text_encoder=text,
+        tokenizer=found,
+        transformer=diffusers.Flux2Transformer2DModel(
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=48,
+            timestep_guidance_channels=32,
+            axes_dims_rope=(4, 4, 4, 4),
+            guidance_embeds=False,
+        ).eval(),
+    )
+
+
+def z_image():
+    found, text = _qwen3()
+    transformer = diffusers.ZImageTransformer2DModel(
+        in_channels=4,
+        dim=32,
+        n_layers=1,
+        n_refiner_layers=1,
+        n_heads=2,
+        n_kv_heads=2,
+        cap_feat_dim=16,
+        axes_dims=[4, 6, 6],
+        axes_lens=[256, 64, 64],
+    ).eval()
+    for token in (transformer.x_pad_token, transformer.cap_pad_token):
+        torch.nn.init.normal_(token.data)  # diffusers leaves them as they lie in memory
+    return diffusers.ZImagePipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=_vae(shift_factor=0.0),
+        text_encoder=text,
+        tokenizer=found,
+        transformer=transformer,
+    )
+
+
+def qwen_image():
+    found = _chat_words()
+    text = transformers.Qwen2_5_VLForConditionalGeneration(
+        transformers.Qwen2_5_VLConfig(
+            text_config={
+                "hidden_size": 16,
+                "intermediate_size": 32,
+                "num_hidden_layers": 2,
+                "num_attention_heads": 2,
+                "num_key_value_heads": 2,
+                "rope_scaling": {"mrope_section": [1, 1, 2], "rope_type": "default", "type": "default"},
+                "vocab_size": len(found),
+                "max_position_embeddings": 512,
+            },
+            vision_config={
+                "depth": 1,
+                "hidden_size": 16,
+                "intermediate_size": 32,
+                "num_heads": 2,
+                "out_hidden_size": 16,
+            },
+        )
+    ).eval()
+    return diffusers.QwenImagePipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=diffusers.AutoencoderKLQwenImage(
+            base_dim=8,
+            z_dim=4,
+            dim_mult=[1, 2],
+            num_res_blocks=1,
+            temperal_downsample=[False],
+            latents_mean=[0.0] * 4,
+            latents_std=[1.0] * 4,
+        ).eval(),
+        text_encoder=text,
+        tokenizer=found,
+        transformer=diffusers.QwenImageTransformer2DModel(
+            in_channels=16,
+            out_channels=4,
+            num_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=16,
+            axes_dims_rope=(8, 4, 4),
+        ).eval(),
+    )
+
+
+MAKERS = {
+    "sd15": sd15,
+    "sd-turbo": turbo,
+    "sdxl-turbo": sdxl,
+    "lcm-dreamshaper": lcm,
+    "sd35-medium": sd3,
+    "flux2-klein": klein,
+    "z-image-turbo": z_image,
+    "qwen-image": qwen_image,
+}
+# What a call needs at this size: layers that a tiny language model has, few padding tokens.
+CALLS = {
+    "flux2-klein": {"text_encoder_out_layers": (1, 2, 3), "max_sequence_length": 24},
+    "z-image-turbo": {"max_sequence_length": 24},
+}

@@ -1,10 +1,20 @@
-"""Text-to-image models behind one small interface: `load(name).paint(prompt, seed=7, ...)`."""
+"""Text-to-image models behind one small interface: `load(name).paint(prompt, seed=7, ...)`.
 
-from course_utils.painters.builtin import BUILTIN, load
-from course_utils.painters.edits import Canvas
-from course_utils.painters.painter import Painter, Run
-from course_utils.painters.painting import Painting, State, settings_of
+What needs torch is imported when it is first asked for, so that a look at the table of models costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from course_utils.painters.settings import SAMPLERS, Settings
+
+if TYPE_CHECKING:
+    from course_utils.painters.builtin import BUILTIN, load
+    from course_utils.painters.edits import Canvas
+    from course_utils.painters.painter import Painter, Run
+    from course_utils.painters.painting import Painting, State, settings_of
 
 __all__ = [
     "BUILTIN",
@@ -18,3 +28,20 @@ __all__ = [
     "load",
     "settings_of",
 ]
+
+_HOMES = {
+    "BUILTIN": "builtin",
+    "load": "builtin",
+    "Canvas": "edits",
+    "Painter": "painter",
+    "Run": "painter",
+    "Painting": "painting",
+    "State": "painting",
+    "settings_of": "painting",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from course_utils.painters.painter import Painter
+from course_utils.painters.hub.table import MODELS as LARGE
 from course_utils.runtime import CHECKSUMS, MODELS, CourseError, verify_checksums
 
 # Name -> what it is, in one line.
@@ -15,26 +16,39 @@ BUILTIN = {
 }
 
 
-def load(name: str | Path = "picturebook") -> Painter:
-    """The painter of this name, or of a local folder in diffusers' layout; loaded once.
+def load(name: str | Path = "picturebook") -> Any:
+    """The painter of this name: built in, a large model of the hub, or a local folder; "auto" chooses.
 
-    Raises `CourseError` for unknown names and for weights that are missing or damaged.
+    A local folder is one in diffusers' layout. Raises `CourseError` for unknown names, for weights that are
+    missing or damaged, and for large models that this machine cannot run.
     """
     if str(name) in BUILTIN:
         return _load(MODELS / str(name), str(name), built_in=True)
+    if name == "auto":
+        from course_utils.painters.hub.choose import auto
+
+        chosen, why = auto()
+        print(why)
+        return load(chosen)
+    if str(name) in LARGE:
+        from course_utils.painters.hub.fetch import load as load_large
+
+        return load_large(str(name))
     folder = Path(name)
     if (folder / "model_index.json").is_file():
         return _load(folder.resolve(), folder.name, built_in=False)
     raise CourseError(
-        f"There is no painter {str(name)!r}; choose {', '.join(BUILTIN)} or a folder with a model_index.json."
+        f"There is no painter {str(name)!r}; choose {', '.join((*BUILTIN, 'auto', *LARGE))}, or a folder "
+        "with a model_index.json."
     )
 
 
 @cache
-def _load(folder: Path, name: str, built_in: bool) -> Painter:
+def _load(folder: Path, name: str, built_in: bool) -> Any:
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel, CLIPTokenizer
 
+    from course_utils.painters.painter import Painter
     from course_utils.picturebook.captions import KNOWN_WORDS
 
     if built_in or (folder / CHECKSUMS).is_file():

@@ -55,6 +55,13 @@ def fetch(row: Row) -> Path:
             ) from None
         except OSError as error:
             raise CourseError(f"{row.title} cannot be downloaded: {error.strerror or error}.") from None
+        except (
+            Exception
+        ) as error:  # the transport's own errors, whose library differs from hub to hub version
+            raise CourseError(
+                f"{row.title} cannot be downloaded, the connection broke ({type(error).__name__}): try again; "
+                "what has arrived is kept."
+            ) from None
     raise CourseError(f"{row.title} is gone from the hub; tried {', '.join(gone)}. Choose another model.")
 
 
@@ -83,10 +90,6 @@ def assemble(folder: Path, chosen: Plan) -> Any:
         )
     except (OSError, ValueError) as error:
         raise CourseError(f"{row.title} cannot be loaded: {str(error).splitlines()[0]}") from None
-    if row.spacing:
-        pipeline.scheduler = type(pipeline.scheduler).from_config(
-            pipeline.scheduler.config, timestep_spacing=row.spacing
-        )
     pipeline.set_progress_bar_config(desc=row.title)
     place: Callable[..., Any] = pipeline.enable_model_cpu_offload if chosen.offload else pipeline.to
     place(device=chosen.device) if chosen.offload else place(chosen.device)

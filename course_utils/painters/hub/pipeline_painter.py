@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
+import diffusers
 import numpy as np
 import torch
 from PIL import Image
@@ -18,7 +18,7 @@ from PIL import Image
 from course_utils.guidance import CONVENTIONS
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.settings import Settings
+from course_utils.painters.settings import SAMPLERS, Settings
 from course_utils.runtime import CourseError, generator
 
 
@@ -26,13 +26,14 @@ from course_utils.runtime import CourseError, generator
 class PipelinePainter:
     """A large model as a painter. `pipeline` is diffusers', `row` says how it is meant to be used.
 
-    `preview` decodes latents for a trajectory, by default the pipeline's own VAE.
+    `preview` decodes the latents of a trajectory. `always` are further arguments of every call.
     """
 
     row: Row
     pipeline: Any
     preview: Callable[[torch.Tensor], np.ndarray] | None = None
     words: None = None
+    always: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -56,15 +57,22 @@ class PipelinePainter:
         Raises `CourseError` for a setting that this pipeline has no part for, in one sentence.
         """
         several = not isinstance(prompt, str | Settings)
+        requests: Any = prompt if several else [prompt]
         wanted = [
             one.but(**settings) if isinstance(one, Settings) else self.defaults(one, **settings)
-            for one in (prompt if several else [prompt])  # type: ignore[list-item]
+            for one in requests
         ]
         paintings = [self._paint(one, check, side or self.row.side) for one in wanted]
         return paintings if several else paintings[0]
 
     def _paint(self, settings: Settings, check: Callable[[], None], side: int) -> Painting:
         call = self._call(settings)
+        if self.row.samplers:
+            kind = getattr(diffusers, SAMPLERS[settings.sampler])
+            # Without its private marks, by which from_config would drop what equals another class's default.
+            own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
+            own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
+            self.pipeline.scheduler = kind.from_config(own)
         started = time.perf_counter()
         try:
             with torch.inference_mode(), self._watched(check) as states:
@@ -77,7 +85,7 @@ class PipelinePainter:
                 ).images[0]
         except torch.cuda.OutOfMemoryError:
             raise CourseError(
-                f"{self.row.title} ran out of GPU memory: close other notebooks, or choose a smaller model."
+                f"{self.row.title} ran out of GPU memory: close other notebooks or choose a smaller model."
             ) from None
         finally:
             free()
@@ -98,7 +106,7 @@ class PipelinePainter:
         pipeline switches guidance off there.
         """
         self._refuse(settings)
-        rule, call = self.row.guidance, {"prompt": settings.prompt}
+        rule, call = self.row.guidance, {**self.always, "prompt": settings.prompt}
         w = settings.guidance
         if w == 0:
             call["prompt"], w = settings.negative, 1.0
@@ -129,7 +137,7 @@ class PipelinePainter:
 
     @contextmanager
     def _watched(self, check: Callable[[], None]) -> Iterator[list[State]]:
-        """Keep every step of the scheduler: its input, the guided prediction, the clean picture it implies."""
+        """Keep every step: the scheduler's input, the guided prediction, the clean picture it implies."""
         scheduler = self.pipeline.scheduler
         step, states = scheduler.step, []
 
@@ -197,13 +205,3 @@ def free() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-def takes(pipeline: type, argument: str) -> bool:
-    """Whether a pipeline's call has this argument."""
-    return argument in inspect.signature(pipeline.__call__).parameters
-
-
-def with_defaults(row: Row, **changes: Any) -> Row:
-    """A row changed in places, for checkpoints of another size."""
-    return replace(row, **changes)

@@ -32,8 +32,9 @@ class Row:
     """One large model.
 
     `repositories` are tried in order. `precisions` are the kinds of number its weights may have on a GPU,
-    best first; on a processor it is always float32. `gpu_gb` is what a GPU needs to hold all of it, `offloaded_gb`
-    what it needs when parts wait in the host's memory, `host_gb` what the host then needs.
+    best first; on a processor it is always float32. `gpu_gb` is what a GPU needs to hold all of it,
+    `offloaded_gb` what it needs when parts wait in the host's memory, `host_gb` what the host then needs.
+    Where `samplers`, the course's samplers and their spacing take the place of the checkpoint's own.
     """
 
     name: str
@@ -55,7 +56,7 @@ class Row:
     guidance: Guidance = field(default_factory=Guidance)
     variant: str | None = None
     preview: str | None = None
-    spacing: str | None = None
+    samplers: bool = False
     on_processor: bool = False
 
 
@@ -76,6 +77,7 @@ _ROWS = (
         licence="CreativeML OpenRAIL-M",
         variant="fp16",
         preview="madebyollin/taesd",
+        samplers=True,
         on_processor=True,
     ),
     Row(
@@ -95,7 +97,7 @@ _ROWS = (
         guidance=Guidance(negative=False),
         variant="fp16",
         preview="madebyollin/taesd",
-        spacing="trailing",
+        samplers=True,
         on_processor=True,
     ),
     Row(
@@ -115,7 +117,7 @@ _ROWS = (
         guidance=Guidance(negative=False),
         variant="fp16",
         preview="madebyollin/taesdxl",
-        spacing="trailing",
+        samplers=True,
     ),
     Row(
         name="lcm-dreamshaper",

@@ -1,0 +1,252 @@
+"""Large models through the painter's interface: tiny random ones of every class, real code, no network."""
+
+from __future__ import annotations
+
+import inspect
+
+import diffusers
+import numpy as np
+import pytest
+import tiny_models
+import torch
+
+from course_utils.guidance import CONVENTIONS
+from course_utils.painters.hub import choose, fetch
+from course_utils.painters.hub.choose import Machine, Plan
+from course_utils.painters.hub.pipeline_painter import PipelinePainter
+from course_utils.painters.hub.table import MODELS
+from course_utils.painters.settings import SAMPLERS
+from course_utils.runtime import CourseError
+
+NAMES = list(MODELS)
+GUIDED = [name for name in NAMES if name != "lcm-dreamshaper"]
+CAT = "a cat"
+SIDE = tiny_models.SIDE
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Every tiny pipeline, made once."""
+    pipelines = {}
+
+    def make(name):
+        if name not in pipelines:
+            pipelines[name] = tiny_models.make(name)
+            pipelines[name].set_progress_bar_config(disable=True)
+        return PipelinePainter(MODELS[name], pipelines[name], always=tiny_models.CALLS.get(name, {}))
+
+    return make
+
+
+def paint(painter, prompt=CAT, **settings):
+    return painter.paint(prompt, side=SIDE, **{"steps": 2, **settings})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_fits_the_installed_diffusers(name):
+    row = MODELS[name]
+    call = inspect.signature(getattr(diffusers, row.pipeline).__call__).parameters
+    assert row.guidance.argument in call and row.guidance.convention in CONVENTIONS
+    assert ("negative_prompt" in call) or not row.guidance.negative
+    if "defaults of diffusers' pipeline" in row.source:
+        assert call["num_inference_steps"].default == row.steps
+        ours = CONVENTIONS[row.guidance.convention].from_w(row.w)
+        assert call[row.guidance.argument].default == ours
+    assert row.gpu_gb > row.offloaded_gb and row.repositories and row.licence and row.source
+
+
+def test_the_models_that_were_promised_are_there():
+    assert set(NAMES) == set(tiny_models.MAKERS) and set(choose.PREFERRED) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_dial_means_the_same_everywhere(made, name):
+    """w = 0, 1 and 7 are three pictures; 0 does not hear the prompt, 1 does not hear the negative one."""
+    painter = made(name)
+    pictures = [paint(painter, guidance=w).pixels for w in (0, 1, 7)]
+    assert all(picture.shape == (SIDE, SIDE, 3) for picture in pictures)
+    assert len({picture.tobytes() for picture in pictures}) == 3
+    deaf = paint(painter, "a red boat at sea", guidance=0)
+    assert np.array_equal(pictures[0], deaf.pixels)
+    again = paint(painter, guidance=7)
+    assert np.array_equal(pictures[2], again.pixels)
+    assert not np.array_equal(pictures[2], paint(painter, guidance=7, seed=8).pixels)
+
+
+class Passes:
+    """What the network answered, pass by pass."""
+
+    def __init__(self, pipeline):
+        self.network = getattr(pipeline, "unet", None) or pipeline.transformer
+        self.answers = []
+
+    def __enter__(self):
+        self.hook = self.network.register_forward_hook(lambda *args: self.answers.append(args[2][0]))
+        return self
+
+    def __exit__(self, *_):
+        self.hook.remove()
+
+
+def _two_in_a_batch(answers):
+    return answers[0].chunk(2)
+
+
+def _prompt_first(answers):
+    return answers[1], answers[0]
+
+
+def _qwen(answers):
+    return answers[1], answers[0]
+
+
+def _z(answers):
+    prompt, nothing = answers[0]
+    return -nothing.squeeze(1)[None], -prompt.squeeze(1)[None]
+
+
+SPLIT = {
+    "sd15": _two_in_a_batch,
+    "sd-turbo": _two_in_a_batch,
+    "sdxl-turbo": _two_in_a_batch,
+    "sd35-medium": _two_in_a_batch,
+    "flux2-klein": _prompt_first,
+    "z-image-turbo": _z,
+    "qwen-image": _qwen,
+}
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_the_guided_guess_is_the_formula(made, name):
+    """eps_u + w (eps_c - eps_u), from the network's own answers at the first step, written out by hand."""
+    painter, w = made(name), 7.0
+    with Passes(painter.pipeline) as passes:
+        painting = paint(painter, guidance=w)
+    nothing, prompt = SPLIT[name](passes.answers)
+    places = painting.trajectory[0].noise
+    nothing, prompt = (part[:, : places.shape[0]] if part.ndim == 3 else part for part in (nothing, prompt))
+    expected = nothing + w * (prompt - nothing)
+    if name == "qwen-image":  # this pipeline gives the result the length of the conditional one
+        expected = expected * (prompt.norm(dim=-1, keepdim=True) / expected.norm(dim=-1, keepdim=True))
+    assert torch.allclose(places, expected[0].float(), atol=1e-4)
+    assert painting.evaluations == 2 * len(painting.trajectory)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_trajectory_goes_from_static_to_the_picture(made, name):
+    painting = paint(made(name), steps=4)
+    times = [state.t for state in painting.trajectory]
+    assert len(times) >= 4 and times == sorted(times, reverse=True) and times[0] > times[-1]
+    for state in painting.trajectory:
+        assert state.noisy.shape == state.noise.shape == state.clean.shape
+        assert torch.isfinite(state.clean).all()
+    with pytest.raises(CourseError, match="no preview decoder"):
+        painting.trajectory[0].picture("clean")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_pipeline_has_no_part_for_is_said(made, name):
+    painter = made(name)
+    if MODELS[name].guidance.negative:
+        plain, away = (paint(painter, guidance=5, negative=text) for text in ("", "a red boat"))
+        assert not np.array_equal(plain.pixels, away.pixels)
+    else:
+        with pytest.raises(CourseError, match="no negative prompt"):
+            paint(painter, negative="a red boat", guidance=5)
+    for more in ({"blend": 0.5, "other": "a boat"}, {"rescale": 0.5}, {"interval": (0.2, 0.8)}):
+        with pytest.raises(CourseError, match="cannot blend, rescale"):
+            paint(painter, **more)
+    if name in GUIDED:
+        with pytest.raises(CourseError, match="w = 0 and w = 1 exactly"):
+            paint(painter, guidance=0.5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_interrupted_run_leaves_nothing_behind(made, name):
+    painter = made(name)
+
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        paint(painter, check=stop)
+    assert "step" not in vars(painter.pipeline.scheduler)
+    assert paint(painter).pixels.shape == (SIDE, SIDE, 3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_and_loaded_it_paints_the_same(made, name, tmp_path):
+    painter = made(name)
+    painter.pipeline.save_pretrained(tmp_path)
+    loaded = fetch.assemble(tmp_path, Plan(MODELS[name], "cpu", "float32", False, True))
+    loaded.always = painter.always
+    loaded.pipeline.set_progress_bar_config(disable=True)
+    gap = paint(painter).pixels.astype(int) - paint(loaded).pixels
+    assert np.abs(gap).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["sd15", "sdxl-turbo"])
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_samplers_and_spacing_are_the_course_s_own(made, name, sampler):
+    trailing = paint(made(name), sampler=sampler, steps=4, guidance=1)
+    assert trailing.trajectory[0].t == 1000
+    leading = paint(made(name), sampler=sampler, steps=4, guidance=1, spacing="leading")
+    assert leading.trajectory[0].t < 1000
+
+
+LAPTOP = Machine("cpu", 0, 12, False, True, False)
+T4 = Machine("cuda", 15, 12, False, True, False)
+CARD24 = Machine("cuda", 23.5, 60, True, True, True)
+APPLE = Machine("mps", 12, 12, False, True, True)
+INTEL = Machine("xpu", 15, 30, True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "machine", "cached", "sentence"),
+    [
+        ("flux2-klein", LAPTOP, True, "needs a GPU with 17 GB and this machine has none"),
+        (
+            "sd15",
+            Machine("cpu", 0, 3, False, True, False),
+            True,
+            "needs 5.6 GB of memory and 3.0 GB are free",
+        ),
+        ("z-image-turbo", T4, True, "computes in bfloat16"),
+        ("qwen-image", CARD24, True, "GPU memory and 23.5 GB are free"),
+        ("sd35-medium", Machine("cuda", 15, 12, False, True, True), True, "host memory"),
+        ("sd15", Machine("cuda", 15, 12, False, False, False), False, "python -m course_utils fetch sd15"),
+        ("sd35-medium", Machine("cuda", 23, 60, True, True, False), False, "accept its licence"),
+        ("sdxl-turbo", Machine("mps", 5, 5, False, True, True), True, "of memory"),
+    ],
+)
+def test_what_cannot_run_says_why_and_what_to_do(name, machine, cached, sentence):
+    with pytest.raises(CourseError, match=sentence) as caught:
+        choose.plan(MODELS[name], machine, cached)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "machine", "precision", "offload"),
+    [
+        ("sd15", T4, "float16", False),
+        ("sd15", LAPTOP, "float32", False),
+        ("sd15", APPLE, "float16", False),
+        ("flux2-klein", CARD24, "bfloat16", False),
+        ("z-image-turbo", Machine("cuda", 16, 60, True, True, True), "bfloat16", True),
+        ("sd35-medium", Machine("cuda", 15, 24, False, True, True), "float16", True),
+        ("sdxl-turbo", INTEL, "float16", False),
+    ],
+)
+def test_what_can_run_is_planned(name, machine, precision, offload):
+    found = choose.plan(MODELS[name], machine, cached=True)
+    assert (found.precision, found.offload, found.device) == (precision, offload, machine.device)
+
+
+def test_auto_takes_the_best_that_is_there_and_says_why():
+    everything = frozenset(NAMES)
+    assert choose.auto(CARD24, everything)[0] == "flux2-klein"
+    assert choose.auto(T4, everything)[0] == "sdxl-turbo"
+    name, why = choose.auto(T4, frozenset({"sd15"}))
+    assert name == "sd15" and "downloaded" in why
+    assert choose.auto(LAPTOP, everything) == ("picturebook", "The built-in painter: there is no GPU.")
+    assert choose.auto(CARD24, frozenset())[0] == "picturebook"

@@ -1,0 +1,147 @@
+"""Downloads that go wrong: one sentence each, nothing half-written in the way, the next try goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+from fake_hub import Hub, serve
+
+from course_utils.painters.hub import choose, fetch
+from course_utils.painters.hub.choose import Plan
+from course_utils.painters.hub.table import MODELS
+from course_utils.runtime import CourseError
+
+WEIGHTS = b"w" * 3_000_000
+FILES = {
+    "model_index.json": b'{"_class_name": "StableDiffusionPipeline"}',
+    "unet/diffusion_pytorch_model.fp16.safetensors": WEIGHTS,
+    "unet/diffusion_pytorch_model.bin": b"pickled weights",
+    "run_me.py": b"raise SystemExit",
+}
+FIRST, MIRROR = MODELS["sd15"].repositories[:2]
+
+PROGRAM = """
+import sys
+from course_utils.painters.hub.fetch import fetch
+from course_utils.painters.hub.table import MODELS
+from course_utils.runtime import CourseError
+try:
+    print(fetch(MODELS["sd15"]))
+except CourseError as error:
+    print("SENTENCE", error)
+"""
+
+
+def fetched(hub, home):
+    """Fetch in a process of its own, whose hub is the fake one; returns (printed, hub)."""
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": hub.address,
+        "HF_HOME": str(home),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DOWNLOAD_TIMEOUT": "5",
+        "HF_HUB_OFFLINE": "0",
+        "NO_PROXY": "127.0.0.1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=240, env=environment
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip().splitlines()[-1]
+
+
+def test_a_model_arrives_without_anything_that_could_run(tmp_path):
+    with serve(Hub({FIRST: FILES})) as hub:
+        folder = fetched(hub, tmp_path)
+    arrived = {str(path.relative_to(folder)) for path in (tmp_path / folder).rglob("*") if path.is_file()}
+    assert arrived == {"model_index.json", "unet/diffusion_pytorch_model.fp16.safetensors"}
+
+
+def test_a_repository_that_is_gone_gives_way_to_its_mirror(tmp_path):
+    with serve(Hub({MIRROR: FILES})) as hub:
+        assert MIRROR.replace("/", "--") in fetched(hub, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "faults", "sentence"),
+    [
+        ({}, {}, f"is gone from the hub; tried {FIRST}, {MIRROR}."),
+        ({FIRST: FILES}, {FIRST: 401}, "is gated: accept its licence"),
+        ({FIRST: FILES}, {FIRST: 403}, "is gated: accept its licence"),
+        ({FIRST: FILES}, {FIRST: 500}, "the hub"),
+        ({FIRST: FILES}, {FIRST: 429}, "the hub"),
+    ],
+)
+def test_a_hub_that_refuses_is_one_sentence(files, faults, sentence, tmp_path):
+    with serve(Hub(files, faults)) as hub:
+        told = fetched(hub, tmp_path)
+    assert told.startswith("SENTENCE Stable Diffusion 1.5") and sentence in told
+    assert not list(tmp_path.rglob("*.safetensors"))
+
+
+def test_a_connection_cut_half_way_is_taken_up_again(tmp_path):
+    name = "unet/diffusion_pytorch_model.fp16.safetensors"
+    with serve(Hub({FIRST: FILES}, {name: "short"})) as hub:
+        told = fetched(hub, tmp_path)
+        assert told.startswith("SENTENCE") and not list(tmp_path.rglob("snapshots/*/unet/*.safetensors"))
+        hub.faults.clear()
+        folder = fetched(hub, tmp_path)
+    assert (tmp_path / folder / name).read_bytes() == WEIGHTS
+
+
+def test_a_server_that_is_not_there_is_one_sentence(tmp_path):
+    with serve(Hub({FIRST: FILES})) as hub:
+        pass
+    assert "does not answer" in fetched(hub, tmp_path)
+
+
+def test_a_full_disk_is_noticed_before(monkeypatch):
+    from collections import namedtuple
+
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(fetch.shutil, "disk_usage", lambda path: usage(10, 9, 1_000_000_000))
+    monkeypatch.setattr(fetch, "cached_repository", lambda row: None)
+    with pytest.raises(CourseError, match=r"needs 2.8 GB of disk space and 1.0 GB are free"):
+        fetch.fetch(MODELS["sd15"])
+
+
+def test_weights_that_are_no_weights_are_refused(tmp_path):
+    """A pickle that calls itself safetensors is not opened as what it is."""
+
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "exploded"), "w"))
+
+    from tiny_models import make
+
+    make("sd15").save_pretrained(tmp_path / "model")
+    (tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(pickle.dumps(Bomb()))
+    with pytest.raises(CourseError, match="cannot be loaded"):
+        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32", False, True))
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_code_that_comes_with_a_model_is_not_run(tmp_path):
+    from tiny_models import make
+
+    make("sd15").save_pretrained(tmp_path / "model")
+    (tmp_path / "model" / "unet" / "mine.py").write_text(
+        f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Mine: pass\n"
+    )
+    index = json.loads((tmp_path / "model" / "model_index.json").read_text())
+    index["unet"] = ["mine", "Mine"]
+    (tmp_path / "model" / "model_index.json").write_text(json.dumps(index))
+    with pytest.raises(CourseError, match="cannot be loaded"):
+        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32", False, True))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_nothing_is_in_an_empty_cache(monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert choose.cached_names() == frozenset()
