@@ -55,11 +55,9 @@ def fetch(row: Row) -> Path:
             ) from None
         except OSError as error:
             raise CourseError(f"{row.title} cannot be downloaded: {error.strerror or error}.") from None
-        except (
-            Exception
-        ) as error:  # the transport's own errors, whose library differs from hub to hub version
+        except Exception as error:  # of the transport, whose library differs between versions of the hub's
             raise CourseError(
-                f"{row.title} cannot be downloaded, the connection broke ({type(error).__name__}): try again; "
+                f"{row.title} cannot be downloaded, the connection broke ({type(error).__name__}): retry; "
                 "what has arrived is kept."
             ) from None
     raise CourseError(f"{row.title} is gone from the hub; tried {', '.join(gone)}. Choose another model.")
@@ -124,6 +122,6 @@ def _need_disk(row: Row) -> None:
     free = shutil.disk_usage(existing).free / GB
     if cached_repository(row) is None and free < row.download_gb + SPARE_GB:
         raise CourseError(
-            f"{row.title} needs {row.download_gb:g} GB of disk space and {free:.1f} GB are free: make room, "
+            f"{row.title} needs {row.download_gb:g} GB of disk space and {free:.1f} GB are free: make room "
             "or set HF_HOME to a larger disk."
         )
