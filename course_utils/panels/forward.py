@@ -12,7 +12,7 @@ from course_utils import pictures, plots, schedules
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, slider, views
 from course_utils.runtime import generator
 from course_utils.schedules import T_MAX, Schedule, add_noise, schedule
-from course_utils.widgets import CurveView, Flipbook, PictureDrowner
+from course_utils.widgets import CurveView, Film, PictureDrowner
 
 SIZE = 256
 UPLOAD = "your upload"
@@ -162,7 +162,7 @@ def two_ways(
 def two_ways_panel(ways: TwoWays) -> Panel:
     """Leaf through both drownings side by side; each label gives mean and spread of all its numbers."""
     books = [
-        Flipbook(title=title, alt=f"The drowning picture, {title}.")
+        Film(title=title, alt=f"The drowning picture, {title}.")
         for title in ("one jump", "a thousand small steps")
     ]
     for book, states in zip(books, (ways.jumped, ways.walked), strict=True):
@@ -170,7 +170,7 @@ def two_ways_panel(ways: TwoWays) -> Panel:
             f"t = {t}: mean {state.mean():+.2f}, spread {state.std():.2f}"
             for t, state in zip(ways.t, states, strict=True)
         ]
-        book.set_frames(pictures.to_uint8(states), labels)
+        book.set_pictures(pictures.to_uint8(states), labels)
     scrub = slider("hundreds of steps", 0, len(ways.t) - 1, 3)
     follow(scrub, *((book, "index") for book in books))
     return Panel(
@@ -214,12 +214,12 @@ def loss(guess: NDArray[np.floating], noise: NDArray[np.floating]) -> float:
 
 def pairs_panel(pairs: list[TrainingPair]) -> Panel:
     """Leaf through training pairs: question on the left, answer on the right."""
-    question = Flipbook(title="the question: x_t and t", alt="A noisy picture, as a denoiser is shown it.")
-    answer = Flipbook(title="the answer: the noise", alt="The noise that was mixed in.")
-    question.set_frames(
+    question = Film(title="the question: x_t and t", alt="A noisy picture, as a denoiser is shown it.")
+    answer = Film(title="the answer: the noise", alt="The noise that was mixed in.")
+    question.set_pictures(
         pictures.to_uint8(np.stack([pair.noisy for pair in pairs])), [f"t = {pair.t}" for pair in pairs]
     )
-    answer.set_frames(pictures.to_uint8(np.stack([pair.noise / 3 for pair in pairs])), ["eps"] * len(pairs))
+    answer.set_pictures(pictures.to_uint8(np.stack([pair.noise / 3 for pair in pairs])), ["eps"] * len(pairs))
     scrub = slider("pair", 0, len(pairs) - 1, 0)
     follow(scrub, (question, "index"), (answer, "index"))
     return Panel(

@@ -9,7 +9,6 @@ from course_utils.widgets.badge import Badge
 from course_utils.widgets.brush import Brush
 from course_utils.widgets.curve_view import CurveView
 from course_utils.widgets.film import Film
-from course_utils.widgets.flipbook import Flipbook
 from course_utils.widgets.gallery import Gallery
 from course_utils.widgets.guess import Guess
 from course_utils.widgets.loss_view import LossView
@@ -22,7 +21,6 @@ __all__ = [
     "Brush",
     "CurveView",
     "Film",
-    "Flipbook",
     "Gallery",
     "Guess",
     "LossView",

@@ -25,7 +25,6 @@ class Film(SheetView):
     title = Unicode("").tag(sync=True)
     badge = Unicode("", help="learned, exact, replay or nothing.").tag(sync=True)
     pixelated = Bool(False, help="Show every pixel as a square when enlarged.").tag(sync=True)
-    busy = Bool(False, help="Another film is on its way.").tag(sync=True)
     preview = Bool(False, help="What is shown is a quick sketch.").tag(sync=True)
     heat = Bytes(b"", help="uint8 (n_frames, heat_side, heat_side): how hot each place is.").tag(sync=True)
     heat_side = Int(0).tag(sync=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from traitlets import Bool, Int, List, Unicode
+from traitlets import Int, List, Unicode
 
 from course_utils.runtime import CourseError
 from course_utils.widgets.base import check_choice
@@ -23,7 +23,6 @@ class Gallery(SheetView):
     marks = List(Unicode(), help="right, wrong or nothing for each picture, or empty.").tag(sync=True)
     title = Unicode("").tag(sync=True)
     selected = Int(-1).tag(sync=True)
-    busy = Bool(False, help="Another wall is on its way.").tag(sync=True)
 
     def set_pictures(
         self,

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from PIL import Image
-from traitlets import Bytes, Int, Unicode, validate
+from traitlets import Bool, Bytes, Int, Unicode, validate
 
 from course_utils.runtime import CourseError
 from course_utils.widgets.base import View
@@ -26,6 +26,7 @@ class SheetView(View):
     height = Int(0).tag(sync=True)
     columns = Int(1).tag(sync=True)
     n_frames = Int(0).tag(sync=True)
+    busy = Bool(False, help="Another sheet is being painted.").tag(sync=True)
 
     def _encode(self, pictures: Any, quality: int) -> None:
         """Set the sheet's traits from uint8 (n, height, width, 3)."""
