@@ -1,4 +1,4 @@
-"""What tests share: the browser."""
+"""What tests share: the browser, and a painter that never learned anything."""
 
 from __future__ import annotations
 
@@ -23,3 +23,21 @@ def browser(chromium_path) -> Iterator:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The folder of a checkpoint with random weights."""
+    from random_painter import write
+
+    target = tmp_path_factory.mktemp("models") / "random"
+    write(target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def painter(folder):
+    """A painter with random weights."""
+    from course_utils import painters
+
+    return painters.load(folder)

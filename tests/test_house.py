@@ -119,7 +119,7 @@ def pins(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("name", "extras"),
-    [("constraints.txt", ("test", "train", "present")), ("constraints-colab.txt", ("test", "train"))],
+    [("constraints.txt", ("test", "train", "fast", "present")), ("constraints-colab.txt", ("test", "train"))],
 )
 def test_the_tested_versions_lie_within_the_bounds(name, extras):
     tested = pins(name)

@@ -10,41 +10,11 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 from PIL import Image
-from transformers import CLIPTextModel
+from random_painter import CAT, apart
 
-from course_utils import __main__, clip, painters, runtime
+from course_utils import __main__, painters, runtime
 from course_utils.painters import Canvas, Run, Settings, attention
 from course_utils.runtime import CourseError
-from course_utils.training import text, unet, vae
-
-CAT = "a small orange cat in space"
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """A checkpoint with the real structure and random weights: what is tested here needs no training."""
-    torch.manual_seed(0)
-    words = text.tokenizer()
-    target = tmp_path_factory.mktemp("models") / "random"
-    pair = clip.build(len(words), words.eos_token_id)
-    pair.text.save_pretrained(target / "with_projection")
-    StableDiffusionPipeline(
-        vae=vae.build(),
-        text_encoder=CLIPTextModel.from_pretrained(target / "with_projection"),
-        tokenizer=words,
-        unet=unet.build(),
-        scheduler=unet.noise_schedule(),
-        safety_checker=None,
-        feature_extractor=None,
-        image_encoder=None,
-        requires_safety_checker=False,
-    ).save_pretrained(target)
-    return target
-
-
-@pytest.fixture(scope="session")
-def painter(folder):
-    return painters.load(folder)
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +22,6 @@ def stock(folder):
     pipeline = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
-
-
-def apart(one, other) -> int:
-    """The largest difference of two pictures, in gray levels."""
-    return int(np.abs(np.asarray(one, int) - np.asarray(other, int)).max())
 
 
 @pytest.mark.parametrize("sampler", painters.SAMPLERS)
@@ -170,7 +135,7 @@ def test_strength_says_how_far_a_page_is_drowned(painter, sampler):
 def test_watching_attention_changes_nothing(painter):
     before = dict(painter.unet.attn_processors)
     plain = painter.paint(CAT, steps=2)
-    with attention.watching(painter.unet) as watch:
+    with attention.watching(painter) as watch:
         watched = painter.paint(CAT, steps=2)
     assert apart(plain.pixels, watched.pixels) <= 1
     assert painter.unet.attn_processors == before

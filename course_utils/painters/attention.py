@@ -12,6 +12,9 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from course_utils.painters.engine import TorchEngine
+from course_utils.painters.painter import Painter
+
 
 class Watch:
     """Collects what cross-attention layers attend to while a painting is made."""
@@ -56,8 +59,13 @@ class _Watched:
 
 
 @contextmanager
-def watching(unet: Any, side: int = 16) -> Iterator[Watch]:
-    """Watch the cross-attention of a U-Net, and leave it as it was. Maps are (side, side)."""
+def watching(painter: Painter, side: int = 16) -> Iterator[Watch]:
+    """Watch the cross-attention of a painter's U-Net, and leave it as it was. Maps are (side, side).
+
+    Only torch can be watched; a fast engine rests meanwhile.
+    """
+    unet, engine = painter.unet, painter.engine
+    painter.engine = TorchEngine(unet, painter.vae)
     before = dict(unet.attn_processors)
     watch = Watch(side)
     watched = {
@@ -70,4 +78,5 @@ def watching(unet: Any, side: int = 16) -> Iterator[Watch]:
         yield watch
     finally:
         step.remove()
+        painter.engine = engine
         unet.set_attn_processor(before)

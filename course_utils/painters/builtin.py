@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ def _load(folder: Path, name: str, built_in: bool) -> Any:
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel, CLIPTokenizer
 
+    from course_utils.painters.engine import Warming, fast
     from course_utils.painters.painter import Painter
     from course_utils.picturebook.captions import KNOWN_WORDS
 
@@ -67,4 +68,8 @@ def _load(folder: Path, name: str, built_in: bool) -> Any:
     tokenizer, text_encoder, unet, vae = parts
     for part in (text_encoder, unet, vae):
         part.float().eval().requires_grad_(False)
-    return Painter(name, tokenizer, text_encoder, unet, vae, schedule, KNOWN_WORDS if built_in else None)
+    painter = Painter(name, tokenizer, text_encoder, unet, vae, schedule, KNOWN_WORDS if built_in else None)
+    if built_in:
+        # A local folder is painted by torch alone: the reference that the fast engine is held to.
+        painter.engine = Warming(painter.engine, partial(fast, folder, unet, vae))
+    return painter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +15,13 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from course_utils import prompts
 from course_utils.guidance import guide
 from course_utils.painters.edits import Canvas
+from course_utils.painters.engine import Engine, TorchEngine
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.schedulers import advance, scheduler, signal_and_noise
 from course_utils.painters.settings import Settings
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
 from course_utils.schedules import from_index
-
-SMALL_BATCH = 4  # pictures up to which one thread is as fast as many, and steadier beside other programs
 
 
 @dataclass
@@ -40,7 +38,11 @@ class Painter:
     vae: AutoencoderKL
     schedule: dict[str, Any]
     words: Sequence[str] | None = None
+    engine: Engine = field(init=False)
     _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.engine = TorchEngine(self.unet, self.vae)
 
     def paint(
         self,
@@ -107,9 +109,7 @@ class Painter:
     def decode(self, latents: torch.Tensor) -> np.ndarray:
         """Latents (4, h, w) or (batch, 4, h, w) to pixels, (8 h, 8 w, 3) or (batch, 8 h, 8 w, 3) uint8."""
         batch = latents if latents.ndim == 4 else latents[None]
-        with torch.inference_mode(), threads(_threads_for(len(batch))):
-            pixels = self.vae.decode(batch / self.vae.config.scaling_factor).sample
-        pages = to_pages(pixels)
+        pages = to_pages(self.engine.decode(batch / self.vae.config.scaling_factor))
         return pages if latents.ndim == 4 else pages[0]
 
     def look(self, page: np.ndarray) -> torch.Tensor:
@@ -153,7 +153,7 @@ class Run(Iterator[list[State]]):
         if self._step == len(self._timesteps):
             raise StopIteration
         timestep = self._timesteps[self._step]
-        with torch.inference_mode(), threads(_threads_for(len(self.wanted))):
+        with torch.inference_mode():
             noisy = self._ready.scale_model_input(self.latents, timestep)
             noise = self._guess(noisy, timestep)
             self.latents = advance(self._ready, noise, timestep, self.latents, self._dice)
@@ -179,7 +179,7 @@ class Run(Iterator[list[State]]):
         with_prompt = [k for k, w in enumerate(dials) if w != 0]
         without = [k for k, w in enumerate(dials) if w != 1]
         vectors = torch.cat([self._unconditional[without], self._conditional[with_prompt]])
-        guesses = self.painter.unet(noisy[without + with_prompt], timestep, vectors).sample
+        guesses = self.painter.engine.noise(noisy[without + with_prompt], timestep, vectors)
         unconditional = dict(zip(without, guesses[: len(without)], strict=True))
         conditional = dict(zip(with_prompt, guesses[len(without) :], strict=True))
         noise = []
@@ -236,7 +236,3 @@ def _rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> 
     if not share:
         return guided
     return torch.lerp(guided, guided * (conditional.std() / guided.std()), share)
-
-
-def _threads_for(pictures: int) -> int:
-    return 1 if pictures <= SMALL_BATCH else os.cpu_count() or 1

@@ -39,7 +39,7 @@ def read(settings: Settings) -> Reading:
     painter = pages.painter()
     numbers = painter.tokenizer(settings.prompt).input_ids[1:-1]
     words = [word.removesuffix("</w>") for word in painter.tokenizer.convert_ids_to_tokens(numbers)]
-    with watching(painter.unet) as watch:
+    with watching(painter) as watch:
         painting = painter.paint(settings)
     own = slice(1, 1 + len(words))
     return Reading(tuple(words), painter.encode(settings.prompt)[own], watch.maps[:, own], painting)
