@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
+from torch.nn import functional
 from transformers import ConvNextConfig, ConvNextModel, ResNetConfig, ResNetModel
 
 from course_utils.picturebook.captions import asked
@@ -26,6 +27,7 @@ from course_utils.runtime import MODELS, CourseError, verify_checksums
 
 FOLDER = MODELS / "judges"
 BATCH = 64
+GRID = 4  # places across on which the answers are read
 
 
 def _resnet() -> tuple[nn.Module, int]:
@@ -68,17 +70,20 @@ class Judge(nn.Module):
         self.which = which
         self.backbone, width = BACKBONES[which]()
         self.sheets = nn.ModuleDict(
-            {name: nn.Linear(width, len(answers) + 1) for name, answers in ATTRIBUTES.items()}
+            {name: nn.Linear(GRID**2 * width, len(answers) + 1) for name, answers in ATTRIBUTES.items()}
         )
 
     def features(self, pictures: torch.Tensor) -> torch.Tensor:
-        """What the judge sees before it answers, (batch, width); pictures (batch, 3, 128, 128) in -1..1."""
-        return self.backbone(pictures).pooler_output.flatten(1)
+        """What is on a picture, wherever it is: (batch, width) of pictures (batch, 3, 128, 128) in -1..1."""
+        return self._seen(pictures).mean((2, 3))
 
     def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Logits (batch, answers + 1) of every attribute."""
-        seen = self.features(pictures)
+        """Logits (batch, answers + 1) of every attribute; read off a grid, so that places can be told apart."""
+        seen = functional.adaptive_avg_pool2d(self._seen(pictures), GRID).flatten(1)
         return {name: sheet(seen) for name, sheet in self.sheets.items()}
+
+    def _seen(self, pictures: torch.Tensor) -> torch.Tensor:
+        return self.backbone(pictures).last_hidden_state
 
     def read(self, pages: np.ndarray) -> list[Verdict]:
         """Verdicts on pages, (batch, 128, 128, 3) uint8."""
