@@ -26,6 +26,7 @@ from course_utils.runtime import MODELS, verify_checksums
 
 LENGTH = 32  # tokens of a prompt, start and end included
 WIDTH = 128  # numbers in a token's vector
+GRID = 4  # places across at which the picture encoder is read
 
 
 class PictureText(nn.Module):
@@ -34,12 +35,14 @@ class PictureText(nn.Module):
     def __init__(self, text: CLIPTextModelWithProjection, picture: ResNetModel) -> None:
         super().__init__()
         self.text, self.picture = text, picture
-        self.projection = nn.Linear(picture.config.hidden_sizes[-1], text.config.projection_dim)
+        # Read off a grid, so that left and right can be told apart.
+        self.projection = nn.Linear(GRID**2 * picture.config.hidden_sizes[-1], text.config.projection_dim)
         self.sharpness = nn.Parameter(torch.tensor(2.0))  # log of the inverse temperature
 
     def of_pictures(self, pictures: torch.Tensor) -> torch.Tensor:
         """Unit vectors (batch, width) of pictures (batch, 3, 128, 128) in -1..1."""
-        return functional.normalize(self.projection(self.picture(pictures).pooler_output.flatten(1)), dim=-1)
+        seen = functional.adaptive_avg_pool2d(self.picture(pictures).last_hidden_state, GRID)
+        return functional.normalize(self.projection(seen.flatten(1)), dim=-1)
 
     def of_tokens(self, tokens: torch.Tensor) -> torch.Tensor:
         """Unit vectors (batch, width) of tokenised captions (batch, 32)."""

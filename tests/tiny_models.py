@@ -7,8 +7,8 @@ import torch
 import transformers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from course_utils.training.text import _byte_letters
 from course_utils.training.text import tokenizer as words
+from course_utils.training.tokens import byte_letters
 
 SIDE = 32  # pixels of a picture
 
@@ -159,7 +159,7 @@ def sd3():
 
 def _chat_words():
     """A tokenizer of Qwen's class over bytes, whose chat template is a mark and the prompt."""
-    letters = _byte_letters()
+    letters = byte_letters()
     table = {token: number for number, token in enumerate([*letters, "<|endoftext|>"])}
     made = transformers.Qwen2Tokenizer(
         vocab=table, merges=[], unk_token="<|endoftext|>", pad_token="<|endoftext|>", model_max_length=64

@@ -39,8 +39,9 @@ def painter(source: Path, out: Path) -> None:
 
 
 def pair(source: Path, out: Path) -> None:
-    """Write the picture book's CLIP, both encoders."""
-    trained, words = clip.read(source / "text" / "final")
+    """Write the picture book's CLIP: the picture encoder that learned last, where there are two."""
+    latest = source / "pictures" / "final"
+    trained, words = clip.read(latest if latest.exists() else source / "text" / "final")
     clip.save(trained, words, out)
     write_checksums(out)
 

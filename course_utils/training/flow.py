@@ -1,0 +1,134 @@
+"""Train the painter of now: a flow-matching transformer that reads its prompts off a language model.
+
+python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.flow
+
+diffusers' `Flux2Transformer2DModel`, the class of FLUX.2 klein, on the latents of the U-Net's VAE. On the
+straight path x_t = (1 - sigma) x0 + sigma eps the target is the velocity eps - x0 (Lipman 2023, arXiv
+2210.02747); noise levels are drawn more often from the middle (Esser 2024, arXiv 2403.03206, section 3.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from diffusers import Flux2KleinPipeline, Flux2Transformer2DModel
+from torch import nn
+from torch.nn import functional
+from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
+
+from course_utils.picturebook.dataset import Pages
+from course_utils.training import language, latents, loop
+from course_utils.training.unet import worn
+
+RECIPE = loop.Recipe("flow", steps=24_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
+LAYERS = (2, 3, 4)  # hidden states of the language model that are read, side by side
+
+
+def build() -> Flux2Transformer2DModel:
+    """A fresh transformer: 64 places of 16 numbers each, prompts (32, 3 x 128)."""
+    return Flux2Transformer2DModel(
+        in_channels=16,
+        num_layers=3,
+        num_single_layers=6,
+        attention_head_dim=48,
+        num_attention_heads=4,
+        joint_attention_dim=len(LAYERS) * language.WIDTH,
+        timestep_guidance_channels=64,
+        mlp_ratio=3.0,
+        axes_dims_rope=(12, 12, 12, 12),
+        guidance_embeds=False,
+    )
+
+
+class Velocity(nn.Module):
+    """The mean squared distance between the velocity and the guess."""
+
+    def __init__(self, transformer: Flux2Transformer2DModel, text: Qwen3ForCausalLM, filler: int) -> None:
+        super().__init__()
+        self.transformer, self.filler = transformer, filler
+        self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
+
+    def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The loss of a batch of (places, tokens), (batch, 64, 16) and (batch, 32)."""
+        clean, tokens = batch
+        vectors = self.read(tokens)
+        sigma = torch.sigmoid(torch.randn(len(clean), 1, 1, device=clean.device))
+        noise = torch.randn_like(clean)
+        guess = self.transformer(
+            hidden_states=torch.lerp(clean, noise, sigma),
+            timestep=sigma.flatten(),
+            guidance=None,
+            encoder_hidden_states=vectors,
+            txt_ids=Flux2KleinPipeline._prepare_text_ids(vectors).to(clean.device),
+            img_ids=_places(len(clean)).to(clean.device),
+            return_dict=False,
+        )[0]
+        return {"loss": functional.mse_loss(guess.float(), noise - clean)}
+
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """What the language model makes of prompts, (batch, 32, 3 x 128), as the stock pipeline reads it."""
+        with torch.no_grad():
+            states = (
+                self.text[0]
+                .to(tokens.device)(
+                    input_ids=tokens,
+                    attention_mask=(tokens != self.filler).long(),
+                    output_hidden_states=True,
+                    use_cache=False,
+                )
+                .hidden_states
+            )
+        return torch.cat([states[layer] for layer in LAYERS], dim=-1)
+
+
+def normalisation(means: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and variance of every number of a place, (16,) each: what the VAE's batch norm holds."""
+    places = Flux2KleinPipeline._patchify_latents(means.float())
+    return places.mean((0, 2, 3)), places.var((0, 2, 3))
+
+
+def pack(latent: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
+    """Latents (batch, 4, 16, 16) as the transformer takes them, (batch, 64, 16)."""
+    places = Flux2KleinPipeline._patchify_latents(latent)
+    scaled = (places - mean[:, None, None]) / (variance[:, None, None] + 1e-4).sqrt()
+    return Flux2KleinPipeline._pack_latents(scaled)
+
+
+def _places(count: int) -> torch.Tensor:
+    return Flux2KleinPipeline._prepare_latent_ids(torch.empty(count, 16, 8, 8))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train the transformer and write it."""
+    chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
+    recipe = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
+    source = loop.RUNS / ("smoke" if chosen.smoke else "")
+    if chosen.smoke:
+        recipe = recipe.smoke(batch=8)
+    pool, pages = latents.pool(source / latents.FILE.name), Pages("train")
+    mean, variance = normalisation(pool["mean"])
+    words = Qwen2Tokenizer.from_pretrained(source / "language" / "final" / "tokenizer")
+    text = Qwen3ForCausalLM.from_pretrained(source / "language" / "final" / "text_encoder")
+
+    def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        rngs = [np.random.default_rng((17, recipe.seed, number)) for number in numbers]
+        rows = [int(rng.integers(len(pool["mean"]))) for rng in rngs]
+        captions = [
+            worn(pages.caption(row, telling=int(rng.integers(1000))), rng)
+            for row, rng in zip(rows, rngs, strict=True)
+        ]
+        return pack(pool["mean"][rows].float(), mean, variance), language.tokenise(words, captions)
+
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        transformer = build()
+    trained = loop.run(recipe, Velocity(transformer, text, words.pad_token_id), fetch, chosen.restart)
+    if trained is not None:
+        trained.transformer.save_pretrained(chosen.out or recipe.folder / "final")
+
+
+if __name__ == "__main__":
+    main()
