@@ -20,7 +20,7 @@ from course_utils import clip, judge, runtime
 from course_utils.picturebook.captions import KNOWN_WORDS
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError
-from course_utils.training import assemble, exam, judges, latents, loop, text, unet, vae
+from course_utils.training import assemble, exam, flow, judges, language, latents, loop, text, unet, vae
 
 RECIPE = loop.Recipe("line", steps=12, batch=4, rate=0.05, warmup=2, save_every=4, precision="no")
 
@@ -192,6 +192,9 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     ]
     latents.main(options)
     unet.main(["--smoke"])
+    language.main(["--smoke"])
+    flow.main(["--smoke"])
+    assert (smoke / "flow" / "final" / "config.json").exists()
     for which in judge.BACKBONES:
         judges.main(["--which", which, "--smoke"])
         found = json.loads((smoke / f"judge-{which}" / "final" / f"{which}.json").read_text())

@@ -3,8 +3,8 @@
 python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.text
 
 A text encoder and a small picture encoder learn together to tell which caption belongs to which page
-(Radford 2021, arXiv 2103.00020, figure 3). The text encoder then goes to the painter, never trained again. With
---keep-text the picture encoder learns anew, and longer, against a text encoder that is finished.
+(Radford 2021, arXiv 2103.00020, figure 3). The text encoder then goes to the painter and is never trained
+again. With --keep-text the picture encoder learns anew, and longer, against a text encoder that is finished.
 """
 
 from __future__ import annotations
