@@ -163,6 +163,7 @@ def _save(accelerator: Accelerator, folder: Path, step: int) -> None:
     """Write a checkpoint whole or not at all: into a new folder, which then takes the old one's place."""
     fresh = folder / "saving"
     accelerator.save_state(str(fresh))
+    accelerator.wait_for_everyone()  # each process writes a part of its own
     if accelerator.is_main_process:
         (fresh / "step").write_text(str(step))
         final, old = folder / "checkpoint", folder / "old"
