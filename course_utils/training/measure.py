@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from tqdm.auto import tqdm
 
 from course_utils import judge, painters
@@ -50,8 +51,12 @@ class Examination:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.painter, self.folder = painters.load(name), folder
-        self.judges = {which: judge.load(which) for which in judge.BACKBONES}
         folder.mkdir(parents=True, exist_ok=True)
+
+    @cached_property
+    def judges(self) -> dict[str, judge.Judge]:
+        """Both judges."""
+        return {which: judge.load(which) for which in judge.BACKBONES}
 
     def point(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """A result by name: from disk, or computed now and kept."""
@@ -177,13 +182,31 @@ def _novelty(exam: Examination, count: int = latents.COUNT) -> dict[str, float]:
     }
 
 
+def sheet(exam: Examination, path: Path, side: int = 10) -> None:
+    """Real pages on the left, paintings of the same captions at the default settings on the right."""
+    pages = Pages("fresh", seed=4)
+    numbers = range(side * side)
+    real_pages = np.stack([pages.page(number) for number in numbers])
+    painted = exam.paint([pages.caption(number) for number in numbers], **DEFAULT)
+    walls = [
+        np.concatenate(np.concatenate(half.reshape(side, side, *half.shape[1:]), 1), 1)
+        for half in (real_pages, painted)
+    ]
+    gap = np.full((walls[0].shape[0], 24, 3), 255, np.uint8)
+    Image.fromarray(np.concatenate([walls[0], gap, walls[1]], 1)).save(path, quality=85)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and write figures.json and curves.json beside the painter's weights."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--painter", default="picturebook")
     parser.add_argument("--only", choices=("figures", "curves"))
+    parser.add_argument("--sheet", type=Path, help="write only a sheet of real pages beside paintings")
     chosen = parser.parse_args(arguments)
     exam = Examination(chosen.painter, loop.RUNS / "measure" / Path(chosen.painter).name)
+    if chosen.sheet:
+        sheet(exam, chosen.sheet)
+        return
     for name, compute in (("figures", figures), ("curves", curves)):
         if chosen.only in (None, name):
             target = MODELS / chosen.painter / f"{name}.json"
