@@ -54,6 +54,7 @@ test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 
 train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
 	$(RECIPE).vae
+	$(RECIPE).vae --refine
 
 train-text: setup  ## train the text encoder and its picture encoder, CLIP's way
 	$(RECIPE).text

@@ -181,6 +181,7 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     monkeypatch.setattr(latents, "DECODED", 10)
     smoke = runs / "smoke"
     vae.main(["--smoke"])
+    vae.main(["--smoke", "--refine"])
     text.main(["--smoke"])
     options = [
         "--count",

@@ -1,6 +1,6 @@
 """Draw the bundled page of the picture book, large enough for a projector.
 
-    python tools/draw_page.py data/pictures/page.png
+python tools/draw_page.py data/pictures/page.png
 """
 
 import argparse

@@ -64,6 +64,11 @@ def watching(painter: Painter, side: int = 16) -> Iterator[Watch]:
 
     Only torch can be watched; a fast engine rests meanwhile.
     """
+    with painter.lock:
+        yield from _watching(painter, side)
+
+
+def _watching(painter: Painter, side: int) -> Iterator[Watch]:
     unet, engine = painter.unet, painter.engine
     painter.engine = TorchEngine(unet, painter.vae)
     before = dict(unet.attn_processors)

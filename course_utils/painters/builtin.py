@@ -47,6 +47,7 @@ def load(name: str | Path = "picturebook") -> Any:
 def _load(folder: Path, name: str, built_in: bool) -> Any:
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel, CLIPTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
     from course_utils.painters.engine import Warming, fast
     from course_utils.painters.painter import Painter
@@ -54,6 +55,7 @@ def _load(folder: Path, name: str, built_in: bool) -> Any:
 
     if built_in or (folder / CHECKSUMS).is_file():
         verify_checksums(folder)
+    disable_progress_bar()  # these weights load in a blink
     try:
         parts = (
             CLIPTokenizer.from_pretrained(folder / "tokenizer"),
@@ -71,5 +73,5 @@ def _load(folder: Path, name: str, built_in: bool) -> Any:
     painter = Painter(name, tokenizer, text_encoder, unet, vae, schedule, KNOWN_WORDS if built_in else None)
     if built_in:
         # A local folder is painted by torch alone: the reference that the fast engine is held to.
-        painter.engine = Warming(painter.engine, partial(fast, folder, unet, vae))
+        painter.engine = Warming(painter.engine, partial(fast, folder))
     return painter

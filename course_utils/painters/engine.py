@@ -6,7 +6,6 @@ The torch engine is the reference; the fast one agrees with it within one gray l
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from course_utils.runtime import sha256, threads
+from course_utils.painters import graphs
+from course_utils.runtime import threads
 
 SMALL_BATCH = 4  # pictures up to which one thread is as fast as many, and steadier beside other programs
-OPSET = 20
 
 
 class Engine(Protocol):
@@ -114,80 +113,11 @@ class Warming:
             self.reason = f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def fast(folder: Path, unet: Any, vae: Any) -> OnnxEngine:
+def fast(folder: Path) -> OnnxEngine:
     """The fast engine for the checkpoint in `folder`; its graphs are built once and kept in a cache."""
-    weights = [folder / part / "diffusion_pytorch_model.safetensors" for part in ("unet", "vae")]
-    graphs = [cache() / f"{sha256(path)[:16]}-{OPSET}.onnx" for path in weights]
-    for graph, export in zip(graphs, (_export_unet, _export_decoder), strict=True):
-        if not graph.exists():
-            _write(graph, export, unet, vae)
-    return OnnxEngine(*graphs)
+    import onnxruntime  # noqa: F401  # where it is missing, nothing is built in vain
 
-
-def cache() -> Path:
-    """Where graphs are kept: COURSE_CACHE, or the user's cache folder."""
-    home = os.environ.get("COURSE_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "course_utils"
-
-
-def _write(graph: Path, export: Callable[[Path, Any, Any], None], unet: Any, vae: Any) -> None:
-    """Build a graph beside its place, then move it there: never half a file under its name."""
-    graph.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=graph.parent) as scratch:
-        fresh = Path(scratch) / "graph.onnx"
-        export(fresh, unet, vae)
-        fresh.replace(graph)
-
-
-class _Guess(torch.nn.Module):
-    def __init__(self, unet: Any) -> None:
-        super().__init__()
-        self.unet = unet
-
-    def forward(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
-        return self.unet(noisy, timestep, vectors, return_dict=False)[0]
-
-
-class _Decode(torch.nn.Module):
-    def __init__(self, vae: Any) -> None:
-        super().__init__()
-        self.vae = vae
-
-    def forward(self, latents: torch.Tensor) -> torch.Tensor:
-        return self.vae.decode(latents, return_dict=False)[0]
-
-
-def _export_unet(path: Path, unet: Any, vae: Any) -> None:
-    side, width = unet.config.sample_size, unet.config.cross_attention_dim
-    example = (
-        torch.randn(2, unet.config.in_channels, side, side),
-        torch.tensor([1.0, 1.0]),
-        torch.randn(2, 32, width),
-    )
-    _export(_Guess(unet), example, path, ["noisy", "timestep", "vectors"], "noise")
-
-
-def _export_decoder(path: Path, unet: Any, vae: Any) -> None:
-    side = unet.config.sample_size
-    _export(_Decode(vae), (torch.randn(2, 4, side, side),), path, ["latents"], "pixels")
-
-
-def _export(
-    module: torch.nn.Module, example: tuple[torch.Tensor, ...], path: Path, names: list[str], out: str
-) -> None:
-    batch = torch.export.Dim("batch", min=1, max=1024)
-    torch.onnx.export(
-        module.eval(),
-        example,
-        path,
-        dynamo=True,
-        input_names=names,
-        output_names=[out],
-        dynamic_shapes=tuple({0: batch} for _ in example),
-        external_data=False,
-        opset_version=OPSET,
-        verbose=False,
-    )
+    return OnnxEngine(*graphs.ready(folder))
 
 
 def _session(graph: Path, count: int) -> Any:

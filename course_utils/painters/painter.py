@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ class Painter:
     schedule: dict[str, Any]
     words: Sequence[str] | None = None
     engine: Engine = field(init=False)
+    # One painting at a time: panels paint in threads of their own, and a watched one must be alone.
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -56,18 +59,19 @@ class Painter:
 
         Returns a `Painting`, or a list of them for a list of prompts. In a batch each picture has its own
         seed and generator, so that it is the picture it would be alone; `seed` may be a list as long as the
-        prompts. Steps, sampler and spacing are those of the whole batch. `canvas` starts from a page instead
-        of static. `check` is called after every step; what it raises ends the painting.
+        prompts. Steps, sampler, spacing and bias are those of the whole batch. `canvas` starts from a page
+        instead of static. `check` is called after every step; what it raises ends the painting.
         """
         several = not isinstance(prompt, str | Settings)
         wanted = _settings(prompt if several else [prompt], settings)  # type: ignore[list-item,arg-type]
         started = time.perf_counter()
         trajectories: list[list[State]] = [[] for _ in wanted]
-        run = Run(self, wanted, canvas)
-        for states in run:
-            check()
-            for trajectory, state in zip(trajectories, states, strict=True):
-                trajectory.append(state)
+        with self.lock:
+            run = Run(self, wanted, canvas)
+            for states in run:
+                check()
+                for trajectory, state in zip(trajectories, states, strict=True):
+                    trajectory.append(state)
         seconds = (time.perf_counter() - started) / len(wanted)
         paintings = [
             Painting(
@@ -216,10 +220,10 @@ def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Se
         ]
     except TypeError as error:
         raise CourseError(f"A painter knows no such setting: {str(error).split()[-1]}.") from None
-    shared = {(one.steps, one.sampler, one.spacing) for one in found}
+    shared = {(one.steps, one.sampler, one.spacing, one.bias) for one in found}
     if len(shared) > 1:
         raise CourseError(
-            "A batch shares its steps, sampler and spacing: paint the others in a second batch."
+            "A batch shares its steps, sampler, spacing and bias: paint the others in a second batch."
         )
     return found
 

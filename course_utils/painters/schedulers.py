@@ -10,13 +10,18 @@ import diffusers
 import torch
 
 from course_utils.painters.settings import SAMPLERS, Settings
+from course_utils.schedules import spent, to_index
 
 
 def scheduler(settings: Settings, config: dict[str, Any]) -> Any:
     """A scheduler with the checkpoint's noise schedule, ready for its steps."""
     chosen = getattr(diffusers, SAMPLERS[settings.sampler])
     ready = chosen.from_config(config, timestep_spacing=settings.spacing)
-    ready.set_timesteps(settings.steps)
+    if settings.bias:
+        places = spent(settings.steps, settings.bias)
+        ready.set_timesteps(timesteps=[to_index(t) for t in places[:-1]])
+    else:
+        ready.set_timesteps(settings.steps)
     return ready
 
 

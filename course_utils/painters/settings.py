@@ -22,6 +22,7 @@ SAMPLERS = {
     "dpm++ 2m": "DPMSolverMultistepScheduler",
     "unipc": "UniPCMultistepScheduler",
 }
+BENDABLE = ("euler", "heun", "dpm++ 2m")  # those that diffusers lets choose their timesteps
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Settings:
     the guided guess back to the contrast of the conditional one (Lin 2024, section 3.4). `interval` is the
     part of the way, as shares of the steps (0 = the first), on which guidance is applied (Kynkaanniemi 2024);
     outside it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which
-    timesteps are visited.
+    timesteps are visited; `bias` (-1..1) crowds them at the clean end (< 0) or at the noisy end (> 0), which
+    only the samplers of BENDABLE can do.
     """
 
     prompt: str
@@ -46,6 +48,7 @@ class Settings:
     other: str = ""
     blend: float = 0.0
     spacing: str = "trailing"
+    bias: float = 0.0
 
     def __post_init__(self) -> None:
         generator(self.seed)  # complains about seeds that are none
@@ -65,6 +68,11 @@ class Settings:
             raise CourseError(f"There is no sampler {self.sampler!r}; choose one of {', '.join(SAMPLERS)}.")
         if self.spacing not in ("trailing", "leading"):
             raise CourseError(f"Spacing is 'trailing' or 'leading', not {self.spacing!r}.")
+        _number("Bias", self.bias, -1, 1)
+        if self.bias and (self.sampler not in BENDABLE or self.spacing != "trailing"):
+            raise CourseError(
+                f"Only {', '.join(BENDABLE)}, with trailing spacing, can be told where to spend their steps."
+            )
         low, high = self.interval
         _number("The start of the guidance interval", low, 0, 1)
         _number("The end of the guidance interval", high, low, 1)

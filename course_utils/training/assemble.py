@@ -9,6 +9,8 @@ loading leaves as it is.
 from __future__ import annotations
 
 import argparse
+import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +18,14 @@ from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionMod
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from course_utils import clip
+from course_utils.judge import BACKBONES
+from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import MODELS, write_checksums
 from course_utils.training import loop
+from course_utils.training.text import zero_shot
 from course_utils.training.unet import noise_schedule
+
+ZERO_SHOT = 1000  # fresh pages that CLIP is tried on
 
 
 def painter(source: Path, out: Path) -> None:
@@ -43,17 +50,32 @@ def pair(source: Path, out: Path) -> None:
     latest = source / "pictures" / "final"
     trained, words = clip.read(latest if latest.exists() else source / "text" / "final")
     clip.save(trained, words, out)
+    found = zero_shot(trained, words, Pages("fresh"), ZERO_SHOT)
+    (out / "zero_shot.json").write_text(json.dumps(found, indent=1) + "\n")
+    write_checksums(out)
+
+
+def judges(source: Path, out: Path) -> None:
+    """Put both judges into one folder, with what each is worth."""
+    out.mkdir(parents=True, exist_ok=True)
+    accuracy = {}
+    for which in BACKBONES:
+        folder = source / f"judge-{which}" / "final"
+        shutil.copy(folder / f"{which}.safetensors", out)
+        accuracy[which] = json.loads((folder / f"{which}.json").read_text())
+    (out / "accuracy.json").write_text(json.dumps(accuracy, indent=1) + "\n")
     write_checksums(out)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Assemble the painter and its CLIP in data/models."""
+    """Assemble the painter, its CLIP and the judges in data/models."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--source", type=Path, default=loop.RUNS)
     parser.add_argument("--out", type=Path, default=MODELS)
     chosen = parser.parse_args(arguments)
     painter(chosen.source, chosen.out / "picturebook")
     pair(chosen.source, chosen.out / "picturebook-clip")
+    judges(chosen.source, chosen.out / "judges")
 
 
 if __name__ == "__main__":

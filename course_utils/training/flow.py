@@ -125,7 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         transformer = build()
-    trained = loop.run(recipe, Velocity(transformer, text, words.pad_token_id), fetch, chosen.restart)
+    trained = loop.run(
+        recipe, Velocity(transformer, text, words.pad_token_id), fetch, chosen.restart, chosen.no_further
+    )
     if trained is not None:
         trained.transformer.save_pretrained(chosen.out or recipe.folder / "final")
 

@@ -143,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         judge = Judge(own.which)
-    trained = loop.run(recipe, Reading(judge), fetch, chosen.restart)
+    trained = loop.run(recipe, Reading(judge), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
     out = chosen.out or recipe.folder / "final"

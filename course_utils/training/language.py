@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         model = build(len(words))
-    trained = loop.run(recipe, NextWord(model), fetch, chosen.restart)
+    trained = loop.run(recipe, NextWord(model), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
     out: Path = chosen.out or recipe.folder / "final"

@@ -63,10 +63,13 @@ class Recipe:
         return rise * 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps)))
 
 
-def run(recipe: Recipe, objective: nn.Module, fetch: Fetch, restart: bool = False) -> Any:
+def run(
+    recipe: Recipe, objective: nn.Module, fetch: Fetch, restart: bool = False, no_further: bool = False
+) -> Any:
     """Train `objective` and return it with the averaged weights; goes on from the last checkpoint if any.
 
-    Returns None in every process but the first, which is the one that writes what was learned.
+    Returns None in every process but the first, which is the one that writes what was learned. `no_further`
+    returns what the last checkpoint holds, for a look at a training that is still under way.
 
     `objective(batch)` returns named scalar losses, of which "loss" is minimised. Only parameters that require
     a gradient are trained and averaged.
@@ -87,7 +90,7 @@ def run(recipe: Recipe, objective: nn.Module, fetch: Fetch, restart: bool = Fals
         raise CourseError(f"{recipe.folder} holds a longer run than {recipe.steps} steps; add --restart.")
 
     bar = tqdm(
-        range(first, recipe.steps),
+        range(first, first if no_further else recipe.steps),
         desc=recipe.name,
         initial=first,
         total=recipe.steps,
@@ -126,6 +129,7 @@ def options(recipe: Recipe, arguments: Sequence[str] | None, about: str) -> argp
     parser.add_argument("--seed", type=int, default=recipe.seed)
     parser.add_argument("--smoke", action="store_true", help="a minute's worth, to see that it runs")
     parser.add_argument("--restart", action="store_true", help="begin anew instead of going on")
+    parser.add_argument("--no-further", action="store_true", help="write what the last checkpoint holds")
     parser.add_argument("--out", type=Path, help="where the weights go")
     return parser.parse_args(arguments)
 

@@ -22,6 +22,7 @@ from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 from course_utils import clip
 from course_utils.picturebook.captions import KNOWN_WORDS
 from course_utils.picturebook.dataset import Pages
+from course_utils.picturebook.scene import ATTRIBUTES
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
 from course_utils.training.tokens import byte_letters, byte_pairs
@@ -59,6 +60,41 @@ class Contrast(nn.Module):
         return {"loss": loss / 2, "right": right}
 
 
+# What is said of an answer when CLIP is asked which of them fits a page best.
+SENTENCES = {
+    "subject": "a {}",
+    "colour": "something {}",
+    "setting": "something in the {}",
+    "size": "something {}",
+    "place": "something on the {}",
+    "detail": "something with a {}",
+    "time": "something at {}",
+    "eyes": "something {}",
+}
+SPOKEN = {"asleep": "sleeping"}
+
+
+def zero_shot(pair: clip.PictureText, words: CLIPTokenizer, pages: Pages, count: int) -> dict[str, float]:
+    """How often the sentence nearest to a page names the right answer, per attribute (Radford 2021, 3.1).
+
+    Nothing was trained for it. Pages without a detail are left out of that attribute: no sentence says so.
+    """
+    numbers = range(count)
+    with torch.inference_mode():
+        seen = torch.cat([pair.of_pictures(to_tensor([pages.page(number)])) for number in numbers])
+        found = {}
+        for name, sentence in SENTENCES.items():
+            answers = [answer for answer in ATTRIBUTES[name] if answer != "none"]
+            said = [sentence.format(SPOKEN.get(answer, answer)) for answer in answers]
+            nearest = (seen @ pair.of_tokens(clip.tokenise(words, said)).T).argmax(1)
+            truth = [getattr(pages.scene(number), name) for number in numbers]
+            marks = [
+                answers[k] == answer for k, answer in zip(nearest, truth, strict=True) if answer != "none"
+            ]
+            found[name] = sum(marks) / len(marks)
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the pair and write it, with its tokenizer."""
     parser = argparse.ArgumentParser(add_help=False)
@@ -83,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if own.keep_text:
         pair.text = CLIPTextModelWithProjection.from_pretrained(own.keep_text / "text_encoder")
         pair.text.requires_grad_(False)
-    trained = loop.run(recipe, Contrast(pair), fetch, chosen.restart)
+    trained = loop.run(recipe, Contrast(pair), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
     clip.save(trained.pair, words, chosen.out or recipe.folder / "final")

@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         unet = build()
-    trained = loop.run(recipe, Regression(unet, text), fetch, chosen.restart)
+    trained = loop.run(recipe, Regression(unet, text), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
     trained.unet.save_pretrained(chosen.out or recipe.folder / "final")

@@ -1,13 +1,15 @@
 """Train the picture book's VAE: pages to latents with 48 times fewer numbers, and back.
 
-accelerate launch --cpu --num_processes 2 -m course_utils.training.vae
+python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.vae [--refine]
 
 diffusers' `AutoencoderKL`. It learns on 64x64 cuttings first, where it sees most edges for its time, and on
-whole pages at the end, so that its normalisation layers meet what they will be used on.
+whole pages at the end, so that its normalisation layers meet what they will be used on. --refine goes on with
+whole pages alone.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,7 +23,8 @@ from course_utils.picturebook.draw import place
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
 
-RECIPE = loop.Recipe("vae", steps=31_000, batch=16, rate=1e-3)
+ROUGH = loop.Recipe("vae-rough", steps=31_000, batch=16, rate=1e-3)
+RECIPE = loop.Recipe("vae", steps=10_000, batch=4, rate=6e-4)
 WHOLE_FROM = 0.6  # share of the steps after which whole pages are shown
 CUTTING = 64
 CUTTINGS = 2  # of each page
@@ -87,21 +90,27 @@ def cuttings(pages: Pages, numbers: Sequence[int]) -> torch.Tensor:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train the VAE and write it to data/models/picturebook/vae."""
-    chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
-    recipe = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
+    """Train the VAE on cuttings, and on whole pages at the end; with --refine, on whole pages alone."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--refine", action="store_true", help="go on from runs/vae-rough, on whole pages")
+    own, others = parser.parse_known_args(arguments)
+    chosen = loop.options(RECIPE if own.refine else ROUGH, others, main.__doc__ or "")
+    recipe = replace(RECIPE if own.refine else ROUGH, steps=chosen.steps, seed=chosen.seed)
     if chosen.smoke:
-        recipe = recipe.smoke(batch=16)
-    pages = Pages("train", recipe.seed)
+        recipe = recipe.smoke(recipe.batch)
+    pages = Pages("train", recipe.seed + own.refine)
 
     def fetch(step: int, numbers: Sequence[int]) -> torch.Tensor:
+        if own.refine:
+            return to_tensor([pages.page(number) for number in numbers])
         if step < WHOLE_FROM * recipe.steps:
             return cuttings(pages, numbers)
         # A page weighs as much as four cuttings.
         return to_tensor([pages.page(number) for number in numbers[: max(1, len(numbers) // 4)]])
 
-    objective = Reconstruction(build())
-    trained = loop.run(recipe, objective, fetch, chosen.restart)
+    rough = loop.RUNS / ("smoke" if chosen.smoke else "") / ROUGH.name / "final"
+    objective = Reconstruction(AutoencoderKL.from_pretrained(rough) if own.refine else build())
+    trained = loop.run(recipe, objective, fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
     trained.vae.save_pretrained(chosen.out or recipe.folder / "final")

@@ -1,0 +1,111 @@
+"""Graphs of a painter's networks for ONNX Runtime, built from its weights and kept in a cache.
+
+python -m course_utils.painters.graphs data/models/picturebook
+
+The export traces a network with stand-ins for tensors, for the whole process at once. So it runs in a process
+of its own, beside which the painter can paint.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+
+from course_utils.runtime import ROOT, CourseError, sha256
+
+OPSET = 20
+PARTS = ("unet", "vae")
+
+
+def ready(folder: Path) -> list[Path]:
+    """The graphs of the U-Net and of the VAE's decoder in `folder`; built first where they are missing.
+
+    Raises `CourseError` with the reason where they cannot be built.
+    """
+    found = paths(folder)
+    if not all(path.exists() for path in found):
+        command = [sys.executable, "-m", __name__, str(folder)]
+        built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if built.returncode:
+            raise CourseError(built.stderr.strip().splitlines()[-1] if built.stderr else "No graph came out.")
+    return found
+
+
+def paths(folder: Path) -> list[Path]:
+    """Where the graphs of a checkpoint are kept, named by the checksums of its weights."""
+    weights = [folder / part / "diffusion_pytorch_model.safetensors" for part in PARTS]
+    return [cache() / f"{sha256(path)[:16]}-{OPSET}.onnx" for path in weights]
+
+
+def cache() -> Path:
+    """The folder for graphs: COURSE_CACHE, or the user's cache folder."""
+    home = os.environ.get("COURSE_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "course_utils"
+
+
+def build(folder: Path) -> None:
+    """Build both graphs of a checkpoint, each beside its place and then moved there: never half a file."""
+    unet = UNet2DConditionModel.from_pretrained(folder / "unet").float()
+    vae = AutoencoderKL.from_pretrained(folder / "vae").float()
+    side, width = unet.config.sample_size, unet.config.cross_attention_dim
+    noisy = torch.randn(2, unet.config.in_channels, side, side)
+    jobs = (
+        (_Guess(unet), (noisy, torch.tensor([1.0, 1.0]), torch.randn(2, 32, width)), _GUESS),
+        (_Decode(vae), (torch.randn(2, 4, side, side),), _DECODE),
+    )
+    for (module, example, names), path in zip(jobs, paths(folder), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            fresh = Path(scratch) / "graph.onnx"
+            _export(module, example, fresh, *names)
+            fresh.replace(path)
+
+
+_GUESS = (["noisy", "timestep", "vectors"], "noise")
+_DECODE = (["latents"], "pixels")
+
+
+class _Guess(torch.nn.Module):
+    def __init__(self, unet: UNet2DConditionModel) -> None:
+        super().__init__()
+        self.unet = unet
+
+    def forward(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+        return self.unet(noisy, timestep, vectors, return_dict=False)[0]
+
+
+class _Decode(torch.nn.Module):
+    def __init__(self, vae: AutoencoderKL) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        return self.vae.decode(latents, return_dict=False)[0]
+
+
+def _export(
+    module: torch.nn.Module, example: tuple[torch.Tensor, ...], path: Path, names: list[str], out: str
+) -> None:
+    batch = torch.export.Dim("batch", min=1, max=1024)
+    torch.onnx.export(
+        module.eval(),
+        example,
+        path,
+        dynamo=True,
+        input_names=names,
+        output_names=[out],
+        dynamic_shapes=tuple({0: batch} for _ in example),
+        external_data=False,
+        opset_version=OPSET,
+        verbose=False,
+    )
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))

@@ -1,0 +1,102 @@
+"""Episode 3, on pages: built in or pushed from outside? Conditioning against CLIP guidance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from course_utils import clip, judge, metrics, plots
+from course_utils.metrics.pages import adherence
+from course_utils.painters import Painting, Settings
+from course_utils.painters.pushed import paint_pushed
+from course_utils.panels import pages
+from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
+from course_utils.panels.latest import Latest
+from course_utils.picturebook.tensors import to_tensor
+from course_utils.widgets import Film
+
+STRENGTH = 30
+
+
+@lru_cache(maxsize=64)
+def pushed(settings: Settings, strength: float = STRENGTH) -> Painting:
+    """Paint without a prompt while CLIP pushes towards it."""
+    painter = pages.painter()
+    with painter.lock:
+        return paint_pushed(painter, settings, strength)
+
+
+def likeness(painting: Painting, prompt: str) -> float:
+    """How well CLIP finds a page to go with a prompt: the cosine of their vectors, -1..1."""
+    pair, words = clip.load()
+    picture = pair.of_pictures(to_tensor(painting.pixels[None]))
+    return float((picture * pair.of_tokens(clip.tokenise(words, [prompt]))).sum())
+
+
+@dataclass(frozen=True)
+class TwoWays:
+    """The same prompts and seeds painted both ways: prompts met by a judge's reading, CLIP's likeness."""
+
+    built_in: metrics.Share
+    pushed: metrics.Share
+    likeness_built_in: metrics.Estimate
+    likeness_pushed: metrics.Estimate
+    seconds: tuple[float, float]
+
+
+def measure_two_ways(prompts: Sequence[str], seed: int = 7, strength: float = STRENGTH) -> TwoWays:
+    """Paint every prompt both ways, from one static each, and let both judge and CLIP look at the pages."""
+    wanted = [pages.settings(prompt, seed=seed + k) for k, prompt in enumerate(prompts)]
+    inside, outside = [pages.paint(one) for one in wanted], [pushed(one, strength) for one in wanted]
+
+    def met(painted: Sequence[Painting]) -> metrics.Share:
+        return adherence(judge.load(), np.stack([painting.pixels for painting in painted]), prompts)
+
+    def alike(painted: Sequence[Painting]) -> metrics.Estimate:
+        return metrics.estimate(map(likeness, painted, prompts))
+
+    seconds = (inside[0].seconds, outside[0].seconds)
+    return TwoWays(met(inside), met(outside), alike(inside), alike(outside), seconds)
+
+
+def pushed_panel(prompt: str = "a blue cat in snow", seed: int = 7) -> Panel:
+    """One static, one prompt, two ways: read by the network, or pushed from outside by CLIP."""
+    films = [
+        Film(title="built in: the network reads the prompt", badge="learned", alt="Painted with the prompt."),
+        Film(title="pushed from outside by CLIP", badge="learned", alt="Painted without it, and pushed."),
+    ]
+    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    strength = slider("push", 0, 100, STRENGTH, step=5, continuous_update=False)
+
+    def wanted() -> tuple[Settings, int]:
+        return pages.settings(words.value, seed=seed_field.value), strength.value
+
+    def work(asked: tuple[Settings, int], check: Callable[[], None]) -> list[Painting]:
+        built_in = pages.paint(asked[0])
+        check()
+        return [built_in, pushed(*asked)]
+
+    def show(paintings: list[Painting]) -> str:
+        for film, painting in zip(films, paintings, strict=True):
+            alike = likeness(painting, painting.settings.prompt)
+            film.set_pictures(painting.pixels[None], [f"CLIP finds it {alike:.2f} alike"])
+        return paintings[0].remark
+
+    panel = Panel(
+        [row(words, strength, seed_field), views(*films)],
+        alt="Built in or pushed from outside: conditioning beside CLIP guidance.",
+        still=lambda: _still(work(wanted(), lambda: None)),
+    )
+    worker = Latest(work, show, panel.say, pages.busy(films))
+    panel.asks(worker, wanted, words, strength, seed_field)
+    return panel
+
+
+def _still(paintings: Sequence[Painting]) -> bytes:
+    figure, axes = plots.panes(2)
+    for axis, painting, title in zip(axes, paintings, ("built in", "pushed by CLIP"), strict=True):
+        plots.picture(axis, painting.pixels, title)
+    return plots.jpeg(figure)

@@ -1,0 +1,108 @@
+"""Write the measured figures of each model into its card.
+
+python -m course_utils.training.cards
+
+The figures stand between two marks; what is written around them stays. A test holds cards and figures
+together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from course_utils.picturebook.scene import ATTRIBUTES
+from course_utils.runtime import MODELS
+
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+CARD = "MODEL_CARD.md"
+Rows = Iterable[Sequence[str]]
+
+
+def painter_figures(folder: Path) -> str:
+    """The table of a painter of pages, out of its figures.json."""
+    found = json.loads((folder / "figures.json").read_text())
+    frechet, novelty = found["frechet"], found["novelty"]
+    count = found["fresh"]["second"]["count"]
+    rows = [
+        (f"subject, colour and setting right, {count} prompts of seen combinations", *_both(found["fresh"])),
+        ("the same on held-out combinations", *_both(found["held_out"])),
+        ("the same at w = 0", *_both(found["without a prompt"])),
+    ]
+    options = found["fresh"]["by attribute"]
+    rows += [
+        (f"{name} right when asked", "", _share(options[name])) for name in ATTRIBUTES if name in options
+    ]
+    distances = [
+        ("Frechet distance: paintings to fresh pages", f"{frechet['painted']:.3f}"),
+        ("fresh pages to fresh pages (the floor)", f"{frechet['real']:.3f}"),
+        ("fresh pages through the VAE to fresh pages", f"{frechet['reconstructed']:.3f}"),
+        (
+            f"paintings to the nearest of {novelty['training pages']:,} training pages, over unseen pages",
+            f"{novelty['quotient']:.2f}",
+        ),
+    ]
+    return "\n\n".join(
+        (
+            _table(("20 steps, DDIM", "first judge", "second judge"), rows),
+            _table(("in the first judge's features", ""), distances),
+        )
+    )
+
+
+def judge_figures(folder: Path) -> str:
+    """What the judges are worth, out of accuracy.json."""
+    found = json.loads((folder / "accuracy.json").read_text())
+    kinds = [(which, kind) for which in found for kind in found[which]]
+    rows = [(name, *(f"{found[which][kind][name]:.4f}" for which, kind in kinds)) for name in ATTRIBUTES]
+    return _table(("right on", *(f"{which}: {kind}" for which, kind in kinds)), rows)
+
+
+def pair_figures(folder: Path) -> str:
+    """Zero-shot accuracy, out of zero_shot.json."""
+    found = json.loads((folder / "zero_shot.json").read_text())
+    return _table(("attribute", "right"), [(name, f"{share:.3f}") for name, share in found.items()])
+
+
+FIGURES: Mapping[str, Callable[[Path], str]] = {
+    "picturebook": painter_figures,
+    "picturebook-clip": pair_figures,
+    "judges": judge_figures,
+}
+
+
+def written(card: str) -> str:
+    """What stands between the marks of a card."""
+    return card.split(BEGIN, 1)[1].split(END, 1)[0].strip()
+
+
+def write(folder: Path, figures: str) -> None:
+    """Put figures between the marks of the card in `folder`."""
+    card = (folder / CARD).read_text()
+    before, after = card.split(BEGIN, 1)[0], card.split(END, 1)[1]
+    (folder / CARD).write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
+
+
+def _both(marks: Mapping[str, Any]) -> tuple[str, str]:
+    return _share(marks["first"]), _share(marks["second"])
+
+
+def _share(share: Mapping[str, float]) -> str:
+    return f"{100 * share['mean']:.1f} % ({100 * share['low']:.1f} to {100 * share['high']:.1f})"
+
+
+def _table(head: Sequence[str], rows: Rows) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    """Write the figures of every model that has some."""
+    for name, figures in FIGURES.items():
+        write(MODELS / name, figures(MODELS / name))
+
+
+if __name__ == "__main__":
+    main()
