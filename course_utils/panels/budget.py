@@ -23,9 +23,9 @@ BIG, FINE = 16, 2  # pixels: a shape is at least so wide, a detail at most
 class PageBudgets:
     """One budget of steps spent with different bias, against a patient painting of the same static.
 
-    `big` is the mean difference of blocks BIG pixels wide, in gray levels; `fine` the percentage of the patient
-    painting's detail, FINE pixels wide, that is missing (below 0: too much). `pictures` (biases, 128, 128, 3)
-    are those of the first seed.
+    `big` is the mean difference of blocks BIG pixels wide, in gray levels; `fine` the percentage of the
+    patient painting's detail, FINE pixels wide, that is missing (below 0: too much). `pictures` (biases, 128,
+    128, 3) are those of the first seed.
     """
 
     steps: int

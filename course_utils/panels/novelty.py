@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from course_utils import judge, metrics, plots
-from course_utils.metrics.pages import nearest
+from course_utils.metrics.pages import adherence, nearest
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, bars
 from course_utils.picturebook.dataset import Pages
@@ -24,13 +24,15 @@ class Novelty:
     """Paintings, the nearest training page of each, and distances to it in the judge's features.
 
     `painted` and `unseen` are the mean distances of paintings and of as many unseen real pages to their
-    nearest training page; their quotient is about 1 for a painter that neither copies nor strays.
+    nearest training page; their quotient is about 1 for a painter that neither copies nor strays. `adherence`
+    is the share of the prompts that were met.
     """
 
     paintings: np.ndarray
     neighbours: np.ndarray
     painted: metrics.Estimate
     unseen: metrics.Estimate
+    adherence: metrics.Share
 
     @property
     def quotient(self) -> float:
@@ -58,6 +60,7 @@ def measure_novelty(prompts: Sequence[str], seed: int = 7, library_size: int = L
         neighbours,
         metrics.estimate(nearest(found, known)),
         metrics.estimate(nearest(unseen, known)),
+        adherence(judge.load(), paintings, prompts),
     )
 
 

@@ -1,24 +1,17 @@
-"""Episode 4, on pages: what steps buy, judged; samplers; where to spend the budget."""
+"""Episode 4, on pages: one prompt and static at many numbers of steps, side by side."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from course_utils import judge, metrics, plots
-from course_utils.metrics.pages import adherence
-from course_utils.painters import SAMPLERS
+from course_utils import plots
 from course_utils.panels import pages
-from course_utils.panels.base import Panel, row, seed_box, text_field, views
+from course_utils.panels.base import Panel, row, seed_box, text_field
 from course_utils.panels.latest import Latest
-from course_utils.runtime import MODELS, CourseError
-from course_utils.training.exam import prompts
-from course_utils.widgets import CurveView, Gallery
+from course_utils.widgets import Gallery
 
 COUNTS = (1, 2, 3, 5, 10, 20, 60)
 
@@ -76,63 +69,3 @@ def _still(sheet: Sheet) -> bytes:
     for axis, picture, count in zip(axes, sheet.pictures, sheet.counts, strict=True):
         plots.picture(axis, picture, f"{count} steps")
     return plots.jpeg(figure)
-
-
-@lru_cache(maxsize=1)
-def measured(painter: str = "picturebook") -> dict[str, Any]:
-    """The committed curves of a painter, hundreds of paintings a point (`course_utils.training.measure`)."""
-    path = MODELS / painter / "curves.json"
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        raise CourseError(
-            f"The measured curves of {painter!r} are missing; make them with `make measure`."
-        ) from None
-
-
-def live_adherence(count: int = 24, seed: int = 0, **settings: Any) -> metrics.Share:
-    """Recompute one point of a curve on the first questions of the exam."""
-    texts = prompts("fresh")[:count]
-    wanted = [pages.settings(text, seed=seed + k, **settings) for k, text in enumerate(texts)]
-    painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
-    return adherence(judge.load(), painted, texts)
-
-
-def agrees(live: metrics.Share, committed: Mapping[str, float]) -> bool:
-    """Whether a live share and a committed one may be the same: their intervals meet."""
-    low, high = live.interval
-    return low <= committed["high"] and committed["low"] <= high
-
-
-def curve(points: Sequence[Mapping[str, float]], x: str, name: str, role: str) -> dict[str, Any]:
-    """A committed curve as a view takes it: shares with their intervals as error bars."""
-    return {
-        "name": name,
-        "role": role,
-        "x": [point[x] for point in points],
-        "y": [point["mean"] for point in points],
-        "err": [(point["high"] - point["low"]) / 2 for point in points],
-    }
-
-
-def curves_panel(
-    series: Sequence[Mapping[str, Any]], x_label: str, title: str, x_log: bool = False, **more: Any
-) -> Panel:
-    """Measured curves with error bars."""
-    view = CurveView(title=title, x_label=x_label, x_log=x_log, series=list(series), alt=title, **more)
-
-    def still() -> bytes:
-        figure, axes = plots.panes(1, width=7)
-        plots.curves(axes[0], list(series), x_label, title=title, x_log=x_log)
-        return plots.png(figure)
-
-    return Panel([views(view)], alt=title, still=still)
-
-
-def samplers_series(curves: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Adherence of every sampler over evaluations."""
-    return [
-        curve(curves["samplers"][name], "evaluations", name, f"series{k}")
-        for k, name in enumerate(SAMPLERS)
-        if name in curves["samplers"]
-    ]
