@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
-from transformers import (
-    CLIPTextConfig,
-    CLIPTextModelWithProjection,
-    CLIPTokenizer,
-    ResNetConfig,
-    ResNetModel,
-)
 
 from course_utils.runtime import MODELS, verify_checksums
+
+if TYPE_CHECKING:  # importing these takes seconds
+    from transformers import CLIPTextModelWithProjection, CLIPTokenizer, ResNetModel
 
 LENGTH = 32  # tokens of a prompt, start and end included
 WIDTH = 128  # numbers in a token's vector
@@ -55,6 +52,8 @@ class PictureText(nn.Module):
 
 def build(vocabulary: int, end: int) -> PictureText:
     """A fresh pair for a tokenizer with this many tokens, the last of a prompt being `end`."""
+    from transformers import CLIPTextConfig, CLIPTextModelWithProjection, ResNetConfig, ResNetModel
+
     text = CLIPTextModelWithProjection(
         CLIPTextConfig(
             vocab_size=vocabulary,
@@ -95,6 +94,8 @@ def save(pair: PictureText, tokenizer: CLIPTokenizer, folder: Path) -> None:
 
 def read(folder: Path) -> tuple[PictureText, CLIPTokenizer]:
     """The pair in `folder`, ready to use, and its tokenizer."""
+    from transformers import CLIPTextModelWithProjection, CLIPTokenizer, ResNetModel
+
     text = CLIPTextModelWithProjection.from_pretrained(folder / "text_encoder")
     pair = PictureText(text, ResNetModel.from_pretrained(folder / "picture_encoder"))
     bridge = load_file(folder / "bridge.safetensors")

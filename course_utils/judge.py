@@ -18,7 +18,6 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
-from transformers import ConvNextConfig, ConvNextModel, ResNetConfig, ResNetModel
 
 from course_utils.picturebook.captions import asked
 from course_utils.picturebook.scene import ATTRIBUTES
@@ -31,6 +30,8 @@ GRID = 4  # places across on which the answers are read
 
 
 def _resnet() -> tuple[nn.Module, int]:
+    from transformers import ResNetConfig, ResNetModel
+
     widths = [32, 64, 128, 192]
     return ResNetModel(
         ResNetConfig(embedding_size=32, hidden_sizes=widths, depths=[1, 1, 1, 1], layer_type="basic")
@@ -38,6 +39,8 @@ def _resnet() -> tuple[nn.Module, int]:
 
 
 def _convnext() -> tuple[nn.Module, int]:
+    from transformers import ConvNextConfig, ConvNextModel
+
     widths = [32, 64, 128]
     return ConvNextModel(
         ConvNextConfig(num_stages=3, patch_size=4, hidden_sizes=widths, depths=[2, 2, 2])

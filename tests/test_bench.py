@@ -6,6 +6,7 @@ import subprocess
 
 from course_utils import bench
 from course_utils.__main__ import main
+from course_utils.bench import figures
 
 
 def test_a_quick_run_yields_finite_positive_figures(capsys):
@@ -17,7 +18,9 @@ def test_a_quick_run_yields_finite_positive_figures(capsys):
 
 
 def test_the_table_has_a_line_a_figure(monkeypatch, capsys):
-    monkeypatch.setattr(bench, "BENCHMARKS", (lambda repeats: [bench.Figure("sleep", 2.0, 1.0, 3.0, "ms")],))
+    monkeypatch.setattr(
+        bench, "BENCHMARKS", (lambda repeats: [figures.Figure("sleep", 2.0, 1.0, 3.0, "ms")],)
+    )
     assert bench.main([]) == 0
     assert capsys.readouterr().out.splitlines()[1].split() == ["sleep", "2.00", "1.00", "3.00", "ms"]
 
@@ -26,6 +29,6 @@ def test_busy_neighbours_are_ended(monkeypatch):
     started = []
     start = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda *a: started.append(start(*a)) or started[-1])
-    with bench.busy(2):
+    with figures.busy(2):
         assert [process.poll() for process in started] == [None, None]
     assert all(process.poll() is not None for process in started)

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 import torch
+from panel_tools import all_widgets, control, message, views_of
 from PIL import Image
 
 from course_utils import metrics, particles, pictures
@@ -19,28 +20,6 @@ from course_utils.training.particles import Progress
 from course_utils.widgets import ArrowField, CurveView, LossView, ParticlePlayer, PictureDrowner
 
 SEEDS = (0, 1)
-
-
-def all_widgets(root):
-    """Every widget below a panel's root, the root included."""
-    found = [root]
-    for child in getattr(root, "children", ()):
-        found += all_widgets(child)
-    return found
-
-
-def control(panel, label):
-    """The control a learner finds by its label."""
-    (found,) = (w for w in all_widgets(panel.root) if getattr(w, "description", None) == label)
-    return found
-
-
-def views_of(panel, kind):
-    return [w for w in all_widgets(panel.root) if isinstance(w, kind)]
-
-
-def message(panel):
-    return panel._message.value
 
 
 def upload(panel, name, data):

@@ -13,11 +13,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from course_utils.runtime import ROOT, CourseError, sha256
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL, UNet2DConditionModel
 
 OPSET = 20
 PARTS = ("unet", "vae")
@@ -51,6 +54,8 @@ def cache() -> Path:
 
 def build(folder: Path) -> None:
     """Build both graphs of a checkpoint, each beside its place and then moved there: never half a file."""
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+
     unet = UNet2DConditionModel.from_pretrained(folder / "unet").float()
     vae = AutoencoderKL.from_pretrained(folder / "vae").float()
     side, width = unet.config.sample_size, unet.config.cross_attention_dim

@@ -6,12 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
-from transformers import CLIPTextModel, CLIPTokenizer
 
 from course_utils import prompts
 from course_utils.guidance import guide
@@ -23,6 +21,10 @@ from course_utils.painters.settings import Settings
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
 from course_utils.schedules import from_index
+
+if TYPE_CHECKING:  # importing these takes seconds
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTokenizer
 
 
 @dataclass

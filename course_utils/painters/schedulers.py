@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-import diffusers
 import torch
 
 from course_utils.painters.settings import SAMPLERS, Settings
@@ -15,6 +14,8 @@ from course_utils.schedules import spent, to_index
 
 def scheduler(settings: Settings, config: dict[str, Any]) -> Any:
     """A scheduler with the checkpoint's noise schedule, ready for its steps."""
+    import diffusers  # takes seconds: not before something is painted
+
     chosen = getattr(diffusers, SAMPLERS[settings.sampler])
     ready = chosen.from_config(config, timestep_spacing=settings.spacing)
     if settings.bias:

@@ -12,6 +12,7 @@ from course_utils.runtime import CourseError, generator
 MOST_STEPS = 1000
 MOST_GUIDANCE = 100.0
 MOST_WORDS = 50
+MOST_LETTERS = 2000
 
 # Names of the field -> diffusers' class.
 SAMPLERS = {
@@ -104,9 +105,9 @@ class Settings:
 def _check_text(text: str) -> None:
     if not isinstance(text, str):
         raise CourseError(f"A prompt is a piece of text, not {text!r}.")
-    if len(text) > 2000 or len(text.split()) > MOST_WORDS:
-        count = len(text.split())
-        raise CourseError(f"A prompt has at most {MOST_WORDS} words; this one has {count}: shorten it.")
+    for found, most, what in ((len(text.split()), MOST_WORDS, "words"), (len(text), MOST_LETTERS, "letters")):
+        if found > most:
+            raise CourseError(f"A prompt has at most {most} {what}; this one has {found}: shorten it.")
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:

@@ -21,7 +21,7 @@ class Panel:
     """An instrument: rows of controls and views, shown live, with a still picture for where nothing runs.
 
     `alt` says in words what is to be seen. `still` returns PNG or JPEG bytes; a page on GitHub or an
-    export without scripts shows them in place of the live panel.
+    export without scripts shows them in place of the live panel. `work` is what paints for it, if anything.
     """
 
     def __init__(self, rows: Sequence[widgets.Widget], alt: str, still: Still) -> None:
@@ -34,6 +34,7 @@ class Panel:
         )
         reset.on_click(lambda _button: self.reset())
         footer = [reset, self._message] if self._initial else [self._message]
+        self.work: Latest | None = None
         self.root = widgets.VBox([*rows, row(*footer)])
         self.root.add_class("cu-panel")
 
@@ -99,6 +100,7 @@ class Panel:
             except CourseError as error:
                 self.say(str(error))
 
+        self.work = painter
         painter.now(wanted())
         for control, trait in (*((control, "value") for control in controls), *also):
             control.observe(observer, trait)

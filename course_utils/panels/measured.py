@@ -19,6 +19,7 @@ from course_utils.panels import pages
 from course_utils.panels.base import Panel, views
 from course_utils.runtime import MODELS, CourseError
 from course_utils.training.exam import prompts
+from course_utils.training.measure import SEED
 from course_utils.widgets import CurveView
 
 Point = Mapping[str, Any]
@@ -46,7 +47,7 @@ def curves(painter: str = "picturebook") -> dict[str, Any]:
 def painted_now(count: int = 24, **settings: Any) -> metrics.Share:
     """Recompute one point of a curve: the first judge's reading of the exam's first `count` questions."""
     texts = prompts("fresh")[:count]
-    wanted = [pages.settings(text, seed=1000 + k, **settings) for k, text in enumerate(texts)]
+    wanted = [pages.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
     painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
     return adherence(judge.load(), painted, texts)
 

@@ -43,6 +43,7 @@ SOME = 200  # questions for a point of a curve
 STEPS = (1, 2, 3, 5, 10, 20, 60)
 DIALS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 11.0, 15.0)
 EVALUATIONS = (4, 6, 10, 20, 40)
+SEED = 1000  # of the first question; each has the next
 DEFAULT = {"steps": 20, "guidance": 3.0}
 
 
@@ -67,7 +68,7 @@ class Examination:
 
     def paint(self, texts: Sequence[str], **settings: Any) -> np.ndarray:
         """One page a text, each from its own seed, (n, 128, 128, 3)."""
-        wanted = [Settings(text, seed=1000 + k, **settings) for k, text in enumerate(texts)]
+        wanted = [Settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
         pages = []
         for first in tqdm(range(0, len(wanted), BATCH), desc=str(settings), leave=False):
             done = self.painter.paint(wanted[first : first + BATCH])

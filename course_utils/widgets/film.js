@@ -49,7 +49,7 @@ function render({ model, el }) {
       ctx.drawImage(heatTile(heat, side, index), 0, 0, width, height);
       ctx.globalAlpha = 1;
     }
-    canvas.dataset.index = index;
+    Object.assign(canvas.dataset, { index, painted: state.painted });
   };
   const traits = ["index", "labels", "title", "badge", "pixelated", "preview", "heat", "heat_strength", "alt"];
   const stop = live(

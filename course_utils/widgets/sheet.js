@@ -2,7 +2,7 @@
 
 /** Keep the newest sheet decoded; `changed` is called when another one is ready or cannot be read. */
 function makeSheet(model, changed) {
-  const state = { bitmap: null, damaged: false, key: null };
+  const state = { bitmap: null, damaged: false, key: null, painted: 0 };
   const refresh = () => {
     const bytes = typed(Uint8Array, model.get("sheet"));
     state.key = bytes;
@@ -17,6 +17,7 @@ function makeSheet(model, changed) {
         Object.assign(state, {
           bitmap,
           damaged: false,
+          painted: state.painted + 1,
           width: model.get("width"),
           height: model.get("height"),
           columns: Math.max(1, model.get("columns")),

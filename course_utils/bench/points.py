@@ -1,21 +1,16 @@
-"""`python -m course_utils bench`: what the course costs on this machine, as ratios within one run."""
+"""What the miniatures cost: importing, points, training in the notebook."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from functools import partial
 
-# Ends by itself when the benchmark is killed and cannot end it.
-_SPIN = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
+from course_utils.bench.figures import Figure, busy, figure_of, milliseconds
+
 # Trains in a process of its own, since the wait policy is settled when torch is first imported; for a time
 # and not for a number of steps, since with spinning threads a single step may take a second.
 _TRAIN = """
@@ -33,52 +28,15 @@ print(steps / (time.perf_counter() - start))
 """
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure: the median of its repetitions, their lowest and highest, and its unit."""
-
-    name: str
-    median: float
-    low: float
-    high: float
-    unit: str
-
-
-def _figure(name: str, unit: str, values: list[float]) -> Figure:
-    return Figure(name, statistics.median(values), min(values), max(values), unit)
-
-
-@contextmanager
-def busy(count: int) -> Iterator[None]:
-    """Keep `count` processes spinning beside the block, as a video call does, and end them afterwards."""
-    others = [subprocess.Popen([sys.executable, "-c", _SPIN]) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for other in others:
-            other.kill()
-            other.wait()
-
-
-def _milliseconds(work: Callable[[], object], repeats: int) -> list[float]:
-    work()  # the first call warms up caches
-    spent = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        spent.append(1000 * (time.perf_counter() - start))
-    return spent
-
-
 def import_time(repeats: int) -> list[Figure]:
     """`import course_utils` in a fresh interpreter, beside an interpreter that imports nothing."""
 
     def run(code: str) -> Callable[[], object]:
         return lambda: subprocess.run([sys.executable, "-c", code], check=True)
 
-    empty = statistics.median(_milliseconds(run("pass"), repeats))
-    spent = _milliseconds(run("import course_utils"), repeats)
-    return [_figure("import course_utils", "ms", [max(value - empty, 0.1) for value in spent])]
+    empty = statistics.median(milliseconds(run("pass"), repeats))
+    spent = milliseconds(run("import course_utils"), repeats)
+    return [figure_of("import course_utils", "ms", [max(value - empty, 0.1) for value in spent])]
 
 
 def train_here(repeats: int) -> list[Figure]:
@@ -101,14 +59,14 @@ def train_here(repeats: int) -> list[Figure]:
         return [float(run.stdout) for run in runs]
 
     idle = steps_a_second(0, 1, "PASSIVE")
-    figures = [_figure("train it here, idle", "steps/s", idle)]
+    figures = [figure_of("train it here, idle", "steps/s", idle)]
     for label, threads, policy in (("", 1, "PASSIVE"), (", two spinning threads", 2, "ACTIVE")):
         for neighbours in (1, 2):
             slower = [
                 statistics.median(idle) / value for value in steps_a_second(neighbours, threads, policy)
             ]
             name = f"times slower beside {neighbours} busy process{'es' * (neighbours > 1)}{label}"
-            figures.append(_figure(name, "x", slower))
+            figures.append(figure_of(name, "x", slower))
     return figures
 
 
@@ -127,8 +85,10 @@ def evaluations(repeats: int) -> list[Figure]:
     figures = []
     for name, denoiser, threads in settings:
         with runtime.threads(threads):
-            spent = _milliseconds(partial(denoiser.noise, points, 500, "cat"), 10 * repeats)
-        figures.append(_figure(f"one evaluation, {name}, {threads} thread{'s' * (threads > 1)}", "ms", spent))
+            spent = milliseconds(partial(denoiser.noise, points, 500, "cat"), 10 * repeats)
+        figures.append(
+            figure_of(f"one evaluation, {name}, {threads} thread{'s' * (threads > 1)}", "ms", spent)
+        )
     return figures
 
 
@@ -148,31 +108,6 @@ def painting(repeats: int) -> list[Figure]:
     for sampler, steps in (("ddim", 60), ("ddim", 20), ("ddpm", 20), ("euler", 20), ("heun", 20)):
         with runtime.threads(1):
             paid = walk(sampler, steps)[-1].evaluations
-            spent = _milliseconds(partial(walk, sampler, steps), repeats)
-        figures.append(_figure(f"{sampler}, {steps} steps, {paid} evaluations", "ms", spent))
+            spent = milliseconds(partial(walk, sampler, steps), repeats)
+        figures.append(figure_of(f"{sampler}, {steps} steps, {paid} evaluations", "ms", spent))
     return figures
-
-
-BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (import_time, evaluations, painting, train_here)
-
-
-def measure(repeats: int) -> list[Figure]:
-    """Run every benchmark with so many repetitions."""
-    return [figure for benchmark in BENCHMARKS for figure in benchmark(repeats)]
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure and print a table, or JSON."""
-    parser = argparse.ArgumentParser(prog="python -m course_utils bench", description=main.__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--quick", action="store_true", help="measure each figure once, to see that it works")
-    options = parser.parse_args(arguments)
-    figures = measure(1 if options.quick else 7)
-    if options.json:
-        print(json.dumps([asdict(figure) for figure in figures], indent=2))
-        return 0
-    print(f"{'figure':<58}{'median':>9}{'lowest':>9}{'highest':>9}")
-    for figure in figures:
-        numbers = "".join(f"{value:9.2f}" for value in (figure.median, figure.low, figure.high))
-        print(f"{figure.name:<58}{numbers} {figure.unit}")
-    return 0

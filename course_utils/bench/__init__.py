@@ -1,0 +1,43 @@
+"""`python -m course_utils bench`: what the course costs on this machine, as ratios within one run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from course_utils.bench import pages, points
+from course_utils.bench.figures import Figure
+
+BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
+    points.import_time,
+    points.evaluations,
+    points.painting,
+    points.train_here,
+    pages.one_picture,
+    pages.beside_neighbours,
+    pages.prompts_met,
+)
+
+
+def measure(repeats: int) -> list[Figure]:
+    """Run every benchmark with so many repetitions."""
+    return [figure for benchmark in BENCHMARKS for figure in benchmark(repeats)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print a table, or JSON."""
+    parser = argparse.ArgumentParser(prog="python -m course_utils bench", description=main.__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--quick", action="store_true", help="measure each figure once, to see that it works")
+    options = parser.parse_args(arguments)
+    figures = measure(1 if options.quick else 7)
+    if options.json:
+        print(json.dumps([asdict(figure) for figure in figures], indent=2))
+        return 0
+    print(f"{'figure':<58}{'median':>9}{'lowest':>9}{'highest':>9}")
+    for figure in figures:
+        numbers = "".join(f"{value:9.2f}" for value in (figure.median, figure.low, figure.high))
+        print(f"{figure.name:<58}{numbers} {figure.unit}")
+    return 0

@@ -1,0 +1,240 @@
+"""Panels that paint pages, with the painter that ships: results, controls, sentences, stills."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from panel_tools import all_widgets, control, message, views_of
+from PIL import Image
+
+from course_utils.panels import (
+    budget,
+    dial,
+    film,
+    machine,
+    measured,
+    novelty,
+    pages,
+    pushed,
+    repaint,
+    sheet,
+    small_room,
+    wheel,
+    words,
+)
+from course_utils.runtime import CourseError
+from course_utils.schedules import spent
+from course_utils.widgets import Brush, Film, Gallery
+
+PROMPT = "a red boat with a crown at sea"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_steps():
+    """Four steps are enough to see that a panel works."""
+    before, pages.STEPS = pages.STEPS, 4
+    yield
+    pages.STEPS = before
+
+
+PANELS = {
+    "round trip": small_room.round_trip_panel,
+    "drowning": small_room.drowning_panel,
+    "film": film.film_panel,
+    "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 20), [PROMPT] * 2),
+    "wheel": wheel.wheel_panel,
+    "machine": machine.machine_panel,
+    "attention": words.attention_panel,
+    "openness": lambda: wheel.openness_panel(*(wheel.measure_openness(PROMPT, range(2)) for _ in range(2))),
+    "pushed": pushed.pushed_panel,
+    "blend": wheel.blend_panel,
+    "brush": repaint.brush_panel,
+    "redraw": repaint.redraw_panel,
+    "sheet": sheet.sheet_panel,
+    "budget": lambda: budget.page_budget_panel(budget.measure_page_budgets(PROMPT, 2, (-1, 0, 1), range(2))),
+    "universes": dial.universes_panel,
+    "limits": dial.limits_panel,
+    "measured": lambda: measured.panel(
+        [measured.adherence_series(measured.curves()["steps"], "steps")], "steps", "prompts met", x_log=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_every_panel_shows_itself_and_leaves_a_still(name):
+    panel = PANELS[name]()
+    bundle = panel._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.root.model_id
+    assert bundle["text/plain"] == repr(panel) and panel.alt and "0x" not in repr(panel)
+    still = Image.open(io.BytesIO(panel._still()))
+    assert still.width >= 400 and len(still.convert("L").getcolors(256)) > 1, "an empty picture"
+    for view in all_widgets(panel.root):
+        if hasattr(view, "alt"):
+            assert view.alt, f"{type(view).__name__} has no alt text"
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "bad", "sentence"),
+    [
+        ("film", "prompt", "", "The prompt is empty"),
+        ("wheel", "prompt 2", "cat " * 60, "at most 50 words"),
+        ("universes", "prompt", "x" * 3000, "at most 2000 letters"),
+        ("machine", "prompt", "   ", "The prompt is empty"),
+        ("brush", "what belongs there", "", "The prompt is empty"),
+    ],
+)
+def test_a_bad_prompt_gets_a_sentence_and_the_old_picture_stays(name, label, bad, sentence):
+    panel = PANELS[name]()
+    before = [view.sheet for view in views_of(panel, Film)]
+    control(panel, label).value = bad
+    panel.work.wait()
+    assert sentence in message(panel) and [view.sheet for view in views_of(panel, Film)] == before
+
+
+def test_a_new_prompt_is_painted_and_strangers_are_named():
+    panel = wheel.wheel_panel()
+    before = [view.sheet for view in views_of(panel, Film)]
+    control(panel, "prompt 1").value = "a purple girafe in the forest"
+    panel.work.wait()
+    after = [view.sheet for view in views_of(panel, Film)]
+    assert after[0] != before[0] and after[1:] == before[1:]
+    assert "girafe" in message(panel)
+
+
+def test_chips_fill_the_fields_in_turn():
+    panel = wheel.wheel_panel()
+    chips = [view for view in all_widgets(panel.root) if getattr(view, "description", "") in wheel.CHIPS]
+    assert len(chips) == len(wheel.CHIPS)
+    chips[4].click()
+    panel.work.wait()
+    assert control(panel, "prompt 2").value == wheel.CHIPS[4]
+
+
+def test_replay_ends_in_the_same_page_whatever_the_prompt():
+    one, other = (film.replayed_film(pages.settings(text)) for text in (PROMPT, "a blue cat"))
+    assert (one.clean[-1] == other.clean[-1]).all() and one.badge == "replay"
+    learned = [film.learned_film(pages.settings(text)).clean[-1] for text in (PROMPT, "a blue cat")]
+    assert (learned[0] != learned[1]).any()
+
+
+def test_stations_change_with_what_they_depend_on():
+    here = machine.stations(pages.settings(PROMPT))
+    assert [station.name for station in here] == [s.name for s in machine.stations(pages.settings("a cat"))]
+    for changed, word in ((pages.settings("a cat"), "prompt"), (pages.settings(PROMPT, seed=8), "seed")):
+        assert machine.changed(here, machine.stations(changed)) == [word in s.depends for s in here]
+
+
+def test_attention_shares_add_up_over_all_tokens():
+    reading = words.read(pages.settings(PROMPT))
+    assert reading.tokens == ("a", "red", "boat", "with", "a", "crown", "at", "sea")
+    assert reading.maps.shape == (4, 8, 16, 16) and reading.vectors.shape == (8, 128)
+    assert 0 < float(reading.maps.sum(1).max()) <= 1 + 1e-4
+    assert words.heat(reading, 1).dtype == np.uint8
+
+
+def test_outside_the_hole_the_page_is_kept():
+    hole = np.zeros((16, 16), bool)
+    hole[:8] = True
+    page, painted = repaint.page().astype(int), repaint.repainted(PROMPT, hole, 1.0, 7).pixels
+    same = pages.painter().decode(pages.painter().look(repaint.page()))
+    assert np.abs(painted[96:].astype(int) - same[96:]).mean() < 2
+    assert np.abs(painted[:48] - page[:48]).mean() > 5
+
+
+def test_brushing_repaints_and_an_empty_hole_gets_a_sentence():
+    panel = repaint.brush_panel()
+    (brush,), (result,) = views_of(panel, Brush), views_of(panel, Film)
+    before = result.sheet
+    hole = np.zeros((16, 16), bool)
+    hole[9:14, 2:7] = True
+    brush.set_hole(hole)
+    panel.work.wait()
+    assert result.sheet != before
+    brush.set_hole(np.zeros((16, 16), bool))
+    panel.work.wait()
+    assert "Nothing is marked yet" in message(panel)
+
+
+def test_strength_zero_leaves_the_page():
+    painter = pages.painter()
+    same = painter.decode(painter.look(repaint.page()))
+    assert (repaint.repainted(PROMPT, None, 0.0, 7).pixels == same).all()
+
+
+def test_blends_begin_and_end_with_their_prompts():
+    mixed = wheel.blended("a cat", "a dog", 7, 3)
+    for painting, prompt in ((mixed[0], "a cat"), (mixed[-1], "a dog")):
+        alone = pages.paint(pages.settings(prompt))
+        assert np.abs(painting.pixels.astype(int) - alone.pixels).max() <= 2
+
+
+def test_the_contact_sheet_counts_what_it_pays():
+    found = sheet.contact_sheet(PROMPT, 7, "heun", (1, 3))
+    assert found.evaluations == (2, 10) and found.pictures.shape == (2, 128, 128, 3)
+
+
+def test_a_budget_is_measured_against_patience():
+    found = budget.measure_page_budgets(PROMPT, 3, (0.0, 1.0), range(2))
+    assert found.big[1].mean > found.big[0].mean > 0
+    assert budget.big_shape_gap(found.reference, found.reference) == 0
+    assert budget.detail_missing(found.reference, found.reference) == 0
+    states = pages.paint(pages.settings(PROMPT, sampler="euler", bias=0.5)).trajectory
+    assert [state.t for state in states] == spent(4, 0.5)[:-1]
+
+
+def test_only_some_samplers_can_be_bent():
+    with pytest.raises(CourseError, match="can be told where"):
+        pages.settings(PROMPT, sampler="ddim", bias=0.5)
+
+
+def test_the_middle_universe_follows_the_dial_alone():
+    panel = dial.universes_panel()
+    before = [view.sheet for view in views_of(panel, Film)]
+    control(panel, "guidance w of the middle one").value = 0.0
+    panel.work.wait()
+    after = [view.sheet for view in views_of(panel, Film)]
+    assert after[1] != before[1] and (after[0], after[2]) == (before[0], before[2])
+    control(panel, "reset").click()
+    panel.work.wait()
+    assert [view.sheet for view in views_of(panel, Film)] == before
+
+
+def test_a_storm_of_the_dial_ends_in_the_last_setting():
+    panel = dial.universes_panel()
+    slider = control(panel, "guidance w of the middle one")
+    for k in range(200):
+        slider.value = (k % 60) / 4
+    slider.value = 2.5
+    panel.work.wait()
+    expected = dial.universes_panel()
+    control(expected, "guidance w of the middle one").value = 2.5
+    expected.work.wait()
+    assert views_of(panel, Film)[1].sheet == views_of(expected, Film)[1].sheet
+
+
+def test_pushing_pleases_clip():
+    asked = pages.settings("a blue cat in snow")
+    left_alone, bent = (pushed.likeness(pushed.pushed(asked, k), asked.prompt) for k in (0, 60))
+    assert bent > left_alone
+
+
+def test_missing_curves_get_a_sentence():
+    with pytest.raises(CourseError, match="make measure"):
+        measured.curves("nobody")
+
+
+def test_committed_curves_hold_what_notebooks_show():
+    found = measured.curves()
+    assert {point["steps"] for point in found["steps"]} >= {1, 2, 3, 5, 10, 20, 60}
+    assert {point["guidance"] for point in found["guidance"]} >= {0.0, 1.0, 15.0}
+    for series in [*measured.samplers_series(found), *measured.repair_series(found)]:
+        assert series["x"] == sorted(series["x"]) and all(0 <= y <= 1 for y in series["y"])
+    assert len(measured.ranking(found, 10)) == 6
+    assert all(line["y"][line["x"].index(1)] == 1 for line in measured.overcooking_series(found["guidance"]))
+
+
+def test_a_gallery_says_what_it_shows():
+    (gallery,) = views_of(sheet.sheet_panel(), Gallery)
+    assert len(gallery.captions) == len(sheet.COUNTS) and "evaluations" in gallery.captions[0]
