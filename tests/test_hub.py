@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import diffusers
 import numpy as np
@@ -16,6 +17,7 @@ from course_utils.painters.hub.choose import Machine, Plan
 from course_utils.painters.hub.pipeline_painter import PipelinePainter
 from course_utils.painters.hub.table import MODELS
 from course_utils.painters.settings import SAMPLERS
+from course_utils.panels import real
 from course_utils.runtime import CourseError
 
 NAMES = list(MODELS)
@@ -250,3 +252,34 @@ def test_auto_takes_the_best_that_is_there_and_says_why():
     assert name == "sd15" and "downloaded" in why
     assert choose.auto(LAPTOP, everything) == ("picturebook", "The built-in painter: there is no GPU.")
     assert choose.auto(CARD24, frozenset())[0] == "picturebook"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_goes_through_the_vae_and_back(made, name):
+    painter, picture = made(name), np.full((SIDE, SIDE, 3), 90, np.uint8)
+    if name == "qwen-image":
+        with pytest.raises(CourseError, match="made for films"):
+            painter.look(picture)
+        return
+    latent = painter.look(picture)
+    assert latent.ndim == 3 and painter.decode(latent).shape == picture.shape
+
+
+def test_the_same_experiment_runs_on_large_models(made, monkeypatch):
+    """The panels of `real` with a tiny Stable Diffusion; what the model has no part for is said."""
+    painter = made("sd15")
+    monkeypatch.setattr(painter, "row", replace(painter.row, side=SIDE, steps=2))
+    for panel in (
+        real.gallery(painter, guidance=[1, 7]),
+        real.pairs(painter, [{"prompt": CAT}, {"prompt": CAT, "negative": "night"}]),
+        real.film(painter),
+    ):
+        assert panel._still()[:2] == b"\xff\xd8"
+    refusing = real.gallery(painter, guidance=[0.5, 7])
+    assert "guides only above" in refusing._message.value
+    assert "Stable Diffusion 1.5" in real.title(painter)
+
+
+def test_one_setting_at_a_time(made):
+    with pytest.raises(CourseError, match="one setting"):
+        real.gallery(made("sd15"), guidance=[1], steps=[1])

@@ -90,6 +90,10 @@ class Painter:
         ]
         return paintings if several else paintings[0]
 
+    def defaults(self, prompt: str, **changes: Any) -> Settings:
+        """Settings as the painter is meant to be used."""
+        return Settings(prompt, **changes)
+
     def encode(self, prompt: str) -> torch.Tensor:
         """A prompt's vectors, (32, 128): one a token, the last state of the text encoder.
 

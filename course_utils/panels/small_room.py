@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -24,7 +25,7 @@ FRAMES = tuple(range(0, 1001, 50))
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """A picture, what the VAE made of it, and what is missing, all (128, 128, 3) uint8.
+    """A picture, what the VAE made of it, and what is missing, all (side, side, 3) uint8.
 
     `sizes` are widths of detail in pixels, from fine to coarse; `lost` the share of each width's detail that
     did not come back, 0..1. `decibels` is the peak signal-to-noise ratio.
@@ -41,14 +42,14 @@ class RoundTrip:
 
 
 @lru_cache(maxsize=8)
-def shown(name: str) -> NDArray[np.uint8]:
-    """A bundled picture at the side of a page."""
-    return pictures.load(name, SIDE)
+def shown(name: str, side: int = SIDE) -> NDArray[np.uint8]:
+    """A bundled picture, by default at the side of a page."""
+    return pictures.load(name, side)
 
 
-def round_trip(picture: NDArray[np.uint8]) -> RoundTrip:
-    """Send a picture (128, 128, 3) through the VAE and back, and measure what got lost by size of detail."""
-    painter = pages.painter()
+def round_trip(picture: NDArray[np.uint8], painter: Any = None) -> RoundTrip:
+    """Send a picture (side, side, 3) through a painter's VAE and back; measure what got lost, by its size."""
+    painter = painter or pages.painter()
     latent = painter.look(picture)
     after = painter.decode(latent)
     gap = after.astype(np.float64) - picture
@@ -96,10 +97,15 @@ def drowned_latents(picture: NDArray[np.uint8], seed: int) -> torch.Tensor:
     return torch.stack([add_noise(clean, noise, t, schedule).float() for t in FRAMES])
 
 
-def round_trip_panel(names: Sequence[str] = ("page", "cat")) -> Panel:
-    """A picture on its way through the small room: before, after, what got lost, and of which size."""
+def round_trip_panel(
+    names: Sequence[str] = ("page", "cat"), painter: Any = None, side: int = SIDE, title: str = ""
+) -> Panel:
+    """A picture on its way through the small room: before, after, what got lost, and of which size.
+
+    `painter` brings the VAE, by default the built-in one; `side` is that of its pictures.
+    """
     picture = choice("picture", list(names), names[0])
-    gallery = Gallery(alt="A picture, what came back from the VAE, and the difference.")
+    gallery = Gallery(title=title, alt="A picture, what came back from the VAE, and the difference.")
     curve = CurveView(
         title="share of detail lost",
         x_label="width of the detail in pixels",
@@ -110,7 +116,7 @@ def round_trip_panel(names: Sequence[str] = ("page", "cat")) -> Panel:
     arithmetic = widgets.HTML()
 
     def repaint() -> None:
-        trip = round_trip(shown(picture.value))
+        trip = round_trip(shown(picture.value, side), painter)
         gallery.set_pictures(
             np.stack([trip.before, trip.after, trip.missing]),
             ["the picture", f"back again: {trip.decibels:.1f} dB", "what changed (doubled, gray is nothing)"],
@@ -121,7 +127,7 @@ def round_trip_panel(names: Sequence[str] = ("page", "cat")) -> Panel:
     panel = Panel(
         [row(picture), gallery, arithmetic, curve],
         alt="A VAE's round trip: fine detail goes first.",
-        still=lambda: _round_trip_still(round_trip(shown(picture.value))),
+        still=lambda: _round_trip_still(round_trip(shown(picture.value, side), painter)),
     )
     panel.repaint_on(repaint, picture)
     return panel

@@ -1,4 +1,4 @@
-"""The painter's panels under a real mouse: a prompt is typed, guidance dragged, a film scrubbed, a hole brushed."""
+"""The painter under a real mouse: a prompt typed, guidance dragged, a film scrubbed, a hole brushed."""
 
 from __future__ import annotations
 

@@ -65,6 +65,27 @@ class PipelinePainter:
         paintings = [self._paint(one, check, side or self.row.side) for one in wanted]
         return paintings if several else paintings[0]
 
+    def look(self, picture: np.ndarray) -> torch.Tensor:
+        """A picture (side, side, 3) uint8 as the latent of this model's VAE, (channels, side/8, side/8)."""
+        unit = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
+        with torch.inference_mode():
+            return self._vae().encode(self._placed(unit)).latent_dist.mean[0].float().cpu()
+
+    def decode(self, latent: torch.Tensor) -> np.ndarray:
+        """What `look` gave, as a picture again."""
+        with torch.inference_mode():
+            unit = self._vae().decode(self._placed(latent[None])).sample[0].float().cpu()
+        return ((unit.permute(1, 2, 0) / 2 + 0.5).clamp(0, 1) * 255).round().byte().numpy()
+
+    def _placed(self, tensor: torch.Tensor) -> torch.Tensor:
+        return tensor.to(self.pipeline._execution_device, self.pipeline.vae.dtype)
+
+    def _vae(self) -> Any:
+        vae = self.pipeline.vae
+        if "QwenImage" in type(vae).__name__:
+            raise CourseError(f"The VAE of {self.row.title} is made for films: choose another model.")
+        return vae
+
     def _paint(self, settings: Settings, check: Callable[[], None], side: int) -> Painting:
         call = self._call(settings)
         if self.row.samplers:
