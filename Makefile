@@ -13,7 +13,7 @@ LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab test lint format notebooks bench site test-colab clean train-vae train-text train-latents \
-        train-unet train-flow train-judges assemble measure
+        train-unet train-flow train-judges train-decoder assemble measure
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do printf '  make %-14s%s\n' "$$name" "$$text"; done
@@ -73,6 +73,9 @@ train-flow: setup  ## train the language model on captions, then the flow-matchi
 train-judges: setup  ## train both judges
 	$(RECIPE).judges --which first
 	$(RECIPE).judges --which second
+
+train-decoder: setup  ## sharpen the VAE's decoder, with the first judge's eyes
+	$(RECIPE).decoder
 
 assemble: setup  ## put what was trained into data/models
 	$(PY) -m course_utils.training.assemble

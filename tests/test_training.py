@@ -20,7 +20,19 @@ from course_utils import clip, judge, runtime
 from course_utils.picturebook.captions import KNOWN_WORDS
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError
-from course_utils.training import assemble, exam, flow, judges, language, latents, loop, text, unet, vae
+from course_utils.training import (
+    assemble,
+    decoder,
+    exam,
+    flow,
+    judges,
+    language,
+    latents,
+    loop,
+    text,
+    unet,
+    vae,
+)
 
 RECIPE = loop.Recipe("line", steps=12, batch=4, rate=0.05, warmup=2, save_every=4, precision="no")
 
@@ -200,7 +212,9 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
         judges.main(["--which", which, "--smoke"])
         found = json.loads((smoke / f"judge-{which}" / "final" / f"{which}.json").read_text())
         assert set(found["fresh pages"]) == set(judge.ATTRIBUTES)
-    assemble.main(["--source", str(smoke), "--out", str(runs / "models")])
+    decoder.main(["--smoke"])
+    assert (smoke / "decoder" / "final" / "config.json").exists()
+    assemble.main(["--source", str(smoke), "--out", str(runs / "models"), "--pages", "50"])
     folder = runs / "models" / "picturebook"
     runtime.verify_checksums(folder)
     pipeline = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)

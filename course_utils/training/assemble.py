@@ -25,13 +25,14 @@ from course_utils.training import loop
 from course_utils.training.text import zero_shot
 from course_utils.training.unet import noise_schedule
 
-ZERO_SHOT = 1000  # fresh pages that CLIP is tried on
+ZERO_SHOT = 1000
 
 
 def painter(source: Path, out: Path) -> None:
     """Write the painter from the folders of its recipes (vae, text, unet)."""
+    sharp = source / "decoder" / "final"
     pipeline = StableDiffusionPipeline(
-        vae=AutoencoderKL.from_pretrained(source / "vae" / "final").half(),
+        vae=AutoencoderKL.from_pretrained(sharp if sharp.exists() else source / "vae" / "final").half(),
         text_encoder=CLIPTextModel.from_pretrained(source / "text" / "final" / "text_encoder"),
         tokenizer=CLIPTokenizer.from_pretrained(source / "text" / "final" / "tokenizer"),
         unet=UNet2DConditionModel.from_pretrained(source / "unet" / "final").half(),
@@ -45,12 +46,12 @@ def painter(source: Path, out: Path) -> None:
     write_checksums(out)
 
 
-def pair(source: Path, out: Path) -> None:
-    """Write the picture book's CLIP: the picture encoder that learned last, where there are two."""
+def pair(source: Path, out: Path, count: int = ZERO_SHOT) -> None:
+    """Write the picture book's CLIP, the picture encoder that learned last, and how it does on fresh pages."""
     latest = source / "pictures" / "final"
     trained, words = clip.read(latest if latest.exists() else source / "text" / "final")
     clip.save(trained, words, out)
-    found = zero_shot(trained, words, Pages("fresh"), ZERO_SHOT)
+    found = zero_shot(trained, words, Pages("fresh"), count)
     (out / "zero_shot.json").write_text(json.dumps(found, indent=1) + "\n")
     write_checksums(out)
 
@@ -72,9 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--source", type=Path, default=loop.RUNS)
     parser.add_argument("--out", type=Path, default=MODELS)
+    parser.add_argument("--pages", type=int, default=ZERO_SHOT, help="fresh pages that CLIP is tried on")
     chosen = parser.parse_args(arguments)
     painter(chosen.source, chosen.out / "picturebook")
-    pair(chosen.source, chosen.out / "picturebook-clip")
+    pair(chosen.source, chosen.out / "picturebook-clip", chosen.pages)
     judges(chosen.source, chosen.out / "judges")
 
 

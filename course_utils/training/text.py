@@ -72,6 +72,7 @@ SENTENCES = {
     "eyes": "something {}",
 }
 SPOKEN = {"asleep": "sleeping"}
+BATCH = 50
 
 
 def zero_shot(pair: clip.PictureText, words: CLIPTokenizer, pages: Pages, count: int) -> dict[str, float]:
@@ -81,7 +82,8 @@ def zero_shot(pair: clip.PictureText, words: CLIPTokenizer, pages: Pages, count:
     """
     numbers = range(count)
     with torch.inference_mode():
-        seen = torch.cat([pair.of_pictures(to_tensor([pages.page(number)])) for number in numbers])
+        parts = [numbers[first : first + BATCH] for first in range(0, count, BATCH)]
+        seen = torch.cat([pair.of_pictures(to_tensor([pages.page(k) for k in part])) for part in parts])
         found = {}
         for name, sentence in SENTENCES.items():
             answers = [answer for answer in ATTRIBUTES[name] if answer != "none"]

@@ -1,0 +1,117 @@
+"""Sharpen the VAE's decoder: its encoder, and with it every latent, stays as it is.
+
+python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.decoder
+
+Squared distance alone answers doubt with blur. Two more opinions are heard here: whether a page looks the
+same to a judge that has learned to read pages (Johnson 2016, arXiv 1603.08155), and whether a second network
+can tell the page that came back from a drawn one (Isola 2016, arXiv 1611.07004; Esser 2020, arXiv 2012.09841).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn import functional
+
+from course_utils.judge import Judge
+from course_utils.picturebook.dataset import Pages
+from course_utils.picturebook.tensors import to_tensor
+from course_utils.training import loop
+
+RECIPE = loop.Recipe("decoder", steps=10_000, batch=4, rate=3e-4)
+SEEN, DECEIVED = 0.5, 0.02  # weights of the judge's eyes and of the critic's beside the plain distance
+
+
+class Critic(nn.Sequential):
+    """Tells drawn pages from decoded ones, patch by patch: one number for every 34 pixels or so."""
+
+    def __init__(self, width: int = 24) -> None:
+        layers: list[nn.Module] = [nn.Conv2d(3, width, 4, 2, 1), nn.LeakyReLU(0.2)]
+        for _ in range(2):
+            layers += [nn.Conv2d(width, 2 * width, 4, 2, 1), nn.GroupNorm(4, 2 * width), nn.LeakyReLU(0.2)]
+            width *= 2
+        super().__init__(*layers, nn.Conv2d(width, 1, 3, 1, 1))
+
+
+class Sharpening(nn.Module):
+    """The decoder against the critic, in one loss: each sees the other's weights as fixed."""
+
+    def __init__(self, vae: AutoencoderKL, judge: Judge) -> None:
+        super().__init__()
+        vae.encoder.requires_grad_(False)
+        vae.quant_conv.requires_grad_(False)
+        self.vae, self.critic = vae, Critic()
+        self.eyes = [judge.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
+
+    def forward(self, clean: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Losses of a batch of pages, (batch, 3, 128, 128) in -1..1."""
+        with torch.no_grad():
+            latent = self.vae.encode(clean).latent_dist.sample()
+        back = self.vae.decode(latent).sample.float()
+        gap = back - clean
+        edges = gap.diff(dim=-1).abs().mean() + gap.diff(dim=-2).abs().mean()
+        plain = 10 * gap.square().mean() + 0.5 * gap.abs().mean() + 0.25 * edges
+        fixed = {name: weight.detach() for name, weight in self.critic.named_parameters()}
+        deceived = -torch.func.functional_call(self.critic, fixed, back).float().mean()
+        drawn, decoded = (self.critic(pages).float() for pages in (clean, back.detach()))
+        caught = functional.relu(1 - drawn).mean() + functional.relu(1 + decoded).mean()
+        seen = self.seen(clean, back)
+        return {
+            "loss": plain + SEEN * seen + DECEIVED * deceived + caught,
+            "psnr": 10 * torch.log10(4 / gap.detach().square().mean()),
+            "seen": seen.detach(),
+            "caught": caught.detach(),
+        }
+
+    def seen(self, clean: torch.Tensor, back: torch.Tensor) -> torch.Tensor:
+        """How different two batches of pages look to the judge, over all its layers."""
+        backbone = self.eyes[0].backbone.to(clean.device)
+        views = [backbone(pages, output_hidden_states=True).hidden_states for pages in (clean, back)]
+        return torch.stack(
+            [
+                (functional.normalize(one.float(), dim=1) - functional.normalize(other.float(), dim=1))
+                .square()
+                .mean()
+                * one.shape[1]
+                for one, other in zip(*views, strict=True)
+            ]
+        ).mean()
+
+
+def judge(folder: Path) -> Judge:
+    """The first judge as its recipe left it."""
+    first = Judge("first")
+    first.load_state_dict(load_file(folder / "first.safetensors"))
+    return first.float()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Sharpen the decoder and write the VAE."""
+    chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
+    recipe = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
+    source = loop.RUNS / ("smoke" if chosen.smoke else "")
+    if chosen.smoke:
+        recipe = recipe.smoke(recipe.batch)
+    pages = Pages("train", recipe.seed + 2)
+
+    def fetch(step: int, numbers: Sequence[int]) -> torch.Tensor:
+        return to_tensor([pages.page(number) for number in numbers])
+
+    vae = AutoencoderKL.from_pretrained(source / "vae" / "final")
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        objective = Sharpening(vae, judge(source / "judge-first" / "final"))
+    trained = loop.run(recipe, objective, fetch, chosen.restart, chosen.no_further)
+    if trained is None:
+        return
+    trained.vae.save_pretrained(chosen.out or recipe.folder / "final")
+
+
+if __name__ == "__main__":
+    main()
