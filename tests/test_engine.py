@@ -11,7 +11,7 @@ import torch
 from random_painter import CAT, apart
 
 from course_utils.painters import SAMPLERS, Canvas, attention, engine, graphs
-from course_utils.painters.engine import TorchEngine, Warming
+from course_utils.painters.engine import Warming
 
 onnxruntime = pytest.importorskip(
     "onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'"
@@ -33,7 +33,7 @@ def cached(cache, monkeypatch):
 def both(painter, folder, cached):
     """The painter, and a way to paint with either engine."""
     quick = engine.fast(folder)
-    slow = TorchEngine(painter.unet, painter.vae)
+    slow = painter.torch_engine()
 
     def pair(*args, **settings):
         found = []
@@ -68,7 +68,7 @@ def test_watching_attention_falls_back_to_torch(both, painter, folder):
     with attention.watching(painter) as watch:
         painter.paint(CAT, steps=2)
     assert watch.maps.shape[0] == 2 and painter.engine is quick
-    painter.engine = TorchEngine(painter.unet, painter.vae)
+    painter.engine = painter.torch_engine()
 
 
 def test_graphs_are_built_once_for_a_checksum(both, painter, folder, cached, monkeypatch):
@@ -82,7 +82,7 @@ def test_graphs_are_built_once_for_a_checksum(both, painter, folder, cached, mon
 
 
 def warmed(build, painter):
-    warming = Warming(TorchEngine(painter.unet, painter.vae), build)
+    warming = Warming(painter.torch_engine(), build)
     warming.wait()
     return warming
 

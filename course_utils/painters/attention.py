@@ -12,7 +12,6 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from course_utils.painters.engine import TorchEngine
 from course_utils.painters.painter import Painter
 
 
@@ -70,7 +69,7 @@ def watching(painter: Painter, side: int = 16) -> Iterator[Watch]:
 
 def _watching(painter: Painter, side: int) -> Iterator[Watch]:
     unet, engine = painter.unet, painter.engine
-    painter.engine = TorchEngine(unet, painter.vae)
+    painter.engine = painter.torch_engine()
     before = dict(unet.attn_processors)
     watch = Watch(side)
     watched = {

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from course_utils.painters.hub.table import MODELS as LARGE
 from course_utils.runtime import CHECKSUMS, MODELS, CourseError, verify_checksums
+
+if TYPE_CHECKING:
+    from course_utils.painters.painter import Painter
 
 # Name -> what it is, in one line.
 BUILTIN = {
@@ -45,33 +49,68 @@ def load(name: str | Path = "picturebook") -> Any:
 
 @cache
 def _load(folder: Path, name: str, built_in: bool) -> Any:
-    from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextModel, CLIPTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     from course_utils.painters.engine import Warming, fast
-    from course_utils.painters.painter import Painter
     from course_utils.picturebook.captions import KNOWN_WORDS
 
     if built_in or (folder / CHECKSUMS).is_file():
         verify_checksums(folder)
     disable_progress_bar()  # these weights load in a blink
     try:
-        parts = (
-            CLIPTokenizer.from_pretrained(folder / "tokenizer"),
-            CLIPTextModel.from_pretrained(folder / "text_encoder"),
-            UNet2DConditionModel.from_pretrained(folder / "unet"),
-            AutoencoderKL.from_pretrained(folder / "vae"),
-        )
-        schedule = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
-    except (OSError, ValueError) as error:
+        kind = json.loads((folder / "model_index.json").read_text())["_class_name"]
+        if kind not in _READERS:
+            raise CourseError(
+                f"The painter {name!r} is a {kind}; folders of {' and '.join(_READERS)} can be loaded."
+            )
+        painter = _READERS[kind](folder, name, KNOWN_WORDS if built_in else None)
+    except (OSError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise CourseError(f"The painter {name!r} cannot be loaded from its folder: {reason}") from None
-    tokenizer, text_encoder, unet, vae = parts
-    for part in (text_encoder, unet, vae):
+    for part in (painter.text_encoder, painter.unet, painter.vae):
         part.float().eval().requires_grad_(False)
-    painter = Painter(name, tokenizer, text_encoder, unet, vae, schedule, KNOWN_WORDS if built_in else None)
     if built_in:
         # A local folder is painted by torch alone: the reference that the fast engine is held to.
         painter.engine = Warming(painter.engine, partial(fast, folder))
     return painter
+
+
+def _then(folder: Path, name: str, words: Sequence[str] | None) -> Painter:
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+    from course_utils.painters.painter import Painter
+
+    return Painter(
+        name,
+        CLIPTokenizer.from_pretrained(folder / "tokenizer"),
+        CLIPTextModel.from_pretrained(folder / "text_encoder"),
+        UNet2DConditionModel.from_pretrained(folder / "unet"),
+        AutoencoderKL.from_pretrained(folder / "vae"),
+        _schedule(folder),
+        words,
+    )
+
+
+def _now(folder: Path, name: str, words: Sequence[str] | None) -> Painter:
+    from diffusers import AutoencoderKLFlux2, Flux2Transformer2DModel
+    from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
+
+    from course_utils.painters.flow_painter import FlowPainter
+
+    return FlowPainter(
+        name,
+        Qwen2Tokenizer.from_pretrained(folder / "tokenizer"),
+        Qwen3ForCausalLM.from_pretrained(folder / "text_encoder"),
+        Flux2Transformer2DModel.from_pretrained(folder / "transformer"),
+        AutoencoderKLFlux2.from_pretrained(folder / "vae"),
+        _schedule(folder),
+        words,
+    )
+
+
+_READERS = {"StableDiffusionPipeline": _then, "Flux2KleinPipeline": _now}
+
+
+def _schedule(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "scheduler" / "scheduler_config.json").read_text())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from course_utils.runtime import CourseError
+
+Drown = Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]  # as `ways.Way.drown`
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Canvas:
         if self.hole is not None and not bool(self.hole.any()):
             raise CourseError("Nothing is marked yet: brush over the part of the page to repaint.")
 
-    def begin(self, ready: Any, static: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def begin(self, ready: Any, static: torch.Tensor, drown: Drown) -> tuple[torch.Tensor, torch.Tensor]:
         """The timesteps still to go, and the latents (batch, 4, h, w) to begin with."""
         timesteps = ready.timesteps
         first = len(timesteps) - round(self.strength * len(timesteps))
@@ -40,19 +43,24 @@ class Canvas:
         if hasattr(ready, "set_begin_index"):
             ready.set_begin_index(first)
         if first == 0:
-            return timesteps, static * ready.init_noise_sigma
+            return timesteps, static * getattr(ready, "init_noise_sigma", 1.0)
         clean = self.clean.expand_as(static)
         if len(timesteps) == 0:
             return timesteps, clean.clone()
-        return timesteps, ready.add_noise(clean, static, timesteps[:1].expand(len(static)))
+        return timesteps, drown(ready, clean, static, timesteps[0])
 
     def keep(
-        self, ready: Any, latents: torch.Tensor, static: torch.Tensor, following: torch.Tensor | None
+        self,
+        ready: Any,
+        latents: torch.Tensor,
+        static: torch.Tensor,
+        following: torch.Tensor | None,
+        drown: Drown,
     ) -> torch.Tensor:
         """Put the page back, as noisy as the painting is now, wherever there is no hole."""
         if self.hole is None:
             return latents
         page = self.clean.expand_as(latents)
         if following is not None:
-            page = ready.add_noise(page, static, following[None].expand(len(latents)))
+            page = drown(ready, page, static, following)
         return torch.where(self.hole, latents, page)

@@ -35,22 +35,24 @@ class Engine(Protocol):
 
 
 class TorchEngine:
-    """The networks as they were loaded."""
+    """The networks as they were loaded: `guess(noisy, timestep, vectors)` and `decode(latents)`."""
 
     name = "torch"
 
-    def __init__(self, unet: Any, vae: Any) -> None:
-        self._unet, self._vae = unet, vae
+    def __init__(
+        self, guess: Callable[..., torch.Tensor], decode: Callable[[torch.Tensor], torch.Tensor]
+    ) -> None:
+        self._guess, self._decode = guess, decode
 
     def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
         with torch.inference_mode(), threads(_threads_for(len(noisy) // 2)):
-            return self._unet(noisy, timestep, vectors, return_dict=False)[0]
+            return self._guess(noisy, timestep, vectors)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
         with torch.inference_mode(), threads(_threads_for(len(latents))):
-            return self._vae.decode(latents, return_dict=False)[0]
+            return self._decode(latents)
 
 
 class OnnxEngine:

@@ -16,11 +16,11 @@ from course_utils.guidance import guide
 from course_utils.painters.edits import Canvas
 from course_utils.painters.engine import Engine, TorchEngine
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.schedulers import advance, scheduler, signal_and_noise
+from course_utils.painters.schedulers import advance, scaled
 from course_utils.painters.settings import Settings
+from course_utils.painters.ways import Curved, Way
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
-from course_utils.schedules import from_index
 
 if TYPE_CHECKING:  # importing these takes seconds
     from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -42,12 +42,20 @@ class Painter:
     schedule: dict[str, Any]
     words: Sequence[str] | None = None
     engine: Engine = field(init=False)
+    way: Way = field(init=False)
     # One painting at a time: panels paint in threads of their own, and a watched one must be alone.
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.engine = TorchEngine(self.unet, self.vae)
+        self.engine, self.way = self.torch_engine(), Curved(self.schedule)
+
+    def torch_engine(self) -> TorchEngine:
+        """The networks run by torch, as they were loaded."""
+        return TorchEngine(
+            lambda noisy, timestep, vectors: self.unet(noisy, timestep, vectors, return_dict=False)[0],
+            lambda latents: self.vae.decode(latents, return_dict=False)[0],
+        )
 
     def paint(
         self,
@@ -146,7 +154,7 @@ class Run(Iterator[list[State]]):
     def __init__(self, painter: Painter, wanted: Sequence[Settings], canvas: Canvas | None = None) -> None:
         self.painter, self.wanted, self.canvas = painter, wanted, canvas
         self.evaluations = [0] * len(wanted)
-        self._ready = scheduler(wanted[0], painter.schedule)
+        self._ready, way = painter.way.scheduler(wanted[0]), painter.way
         self._dice = [generator(settings.seed) for settings in wanted]
         shape = (1, *painter.static(0).shape)
         static = torch.cat([torch.randn(shape, generator=dice) for dice in self._dice])
@@ -154,9 +162,9 @@ class Run(Iterator[list[State]]):
         self._unconditional = torch.stack([painter.encode(settings.negative) for settings in wanted])
         self._timesteps = self._ready.timesteps
         if canvas is None:
-            self.latents = static * self._ready.init_noise_sigma
+            self.latents = static * getattr(self._ready, "init_noise_sigma", 1.0)
         else:
-            self._timesteps, self.latents = canvas.begin(self._ready, static)
+            self._timesteps, self.latents = canvas.begin(self._ready, static, way.drown)
         self._static, self._step = static, 0
 
     def __next__(self) -> list[State]:
@@ -164,15 +172,16 @@ class Run(Iterator[list[State]]):
             raise StopIteration
         timestep = self._timesteps[self._step]
         with torch.inference_mode():
-            noisy = self._ready.scale_model_input(self.latents, timestep)
-            noise = self._guess(noisy, timestep)
-            self.latents = advance(self._ready, noise, timestep, self.latents, self._dice)
+            noisy, way = scaled(self._ready, self.latents, timestep), self.painter.way
+            guess = self._guess(noisy, timestep)
+            self.latents = advance(self._ready, guess, timestep, self.latents, self._dice)
             if self.canvas is not None:
-                self.latents = self.canvas.keep(self._ready, self.latents, self._static, self._after())
-        signal, level = signal_and_noise(self._ready, timestep)
-        clean = (noisy - level * noise) / signal
+                self.latents = self.canvas.keep(
+                    self._ready, self.latents, self._static, self._after(), way.drown
+                )
+        noise, clean = way.split(self._ready, timestep, noisy, guess)
         self._step += 1
-        t = from_index(round(float(timestep)))
+        t = way.t(timestep)
         return [State(t, *parts, self.painter.decode) for parts in zip(noisy, noise, clean, strict=True)]
 
     def finished(self, k: int) -> torch.Tensor:

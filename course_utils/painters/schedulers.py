@@ -32,6 +32,12 @@ def signal_and_noise(ready: Any, timestep: torch.Tensor) -> tuple[float, float]:
     return alpha_bar**0.5, (1 - alpha_bar) ** 0.5
 
 
+def scaled(ready: Any, latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+    """Latents as the network takes them; some schedulers keep them divided by the signal."""
+    scale = getattr(ready, "scale_model_input", None)
+    return scale(latents, timestep) if scale else latents
+
+
 def advance(
     ready: Any,
     noise: torch.Tensor,

@@ -9,19 +9,31 @@ loading leaves as it is.
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
-from transformers import CLIPTextModel, CLIPTokenizer
+import torch
+from diffusers import (
+    AutoencoderKL,
+    AutoencoderKLFlux2,
+    FlowMatchEulerDiscreteScheduler,
+    Flux2KleinPipeline,
+    Flux2Transformer2DModel,
+    StableDiffusionPipeline,
+    UNet2DConditionModel,
+)
+from transformers import CLIPTextModel, CLIPTokenizer, Qwen2Tokenizer, Qwen3ForCausalLM
 
 from course_utils import clip
 from course_utils.judge import BACKBONES
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import MODELS, write_checksums
 from course_utils.training import loop
+from course_utils.training.flow import normalisation
+from course_utils.training.latents import FILE, pool
 from course_utils.training.text import zero_shot
 from course_utils.training.unet import noise_schedule
 
@@ -30,9 +42,8 @@ ZERO_SHOT = 1000
 
 def painter(source: Path, out: Path) -> None:
     """Write the painter from the folders of its recipes (vae, text, unet)."""
-    sharp = source / "decoder" / "final"
     pipeline = StableDiffusionPipeline(
-        vae=AutoencoderKL.from_pretrained(sharp if sharp.exists() else source / "vae" / "final").half(),
+        vae=sharpened(source).half(),
         text_encoder=CLIPTextModel.from_pretrained(source / "text" / "final" / "text_encoder"),
         tokenizer=CLIPTokenizer.from_pretrained(source / "text" / "final" / "tokenizer"),
         unet=UNet2DConditionModel.from_pretrained(source / "unet" / "final").half(),
@@ -46,8 +57,38 @@ def painter(source: Path, out: Path) -> None:
     write_checksums(out)
 
 
+def flow(source: Path, out: Path) -> None:
+    """Write the painter of now from the folders of its recipes (vae, latents, language, flow)."""
+    words = Qwen2Tokenizer.from_pretrained(source / "language" / "final" / "tokenizer")
+    pipeline = Flux2KleinPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=patched(sharpened(source), pool(source / FILE.name)["mean"]).half(),
+        text_encoder=Qwen3ForCausalLM.from_pretrained(source / "language" / "final" / "text_encoder"),
+        tokenizer=words,
+        transformer=Flux2Transformer2DModel.from_pretrained(source / "flow" / "final").half(),
+    )
+    pipeline.save_pretrained(out)
+    write_checksums(out)
+
+
+def patched(vae: AutoencoderKL, means: torch.Tensor) -> AutoencoderKLFlux2:
+    """The same VAE in the newer pipeline's class; its batch norm holds the mean and spread of latents."""
+    known = inspect.signature(AutoencoderKLFlux2).parameters
+    kept = {name: value for name, value in vae.config.items() if name in known}
+    found = AutoencoderKLFlux2(**kept)
+    found.load_state_dict(vae.state_dict(), strict=False)
+    found.bn.running_mean[:], found.bn.running_var[:] = normalisation(means)
+    return found
+
+
+def sharpened(source: Path) -> AutoencoderKL:
+    """The trained VAE, with the decoder that learned last."""
+    latest = source / "decoder" / "final"
+    return AutoencoderKL.from_pretrained(latest if latest.exists() else source / "vae" / "final")
+
+
 def pair(source: Path, out: Path, count: int = ZERO_SHOT) -> None:
-    """Write the picture book's CLIP, the picture encoder that learned last, and how it does on fresh pages."""
+    """Write the picture book's CLIP, with the picture encoder that learned last, and what it is worth."""
     latest = source / "pictures" / "final"
     trained, words = clip.read(latest if latest.exists() else source / "text" / "final")
     clip.save(trained, words, out)
@@ -78,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     painter(chosen.source, chosen.out / "picturebook")
     pair(chosen.source, chosen.out / "picturebook-clip", chosen.pages)
     judges(chosen.source, chosen.out / "judges")
+    if (chosen.source / "flow" / "final").exists():
+        flow(chosen.source, chosen.out / "picturebook-flow")
 
 
 if __name__ == "__main__":

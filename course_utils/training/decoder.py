@@ -4,7 +4,7 @@ python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.
 
 Squared distance alone answers doubt with blur. Two more opinions are heard here: whether a page looks the
 same to a judge that has learned to read pages (Johnson 2016, arXiv 1603.08155), and whether a second network
-can tell the page that came back from a drawn one (Isola 2016, arXiv 1611.07004; Esser 2020, arXiv 2012.09841).
+can tell the page that came back from a drawn one (Isola 2016, arXiv 1611.07004; Esser 2020, 2012.09841).
 """
 
 from __future__ import annotations

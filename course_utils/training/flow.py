@@ -14,17 +14,19 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from diffusers import Flux2KleinPipeline, Flux2Transformer2DModel
+from diffusers import Flux2Transformer2DModel
 from torch import nn
 from torch.nn import functional
 from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
 
+from course_utils.painters.flow_painter import LAYERS, Velocity, patch
 from course_utils.picturebook.dataset import Pages
+from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
 from course_utils.training.unet import worn
 
 RECIPE = loop.Recipe("flow", steps=24_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
-LAYERS = (2, 3, 4)  # hidden states of the language model that are read, side by side
+EPSILON = 1e-4  # as AutoencoderKLFlux2 adds to a variance
 
 
 def build() -> Flux2Transformer2DModel:
@@ -43,29 +45,20 @@ def build() -> Flux2Transformer2DModel:
     )
 
 
-class Velocity(nn.Module):
+class Regression(nn.Module):
     """The mean squared distance between the velocity and the guess."""
 
     def __init__(self, transformer: Flux2Transformer2DModel, text: Qwen3ForCausalLM, filler: int) -> None:
         super().__init__()
-        self.transformer, self.filler = transformer, filler
+        self.velocity, self.filler = Velocity(transformer), filler
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The loss of a batch of (places, tokens), (batch, 64, 16) and (batch, 32)."""
+        """The loss of a batch of (latents, tokens), (batch, 16, 8, 8) and (batch, 32)."""
         clean, tokens = batch
-        vectors = self.read(tokens)
-        sigma = torch.sigmoid(torch.randn(len(clean), 1, 1, device=clean.device))
+        sigma = torch.sigmoid(torch.randn(len(clean), 1, 1, 1, device=clean.device))
         noise = torch.randn_like(clean)
-        guess = self.transformer(
-            hidden_states=torch.lerp(clean, noise, sigma),
-            timestep=sigma.flatten(),
-            guidance=None,
-            encoder_hidden_states=vectors,
-            txt_ids=Flux2KleinPipeline._prepare_text_ids(vectors).to(clean.device),
-            img_ids=_places(len(clean)).to(clean.device),
-            return_dict=False,
-        )[0]
+        guess = self.velocity(torch.lerp(clean, noise, sigma), T_MAX * sigma.flatten(), self.read(tokens))
         return {"loss": functional.mse_loss(guess.float(), noise - clean)}
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -86,19 +79,13 @@ class Velocity(nn.Module):
 
 def normalisation(means: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and variance of every number of a place, (16,) each: what the VAE's batch norm holds."""
-    places = Flux2KleinPipeline._patchify_latents(means.float())
-    return places.mean((0, 2, 3)), places.var((0, 2, 3))
+    patched = patch(means.float())
+    return patched.mean((0, 2, 3)), patched.var((0, 2, 3))
 
 
 def pack(latent: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
-    """Latents (batch, 4, 16, 16) as the transformer takes them, (batch, 64, 16)."""
-    places = Flux2KleinPipeline._patchify_latents(latent)
-    scaled = (places - mean[:, None, None]) / (variance[:, None, None] + 1e-4).sqrt()
-    return Flux2KleinPipeline._pack_latents(scaled)
-
-
-def _places(count: int) -> torch.Tensor:
-    return Flux2KleinPipeline._prepare_latent_ids(torch.empty(count, 16, 8, 8))
+    """Latents (batch, 4, 16, 16) patched and normalised, (batch, 16, 8, 8)."""
+    return (patch(latent) - mean[:, None, None]) / (variance[:, None, None] + EPSILON).sqrt()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -126,10 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         torch.manual_seed(recipe.seed)
         transformer = build()
     trained = loop.run(
-        recipe, Velocity(transformer, text, words.pad_token_id), fetch, chosen.restart, chosen.no_further
+        recipe, Regression(transformer, text, words.pad_token_id), fetch, chosen.restart, chosen.no_further
     )
     if trained is not None:
-        trained.transformer.save_pretrained(chosen.out or recipe.folder / "final")
+        trained.velocity.transformer.save_pretrained(chosen.out or recipe.folder / "final")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,122 @@
+"""The painter of now with random weights: the same pictures as the stock pipeline, the same interface."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from diffusers import (
+    AutoencoderKL,
+    FlowMatchEulerDiscreteScheduler,
+    Flux2KleinPipeline,
+)
+from random_painter import CAT, apart
+
+from course_utils import painters
+from course_utils.painters import Canvas
+from course_utils.painters.flow_painter import LAYERS, LENGTH, patch, unpatch
+from course_utils.runtime import CourseError, generator
+from course_utils.training import assemble, flow, language, vae
+
+CALL = {"height": 128, "width": 128, "max_sequence_length": LENGTH, "text_encoder_out_layers": LAYERS}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A checkpoint as stock diffusers writes it."""
+    torch.manual_seed(0)
+    words = language.tokenizer()
+    target = tmp_path_factory.mktemp("flow") / "random"
+    Flux2KleinPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=assemble.patched(vae.build(), 2 * torch.randn(50, 4, 16, 16) + 0.3),
+        text_encoder=language.build(len(words)),
+        tokenizer=words,
+        transformer=flow.build(),
+    ).save_pretrained(target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def painter(folder):
+    return painters.load(folder)
+
+
+@pytest.fixture(scope="module")
+def stock(folder):
+    pipeline = Flux2KleinPipeline.from_pretrained(folder)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+@pytest.mark.parametrize(("steps", "w", "seed"), [(1, 4.0, 7), (3, 1.0, 8), (5, 2.5, 9)])
+def test_it_paints_what_stock_diffusers_paints(painter, stock, steps, w, seed):
+    ours = painter.paint(CAT, seed=seed, steps=steps, guidance=w, sampler="euler")
+    theirs = stock(
+        prompt=CAT, num_inference_steps=steps, guidance_scale=w, generator=generator(seed), **CALL
+    ).images[0]
+    assert apart(ours.pixels, theirs) <= 2
+    assert ours.evaluations == steps * (1 if w == 1 else 2)
+
+
+def test_the_dial_has_its_meaning(painter):
+    empty, half, one = (painter.paint(CAT, steps=2, guidance=w).latent for w in (0, 0.5, 1))
+    deaf = painter.paint("a red boat at sea", steps=2, guidance=0).latent
+    assert torch.allclose(empty, deaf, atol=1e-5)
+    assert not torch.allclose(empty, one) and not torch.allclose(half, one)
+
+
+def test_the_trajectory_lies_on_the_straight_path(painter):
+    painting = painter.paint(CAT, steps=4, sampler="euler")
+    assert [state.t for state in painting.trajectory] == [1000, 750, 500, 250]
+    for state in painting.trajectory:
+        sigma = state.t / 1000
+        mixed = (1 - sigma) * state.clean + sigma * state.noise
+        assert torch.allclose(mixed, state.noisy, atol=1e-4)
+    assert torch.allclose(painting.trajectory[-1].clean, painting.latent, atol=1e-4)
+
+
+def test_a_batch_is_what_each_would_be_alone(painter):
+    both = painter.paint([CAT, "a dog"], seed=[1, 2], steps=2)
+    assert apart(both[1].pixels, painter.paint("a dog", seed=2, steps=2).pixels) <= 1
+
+
+def test_a_page_comes_back_and_holes_are_kept(painter):
+    page = np.full((128, 128, 3), 90, np.uint8)
+    latent = painter.look(page)
+    assert latent.shape == (16, 8, 8) and painter.decode(latent).shape == page.shape
+    hole = torch.zeros(8, 8, dtype=torch.bool)
+    hole[:4] = True
+    painting = painter.paint(CAT, steps=3, canvas=Canvas(latent, hole=hole))
+    assert torch.allclose(painting.latent[:, 4:], latent[:, 4:], atol=1e-5)
+    assert torch.equal(painter.paint(CAT, steps=3, canvas=Canvas(latent, strength=0.0)).latent, latent)
+
+
+def test_patches_are_those_of_the_library():
+    latents = torch.randn(2, 4, 6, 6)
+    assert torch.equal(patch(latents), Flux2KleinPipeline._patchify_latents(latents))
+    assert torch.equal(unpatch(patch(latents)), latents)
+
+
+def test_the_vae_is_the_same_in_its_new_class():
+    torch.manual_seed(1)
+    old: AutoencoderKL = vae.build().eval()
+    new, pages = assemble.patched(old, torch.randn(9, 4, 16, 16)).eval(), torch.randn(1, 3, 128, 128)
+    with torch.inference_mode():
+        assert torch.equal(old.encode(pages).latent_dist.mean, new.encode(pages).latent_dist.mean)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [({"sampler": "unipc"}, "straight path"), ({"spacing": "leading"}, "straight path")],
+)
+def test_what_the_straight_path_has_no_part_for_is_said(painter, settings, sentence):
+    with pytest.raises(CourseError, match=sentence):
+        painter.paint(CAT, steps=2, **settings)
+    with pytest.raises(CourseError, match="takes"):
+        painter.paint("zebras " * 30, steps=1)
+
+
+def test_steps_may_be_bent_to_either_end(painter):
+    states = painter.paint(CAT, steps=4, sampler="euler", bias=0.5).trajectory
+    assert states[0].t == 1000 and states[1].t > 750
