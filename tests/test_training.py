@@ -24,6 +24,7 @@ from course_utils.training import (
     assemble,
     decoder,
     exam,
+    fast,
     flow,
     judges,
     language,
@@ -205,6 +206,8 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     ]
     latents.main(options)
     unet.main(["--smoke"])
+    fast.main(["--smoke"])
+    assert (smoke / "fast" / "final" / "config.json").exists()
     language.main(["--smoke"])
     flow.main(["--smoke"])
     assert (smoke / "flow" / "final" / "config.json").exists()

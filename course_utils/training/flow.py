@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
 from diffusers import Flux2Transformer2DModel
 from torch import nn
@@ -23,7 +22,7 @@ from course_utils.painters.flow_painter import LAYERS, Velocity, patch
 from course_utils.picturebook.dataset import Pages
 from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
-from course_utils.training.unet import worn
+from course_utils.training.unet import training_pairs
 
 RECIPE = loop.Recipe("flow", steps=24_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
 EPSILON = 1e-4  # as AutoencoderKLFlux2 adds to a variance
@@ -101,13 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = Qwen3ForCausalLM.from_pretrained(source / "language" / "final" / "text_encoder")
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        rngs = [np.random.default_rng((17, recipe.seed, number)) for number in numbers]
-        rows = [int(rng.integers(len(pool["mean"]))) for rng in rngs]
-        captions = [
-            worn(pages.caption(row, telling=int(rng.integers(1000))), rng)
-            for row, rng in zip(rows, rngs, strict=True)
-        ]
-        return pack(pool["mean"][rows].float(), mean, variance), language.tokenise(words, captions)
+        clean, captions = training_pairs(pool, pages, (17, recipe.seed), numbers)
+        return pack(clean, mean, variance), language.tokenise(words, captions)
 
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)

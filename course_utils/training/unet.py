@@ -10,7 +10,7 @@ mean something.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -88,6 +88,21 @@ def worn(caption: str, rng: np.random.Generator) -> str:
     return " ".join(word for word in caption.split() if rng.random() >= NO_WORD)
 
 
+def training_pairs(
+    pool: Mapping[str, torch.Tensor], pages: Pages, seed: tuple[int, int], numbers: Sequence[int]
+) -> tuple[torch.Tensor, list[str]]:
+    """For every number a latent drawn from its page's posterior, (n, 4, 16, 16), and a worn caption."""
+    rngs = [np.random.default_rng((*seed, number)) for number in numbers]
+    rows = [int(rng.integers(len(pool["mean"]))) for rng in rngs]
+    noise = torch.from_numpy(np.stack([rng.standard_normal((4, 16, 16), np.float32) for rng in rngs]))
+    clean = pool["mean"][rows].float() + pool["std"][rows].float() * noise
+    captions = [
+        worn(pages.caption(row, telling=int(rng.integers(1000))), rng)
+        for row, rng in zip(rows, rngs, strict=True)
+    ]
+    return clean, captions
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the U-Net and write it."""
     chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
@@ -102,14 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pages = Pages("train")
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        rngs = [np.random.default_rng((11, recipe.seed, number)) for number in numbers]
-        rows = [int(rng.integers(len(pool["mean"]))) for rng in rngs]
-        noise = torch.from_numpy(np.stack([rng.standard_normal((4, 16, 16), np.float32) for rng in rngs]))
-        clean = pool["mean"][rows].float() + pool["std"][rows].float() * noise
-        captions = [
-            worn(pages.caption(row, telling=int(rng.integers(1000))), rng)
-            for row, rng in zip(rows, rngs, strict=True)
-        ]
+        clean, captions = training_pairs(pool, pages, (11, recipe.seed), numbers)
         return factor * clean, clip.tokenise(words, captions)
 
     with torch.random.fork_rng():
