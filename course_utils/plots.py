@@ -137,6 +137,27 @@ def bars(
     return axes
 
 
+def heat_map(
+    axes: Axes,
+    shares: Any,
+    columns: Sequence[Any],
+    lines: Sequence[Any],
+    x_label: str,
+    y_label: str,
+) -> Axes:
+    """Show shares 0..1, (lines, columns), as squares with their percentage; light is more."""
+    table = np.asarray(shares)
+    axes.imshow(table, cmap="cividis", vmin=0, vmax=1, origin="lower", aspect="auto")
+    for (line, column), share in np.ndenumerate(table):
+        ink = "white" if share < 0.6 else "black"
+        axes.text(column, line, f"{100 * share:.0f}", ha="center", va="center", color=ink, fontsize=9)
+    axes.set_xticks(range(len(columns)), [f"{value:g}" for value in columns])
+    axes.set_yticks(range(len(lines)), [f"{value:g}" for value in lines])
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    return axes
+
+
 def _title(axes: Axes, title: str) -> None:
     if title:
         axes.set_title(title, fontsize=TYPE["base"] * DPI / 96, color=colours()["ink"])

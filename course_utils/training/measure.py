@@ -43,6 +43,9 @@ SOME = 200  # questions for a point of a curve
 STEPS = (1, 2, 3, 5, 10, 20, 60)
 DIALS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 11.0, 15.0)
 EVALUATIONS = (4, 6, 10, 20, 40)
+PLANE_STEPS = (1, 2, 3, 5, 8, 12, 20, 30)
+PLANE_DIALS = (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0, 15.0)
+PLANE_COUNT = 60  # questions a cell
 SEED = 1000  # of the first question; each has the next
 DEFAULT = {"steps": 20, "guidance": 3.0}
 
@@ -143,6 +146,23 @@ def curves(exam: Examination) -> dict[str, Any]:
     }
 
 
+def plane(exam: Examination) -> dict[str, Any]:
+    """Prompts met for every pair of steps and guidance, PLANE_COUNT questions a cell."""
+
+    def cell(count: int, w: float) -> dict[str, Any]:
+        texts = prompts("fresh")[:PLANE_COUNT]
+        pages = exam.paint(texts, steps=count, guidance=w)
+        return {which: _share(adherence(one, pages, texts)) for which, one in exam.judges.items()}
+
+    return {
+        "cells": [
+            exam.point(f"plane-{count}-{w:g}", partial(cell, count, w)) | {"steps": count, "guidance": w}
+            for count in PLANE_STEPS
+            for w in PLANE_DIALS
+        ]
+    }
+
+
 def figures(exam: Examination) -> dict[str, Any]:
     """The figures of the card, COUNT questions each."""
     found = {
@@ -197,18 +217,21 @@ def sheet(exam: Examination, path: Path, side: int = 10) -> None:
     Image.fromarray(np.concatenate([walls[0], gap, walls[1]], 1)).save(path, quality=85)
 
 
+PARTS = {"figures": figures, "curves": curves, "plane": plane}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and write figures.json and curves.json beside the painter's weights."""
+    """Measure, and write figures.json, curves.json and plane.json beside the painter's weights."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--painter", default="picturebook")
-    parser.add_argument("--only", choices=("figures", "curves"))
+    parser.add_argument("--only", choices=list(PARTS))
     parser.add_argument("--sheet", type=Path, help="write only a sheet of real pages beside paintings")
     chosen = parser.parse_args(arguments)
     exam = Examination(chosen.painter, loop.RUNS / "measure" / Path(chosen.painter).name)
     if chosen.sheet:
         sheet(exam, chosen.sheet)
         return
-    for name, compute in (("figures", figures), ("curves", curves)):
+    for name, compute in PARTS.items():
         if chosen.only in (None, name):
             target = MODELS / chosen.painter / f"{name}.json"
             target.write_text(json.dumps(compute(exam), indent=1) + "\n")
