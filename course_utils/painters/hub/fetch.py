@@ -63,6 +63,16 @@ def fetch(row: Row) -> Path:
     raise CourseError(f"{row.title} is gone from the hub; tried {', '.join(gone)}. Choose another model.")
 
 
+def fetch_preview(repository: str) -> None:
+    """Download a tiny decoder that shows a painting on its way; without it the model's own VAE does."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        snapshot_download(repository, allow_patterns=ALLOWED)
+    except Exception as error:
+        print(f"The preview decoder {repository} is not there ({type(error).__name__}); it paints without.")
+
+
 def load(name: str) -> Any:
     """A large model ready to paint on this machine, downloaded first where need be."""
     row = MODELS[name]
@@ -75,6 +85,7 @@ def assemble(folder: Path, chosen: Plan) -> Any:
     import diffusers
     import torch
 
+    from course_utils.painters.hub import preview
     from course_utils.painters.hub.pipeline_painter import PipelinePainter
 
     row = chosen.row
@@ -91,7 +102,7 @@ def assemble(folder: Path, chosen: Plan) -> Any:
     pipeline.set_progress_bar_config(desc=row.title)
     place: Callable[..., Any] = pipeline.enable_model_cpu_offload if chosen.offload else pipeline.to
     place(device=chosen.device) if chosen.offload else place(chosen.device)
-    return PipelinePainter(row, pipeline)
+    return PipelinePainter(row, pipeline, preview.for_pipeline(row, pipeline))
 
 
 def main(arguments: list[str]) -> int:
@@ -99,7 +110,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m course_utils fetch", description=main.__doc__)
     parser.add_argument("models", nargs="+", choices=list(MODELS), metavar="model", help=", ".join(MODELS))
     for name in parser.parse_args(arguments).models:
-        print(f"{MODELS[name].title}: {fetch(MODELS[name])}")
+        row = MODELS[name]
+        print(f"{row.title}: {fetch(row)}")
+        if row.preview:
+            fetch_preview(row.preview)
     return 0
 
 

@@ -1,0 +1,78 @@
+"""Looking at latents on the way: a tiny decoder where there is one, else the model's own VAE.
+
+The tiny autoencoders (TAESD and its kin) decode in milliseconds what the large VAE takes seconds for; they
+are a few megabytes, and a model paints just as well where they cannot be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_utils.painters.flow_painter import unpatch
+from course_utils.painters.hub.table import Row
+from course_utils.picturebook.tensors import to_pages
+
+Preview = Callable[[torch.Tensor], np.ndarray]
+BATCH = 8  # latents that are decoded at once
+
+
+def for_pipeline(row: Row, pipeline: Any) -> Preview | None:
+    """A decoder of one latent or a batch of them, as this pipeline's scheduler meets them.
+
+    None for VAEs of a kind that cannot be asked for a single picture.
+    """
+    vae = _tiny(row, pipeline) or pipeline.vae
+    unpacked = _UNPACKED.get(type(vae).__name__)
+    if unpacked is None:
+        return None
+    plain = 3 if unpacked is _scaled else 2  # dimensions of one latent: a square, or a row of tokens
+
+    def show(latents: torch.Tensor) -> np.ndarray:
+        batch = latents if latents.ndim > plain else latents[None]
+        pixels = [_decode(vae, unpacked(vae, part), pipeline) for part in batch.split(BATCH)]
+        return np.concatenate(pixels) if latents.ndim > plain else pixels[0][0]
+
+    return show
+
+
+def _tiny(row: Row, pipeline: Any) -> Any:
+    if row.preview is None:
+        return None
+    from diffusers import AutoencoderTiny
+
+    try:
+        tiny = AutoencoderTiny.from_pretrained(
+            row.preview, torch_dtype=pipeline.vae.dtype, use_safetensors=True
+        )
+    except Exception:  # it is a convenience: whatever keeps it away, the large VAE decodes
+        return None
+    return tiny.to(pipeline._execution_device)
+
+
+def _decode(vae: Any, latents: torch.Tensor, pipeline: Any) -> np.ndarray:
+    with torch.inference_mode():
+        return to_pages(vae.decode(latents.to(pipeline._execution_device, vae.dtype)).sample.cpu())
+
+
+def _scaled(vae: Any, latents: torch.Tensor) -> torch.Tensor:
+    scaling, shift = vae.config.get("scaling_factor") or 1.0, vae.config.get("shift_factor") or 0.0
+    return latents / scaling + shift
+
+
+def _tokens(vae: Any, tokens: torch.Tensor) -> torch.Tensor:
+    """Tokens (batch, places, numbers) of FLUX.2 back into a square, their normalisation undone."""
+    side = round(tokens.shape[1] ** 0.5)
+    square = tokens.transpose(1, 2).unflatten(2, (side, side))
+    spread = (vae.bn.running_var + vae.config.batch_norm_eps).sqrt().cpu()
+    return unpatch(square * spread[:, None, None] + vae.bn.running_mean.cpu()[:, None, None])
+
+
+_UNPACKED: dict[str, Callable[[Any, torch.Tensor], torch.Tensor]] = {
+    "AutoencoderTiny": _scaled,
+    "AutoencoderKL": _scaled,
+    "AutoencoderKLFlux2": _tokens,
+}
