@@ -15,6 +15,7 @@ from course_utils.guidance import CONVENTIONS
 from course_utils.painters.hub import choose, fetch, preview
 from course_utils.painters.hub.choose import Machine, Plan
 from course_utils.painters.hub.pipeline_painter import PipelinePainter
+from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import MODELS
 from course_utils.painters.settings import SAMPLERS
 from course_utils.panels import real
@@ -312,3 +313,38 @@ def test_the_same_experiment_runs_on_large_models(made, monkeypatch):
 def test_one_setting_at_a_time(made):
     with pytest.raises(CourseError, match="one setting"):
         real.gallery(made("sd15"), guidance=[1], steps=[1])
+
+
+STARTERS = {"sd15", "sd-turbo", "sdxl-turbo", "lcm-dreamshaper", "sd35-medium", "z-image-turbo", "qwen-image"}
+MENDERS = STARTERS - {"lcm-dreamshaper"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_large_models_start_from_a_picture_where_they_can(made, name):
+    painter, picture = made(name), np.full((SIDE, SIDE, 3), 90, np.uint8)
+    if name not in STARTERS:
+        with pytest.raises(CourseError, match="no pipeline for starting"):
+            paint(painter, start=Start(picture))
+        return
+    little, much = (paint(painter, start=Start(picture, share), steps=4) for share in (0.5, 1.0))
+    assert little.pixels.shape == picture.shape
+    assert little.trajectory[0].t < much.trajectory[0].t
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_large_models_repaint_a_hole_where_they_can(made, name):
+    painter, hole = made(name), np.zeros((16, 16), bool)
+    hole[:8] = True
+    start = Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 1.0, hole)
+    if name in MENDERS:
+        assert paint(painter, start=start, steps=3).pixels.shape == start.picture.shape
+    else:
+        with pytest.raises(CourseError, match="no pipeline for repainting"):
+            paint(painter, start=start)
+
+
+def test_starts_that_make_no_sense_get_a_sentence():
+    with pytest.raises(CourseError, match="Strength"):
+        Start(np.zeros((8, 8, 3), np.uint8), 0.0)
+    with pytest.raises(CourseError, match="Nothing is marked"):
+        Start(np.zeros((8, 8, 3), np.uint8), hole=np.zeros((4, 4), bool))

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from course_utils.guidance import CONVENTIONS
+from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.settings import SAMPLERS, Settings
@@ -50,11 +51,13 @@ class PipelinePainter:
         *,
         check: Callable[[], None] = lambda: None,
         side: int | None = None,
+        start: Start | None = None,
         **settings: Any,
     ) -> Any:
         """Paint one prompt or several, one after the other; settings left out are the model's own.
 
-        Raises `CourseError` for a setting that this pipeline has no part for, in one sentence.
+        `start` begins from a picture instead of static, or repaints a hole in it. Raises `CourseError` for a
+        setting that this pipeline has no part for, in one sentence.
         """
         several = not isinstance(prompt, str | Settings)
         requests: Any = prompt if several else [prompt]
@@ -62,7 +65,12 @@ class PipelinePainter:
             one.but(**settings) if isinstance(one, Settings) else self.defaults(one, **settings)
             for one in requests
         ]
-        paintings = [self._paint(one, check, side or self.row.side) for one in wanted]
+        shape: dict[str, Any] = {"height": side or self.row.side, "width": side or self.row.side}
+        pipeline = self.pipeline
+        if start is not None:
+            pipeline = start.pipeline(self.pipeline, self.row.title)
+            shape = start.arguments(pipeline)
+        paintings = [self._paint(one, check, pipeline, shape) for one in wanted]
         return paintings if several else paintings[0]
 
     def look(self, picture: np.ndarray) -> torch.Tensor:
@@ -86,23 +94,24 @@ class PipelinePainter:
             raise CourseError(f"The VAE of {self.row.title} is made for films: choose another model.")
         return vae
 
-    def _paint(self, settings: Settings, check: Callable[[], None], side: int) -> Painting:
+    def _paint(
+        self, settings: Settings, check: Callable[[], None], pipeline: Any, shape: Mapping[str, Any]
+    ) -> Painting:
         call = self._call(settings)
         if self.row.samplers:
             kind = getattr(diffusers, SAMPLERS[settings.sampler])
             # Without its private marks, by which from_config would drop what equals another class's default.
             own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
             own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
-            self.pipeline.scheduler = kind.from_config(own)
+            self.pipeline.scheduler = pipeline.scheduler = kind.from_config(own)
         started = time.perf_counter()
         try:
             with torch.inference_mode(), self._watched(check) as states:
-                image = self.pipeline(
+                image = pipeline(
                     **call,
+                    **shape,
                     num_inference_steps=settings.steps,
                     generator=generator(settings.seed),
-                    height=side,
-                    width=side,
                 ).images[0]
         except torch.cuda.OutOfMemoryError:
             raise CourseError(
