@@ -12,6 +12,7 @@ import tiny_models
 import torch
 
 from course_utils.guidance import CONVENTIONS
+from course_utils.painters.attention import watching
 from course_utils.painters.hub import choose, fetch, preview
 from course_utils.painters.hub.choose import Machine, Plan
 from course_utils.painters.hub.pipeline_painter import PipelinePainter
@@ -348,3 +349,18 @@ def test_starts_that_make_no_sense_get_a_sentence():
         Start(np.zeros((8, 8, 3), np.uint8), 0.0)
     with pytest.raises(CourseError, match="Nothing is marked"):
         Start(np.zeros((8, 8, 3), np.uint8), hole=np.zeros((4, 4), bool))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_attention_is_watched_where_there_is_cross_attention(made, name):
+    painter = made(name)
+    plain = paint(painter, guidance=3 if name != "lcm-dreamshaper" else 8.5)
+    if hasattr(painter.pipeline, "transformer"):
+        with pytest.raises(CourseError, match="one attention"), watching(painter):
+            pass
+        return
+    with watching(painter) as watch:
+        again = paint(painter, guidance=plain.settings.guidance)
+    assert watch.maps.shape[0] == 2 and watch.maps.shape[2:] == (16, 16)
+    assert np.abs(plain.pixels.astype(int) - again.pixels).max() <= 1
+    assert watch.maps.sum(1).mean().item() == pytest.approx(1, abs=1e-3)

@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from course_utils.painters.painter import Painter
+from course_utils.runtime import CourseError
+
+CROSS = "attn2.processor"  # how diffusers names the cross-attention among a U-Net's attentions
 
 
 class Watch:
@@ -58,29 +60,28 @@ class _Watched:
 
 
 @contextmanager
-def watching(painter: Painter, side: int = 16) -> Iterator[Watch]:
+def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
     """Watch the cross-attention of a painter's U-Net, and leave it as it was. Maps are (side, side).
 
-    Only torch can be watched; a fast engine rests meanwhile.
+    Only torch can be watched; a fast engine rests meanwhile. Raises `CourseError` for painters without
+    cross-attention.
     """
-    with painter.lock:
-        yield from _watching(painter, side)
-
-
-def _watching(painter: Painter, side: int) -> Iterator[Watch]:
-    unet, engine = painter.unet, painter.engine
-    painter.engine = painter.torch_engine()
-    before = dict(unet.attn_processors)
+    network = painter.network
+    before = dict(getattr(network, "attn_processors", {}))
+    if not any(name.endswith(CROSS) for name in before):
+        raise CourseError(
+            f"In {painter.name!r} places and words look at each other in one attention: maps of single words "
+            "are shown for painters with cross-attention, as Stable Diffusion 1.5 and XL."
+        )
     watch = Watch(side)
     watched = {
-        name: _Watched(watch) if name.endswith("attn2.processor") else processor
-        for name, processor in before.items()
+        name: _Watched(watch) if name.endswith(CROSS) else processor for name, processor in before.items()
     }
-    step = unet.register_forward_pre_hook(lambda *_: watch.begin_step())
-    unet.set_attn_processor(watched)
-    try:
-        yield watch
-    finally:
-        step.remove()
-        painter.engine = engine
-        unet.set_attn_processor(before)
+    with painter.lock, painter.by_torch():
+        step = network.register_forward_pre_hook(lambda *_: watch.begin_step())
+        network.set_attn_processor(watched)
+        try:
+            yield watch
+        finally:
+            step.remove()
+            network.set_attn_processor(before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,20 @@ class Painter:
             lambda noisy, timestep, vectors: self.unet(noisy, timestep, vectors, return_dict=False)[0],
             lambda latents: self.vae.decode(latents, return_dict=False)[0],
         )
+
+    @property
+    def network(self) -> Any:
+        """What guesses the noise."""
+        return self.unet
+
+    @contextmanager
+    def by_torch(self) -> Iterator[None]:
+        """Paint with torch for a while, which alone can be watched."""
+        before, self.engine = self.engine, self.torch_engine()
+        try:
+            yield
+        finally:
+            self.engine = before
 
     def paint(
         self,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -35,6 +36,14 @@ class PipelinePainter:
     preview: Callable[[torch.Tensor], np.ndarray] | None = None
     words: None = None
     always: Mapping[str, Any] = field(default_factory=dict)
+
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    by_torch = staticmethod(nullcontext)
+
+    @property
+    def network(self) -> Any:
+        """What guesses the noise or the velocity."""
+        return getattr(self.pipeline, "unet", None) or self.pipeline.transformer
 
     @property
     def name(self) -> str:
@@ -70,7 +79,8 @@ class PipelinePainter:
         if start is not None:
             pipeline = start.pipeline(self.pipeline, self.row.title)
             shape = start.arguments(pipeline)
-        paintings = [self._paint(one, check, pipeline, shape) for one in wanted]
+        with self.lock:
+            paintings = [self._paint(one, check, pipeline, shape) for one in wanted]
         return paintings if several else paintings[0]
 
     def look(self, picture: np.ndarray) -> torch.Tensor:
