@@ -12,7 +12,7 @@ RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint format notebooks bench site test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab test lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
         train-unet train-flow train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -43,6 +43,9 @@ notebooks: setup  ## run the five notebooks in place, offline, and keep their ou
 bench: setup  ## measure the figures of the course, then how late the picture follows the mouse (wants chromium)
 	$(PY) -m course_utils bench
 	$(PY) tests/browser/latency.py
+
+full-size: setup  ## one guided step of a model as large as Stable Diffusion 1.5, random weights (8 GB of memory)
+	$(PY) tools/full_size_step.py
 
 site: setup  ## write notebook 1 as a page that needs no kernel and no network
 	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site

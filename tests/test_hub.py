@@ -17,10 +17,10 @@ from course_utils.painters.hub import choose, fetch, preview
 from course_utils.painters.hub.choose import Machine, Plan
 from course_utils.painters.hub.pipeline_painter import PipelinePainter
 from course_utils.painters.hub.start import Start
-from course_utils.painters.hub.table import MODELS
+from course_utils.painters.hub.table import MODELS, markdown
 from course_utils.painters.settings import SAMPLERS
 from course_utils.panels import real
-from course_utils.runtime import CourseError
+from course_utils.runtime import ROOT, CourseError
 
 NAMES = list(MODELS)
 GUIDED = [name for name in NAMES if name != "lcm-dreamshaper"]
@@ -364,3 +364,7 @@ def test_attention_is_watched_where_there_is_cross_attention(made, name):
     assert watch.maps.shape[0] == 2 and watch.maps.shape[2:] == (16, 16)
     assert np.abs(plain.pixels.astype(int) - again.pixels).max() <= 1
     assert watch.maps.sum(1).mean().item() == pytest.approx(1, abs=1e-3)
+
+
+def test_the_readme_shows_the_table():
+    assert markdown() in (ROOT / "README.md").read_text()

@@ -210,3 +210,17 @@ _ROWS = (
 
 # In the order of the years; `load("auto")` has an order of its own.
 MODELS: dict[str, Row] = {row.name: row for row in _ROWS}
+
+
+def markdown() -> str:
+    """The table as the README shows it."""
+    head = "| name | model | download | GPU memory (parts waiting on the host) | licence |"
+    return "\n".join([head, "|---|---|---|---|---|", *map(_line, MODELS.values())])
+
+
+def _line(row: Row) -> str:
+    licence = row.licence + (", gated: accept it on the card and log in" if row.gated else "")
+    patience = ", or a patient processor" if row.on_processor else ""
+    memory = f"{row.gpu_gb:g} GB ({row.offloaded_gb:g} GB){patience}"
+    card = CARD.format(row.repositories[0])
+    return f"| `{row.name}` | [{row.title}]({card}) | {row.download_gb:g} GB | {memory} | {licence} |"
