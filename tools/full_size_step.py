@@ -70,12 +70,9 @@ def main() -> None:
     painting = painter.paint("a cat", steps=1, guidance=7.5)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
-    print(
-        f"{weights / 1e6:.0f} million weights; {painting.evaluations} evaluations and the decoding: {seconds:.1f} s"
-    )
-    print(
-        f"memory: {loaded:.1f} GiB with the weights, {peak:.1f} GiB at the peak; picture {painting.pixels.shape}"
-    )
+    print(f"{weights / 1e6:.0f} million weights, a picture of {painting.pixels.shape}")
+    print(f"{painting.evaluations} evaluations and the decoding: {seconds:.1f} s")
+    print(f"memory: {loaded:.1f} GiB with the weights, {peak:.1f} GiB at the peak")
 
 
 if __name__ == "__main__":
