@@ -101,7 +101,7 @@ def read(folder: Path) -> tuple[PictureText, CLIPTokenizer]:
     bridge = load_file(folder / "bridge.safetensors")
     pair.sharpness.data = bridge.pop("sharpness")
     pair.projection.load_state_dict(bridge)
-    return pair.eval().requires_grad_(False), CLIPTokenizer.from_pretrained(folder / "tokenizer")
+    return pair.float().eval().requires_grad_(False), CLIPTokenizer.from_pretrained(folder / "tokenizer")
 
 
 @cache

@@ -1,11 +1,18 @@
 """A card is a test: its figures are recomputed, and every model in the repository has one."""
 
+import json
 import re
 
+import numpy as np
 import pytest
 
-from course_utils import particles, runtime
+from course_utils import clip, judge, painters, particles, runtime
+from course_utils.metrics.pages import adherence
+from course_utils.panels.measured import agrees
+from course_utils.picturebook.dataset import Pages
+from course_utils.training import cards, exam, judges, measure
 from course_utils.training.particles import evaluate
+from course_utils.training.text import zero_shot
 
 FOLDERS = sorted(path for path in runtime.MODELS.iterdir() if path.is_dir())
 BUDGET = 60_000_000
@@ -59,3 +66,47 @@ def test_the_card_of_the_particles_tells_what_guidance_costs(prompt, place):
 def test_the_card_counts_the_parameters():
     count = sum(weight.numel() for weight in particles.load().network.parameters())
     assert f"{count:,} parameters" in CARD
+
+
+# --- the picture book
+
+
+@pytest.mark.parametrize("name", cards.FIGURES)
+def test_a_card_shows_the_figures_that_were_measured(name):
+    folder = runtime.MODELS / name
+    assert cards.written((folder / cards.CARD).read_text()) == cards.FIGURES[name](folder)
+
+
+@pytest.mark.parametrize("split", ["fresh", "held_out"])
+def test_the_card_of_the_painter_tells_the_truth(split):
+    """The first questions of the exam, painted again: the share met agrees with the card's."""
+    figures = json.loads((runtime.MODELS / "picturebook" / "figures.json").read_text())
+    texts = exam.prompts(split)[:25]
+    painted = painters.load("picturebook").paint(
+        texts, seed=[measure.SEED + k for k in range(25)], **measure.DEFAULT
+    )
+    share = adherence(judge.load("second"), np.stack([one.pixels for one in painted]), texts)
+    assert agrees(share, figures[split]["second"])
+
+
+@pytest.mark.parametrize("which", judge.BACKBONES)
+def test_the_card_of_the_judges_tells_the_truth(which):
+    found = judges.measure(judge.load(which), Pages("fresh"), 200)
+    for name, share in judge.accuracy(which)["fresh pages"].items():
+        assert found[name] >= share - 0.015, name
+
+
+def test_the_card_of_clip_tells_the_truth():
+    folder = runtime.MODELS / "picturebook-clip"
+    told = json.loads((folder / "zero_shot.json").read_text())
+    found = zero_shot(*clip.load(), Pages("fresh"), 200)
+    for name, share in told.items():
+        assert found[name] == pytest.approx(share, abs=0.1), name
+
+
+def test_the_painters_weights_stay_within_their_budget():
+    names = ("picturebook", "picturebook-clip", "judges")
+    files = [path for name in names for path in (runtime.MODELS / name).rglob("*.safetensors")]
+    assert sum(path.stat().st_size for path in files) < 30_000_000
+    unet = painters.load("picturebook").unet
+    assert sum(weight.numel() for weight in unet.parameters()) <= 8_000_000

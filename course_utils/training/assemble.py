@@ -2,8 +2,8 @@
 
 python -m course_utils.training.assemble
 
-U-Net and VAE are stored in half precision, which loading turns back; the text encoder in single, which
-loading leaves as it is.
+U-Net, VAE and CLIP are stored in half precision, which loading turns back; the painter's text encoder in
+single, as stock loading leaves it as it is.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def pair(source: Path, out: Path, count: int = ZERO_SHOT) -> None:
     """Write the picture book's CLIP, with the picture encoder that learned last, and what it is worth."""
     latest = source / "pictures" / "final"
     trained, words = clip.read(latest if latest.exists() else source / "text" / "final")
-    clip.save(trained, words, out)
-    found = zero_shot(trained, words, Pages("fresh"), count)
+    clip.save(trained.half(), words, out)
+    found = zero_shot(*clip.read(out), Pages("fresh"), count)
     (out / "zero_shot.json").write_text(json.dumps(found, indent=1) + "\n")
     write_checksums(out)
 
