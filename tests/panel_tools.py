@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+from PIL import Image
+
 
 def all_widgets(root):
     """Every widget below a panel's root, the root included."""
@@ -23,3 +27,15 @@ def views_of(panel, kind):
 
 def message(panel):
     return panel._message.value
+
+
+def check_shown(panel):
+    """A panel shows itself, leaves a still picture with something in it, and has words for what is seen."""
+    bundle = panel._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.root.model_id
+    assert bundle["text/plain"] == repr(panel) and panel.alt and "0x" not in repr(panel)
+    still = Image.open(io.BytesIO(panel._still()))
+    assert still.width >= 400 and len(still.convert("L").getcolors(256)) > 1, "an empty picture"
+    for view in all_widgets(panel.root):
+        if hasattr(view, "alt"):
+            assert view.alt, f"{type(view).__name__} has no alt text"

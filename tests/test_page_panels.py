@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
-from panel_tools import all_widgets, control, message, views_of
-from PIL import Image
+from panel_tools import all_widgets, check_shown, control, message, views_of
 
 from course_utils.panels import (
     budget,
@@ -65,14 +62,7 @@ PANELS = {
 @pytest.mark.parametrize("name", PANELS)
 def test_every_panel_shows_itself_and_leaves_a_still(name):
     panel = PANELS[name]()
-    bundle = panel._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.root.model_id
-    assert bundle["text/plain"] == repr(panel) and panel.alt and "0x" not in repr(panel)
-    still = Image.open(io.BytesIO(panel._still()))
-    assert still.width >= 400 and len(still.convert("L").getcolors(256)) > 1, "an empty picture"
-    for view in all_widgets(panel.root):
-        if hasattr(view, "alt"):
-            assert view.alt, f"{type(view).__name__} has no alt text"
+    check_shown(panel)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 import torch
-from panel_tools import all_widgets, control, message, views_of
+from panel_tools import all_widgets, check_shown, control, message, views_of
 from PIL import Image
 
 from course_utils import metrics, particles, pictures
@@ -72,15 +72,8 @@ PANELS = {
 @pytest.mark.parametrize("name", PANELS)
 def test_every_panel_shows_itself_and_leaves_a_still(name):
     panel = PANELS[name]()
-    bundle = panel._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.root.model_id
-    assert bundle["text/plain"] == repr(panel) and panel.alt and "0x" not in repr(panel)
-    still = Image.open(io.BytesIO(panel._still()))
-    assert still.width >= 400 and len(still.convert("L").getcolors(256)) > 1, "an empty picture"
+    check_shown(panel)
     assert message(panel) == ""
-    for view in views_of(panel, base.widgets.DOMWidget):
-        if hasattr(view, "alt"):
-            assert view.alt, f"{type(view).__name__} has no alt text"
 
 
 def test_a_message_is_escaped():
