@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from course_utils.painters.settings import GUIDANCE, STEPS
+
 
 def main(arguments: list[str]) -> int:
     """Paint a page without a notebook."""
@@ -14,8 +16,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("-o", "--out", type=Path, default=Path("page.png"), help="the PNG file to write")
     parser.add_argument("--painter", default="picturebook", help="a painter's name or folder")
     parser.add_argument("--seed", default=7, type=_number(int))
-    parser.add_argument("--steps", default=20, type=_number(int))
-    parser.add_argument("--guidance", default=4.0, type=_number(float))
+    parser.add_argument("--steps", default=STEPS, type=_number(int))
+    parser.add_argument("--guidance", default=GUIDANCE, type=_number(float))
     parser.add_argument("--negative", default="", help="what to steer away from")
     parser.add_argument("--sampler", default="ddim")
     parser.add_argument("--again", type=Path, help="repaint a saved painting from the settings inside it")

@@ -10,12 +10,13 @@ import numpy as np
 
 from course_utils import judge, plots
 from course_utils.painters import Painting, Settings
+from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import pages
 from course_utils.panels.base import LABEL, Panel, row, seed_box, text_field, tick, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film, Gallery
 
-UNIVERSES = {"too weak": 0.5, "just right": 3.0, "cranked to the max": 15.0}
+UNIVERSES = {"too weak": 0.5, "just right": GUIDANCE, "cranked to the max": 15.0}
 
 
 def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int = 7) -> Panel:

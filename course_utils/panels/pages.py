@@ -12,9 +12,9 @@ import torch
 
 from course_utils import painters
 from course_utils.painters import SAMPLERS, Painting, Settings
+from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
 
-STEPS = 20
 # Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
 _FALSE_COLOURS = torch.tensor([[0.5, 0.1, 0.1], [0.1, 0.5, 0.1], [0.1, 0.1, 0.5], [0.3, 0.3, -0.3]])
 

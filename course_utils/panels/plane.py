@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from course_utils import metrics, plots
 from course_utils.painters import Painting, Settings
+from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.panels import measured, pages
 from course_utils.panels.base import Panel, row, seed_box, text_field, views
 from course_utils.panels.latest import Latest
@@ -42,7 +43,7 @@ def plane_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
     found = cells()
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     film = Film(badge="learned", alt="The page painted with the steps and guidance of the chosen cell.")
-    here = {"at": (20, 3.0)}
+    here = {"at": (STEPS, GUIDANCE)}
 
     def wanted() -> Settings:
         steps, w = here["at"]

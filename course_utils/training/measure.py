@@ -33,6 +33,7 @@ from course_utils.metrics.pages import (
     spread,
 )
 from course_utils.painters import SAMPLERS, Settings
+from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import MODELS
 from course_utils.training import loop
@@ -41,14 +42,14 @@ from course_utils.training.exam import COUNT, prompts
 BATCH = 25
 SOME = 100  # questions for a point of a curve
 LIBRARY = 20_000  # training pages that paintings are compared with
-STEPS = (1, 2, 3, 5, 10, 20, 60)
+COUNTS = (1, 2, 3, 5, 10, 20, 60)
 DIALS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 11.0, 15.0)
 EVALUATIONS = (4, 6, 10, 20, 40)
 PLANE_STEPS = (1, 2, 3, 5, 8, 12, 20, 30)
 PLANE_DIALS = (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0, 15.0)
 PLANE_COUNT = 60  # questions a cell
 SEED = 1000  # of the first question; each has the next
-DEFAULT = {"steps": 20, "guidance": 3.0}
+DEFAULT = {"steps": STEPS, "guidance": GUIDANCE}
 
 
 class Examination:
@@ -139,7 +140,7 @@ def curves(exam: Examination) -> dict[str, Any]:
             )
     return {
         "guidance": [at(f"guidance-{dial:g}", guidance=dial, steps=steps) for dial in DIALS],
-        "steps": [at(f"steps-{count}", steps=count, guidance=w) for count in STEPS],
+        "steps": [at(f"steps-{count}", steps=count, guidance=w) for count in COUNTS],
         "samplers": samplers,
         "repairs": {
             "rescaled": [
