@@ -55,8 +55,11 @@ DEFAULT = {"steps": STEPS, "guidance": GUIDANCE}
 class Examination:
     """Paints the exam's questions and marks them, keeping every result on disk."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(
+        self, name: str, folder: Path, count: int = COUNT, some: int = SOME, library: int = LIBRARY
+    ) -> None:
         self.painter, self.folder = painters.load(name), folder
+        self.count, self.some, self.library = count, some, library
         folder.mkdir(parents=True, exist_ok=True)
 
     @cached_property
@@ -122,11 +125,11 @@ def _share(share: Share) -> dict[str, float]:
 
 
 def curves(exam: Examination) -> dict[str, Any]:
-    """Guidance, steps, samplers and repairs, SOME questions a point."""
+    """Guidance, steps, samplers and repairs, some questions a point."""
     steps, w = DEFAULT["steps"], DEFAULT["guidance"]
 
-    def at(name: str, count: int = SOME, **settings: Any) -> dict[str, Any]:
-        return exam.point(name, lambda: exam.marked("fresh", count, **settings)) | settings
+    def at(name: str, share: int = 1, **settings: Any) -> dict[str, Any]:
+        return exam.point(name, lambda: exam.marked("fresh", exam.some // share, **settings)) | settings
 
     samplers: dict[str, list[dict[str, Any]]] = {}
     for sampler in SAMPLERS:
@@ -134,7 +137,7 @@ def curves(exam: Examination) -> dict[str, Any]:
         for evaluations in EVALUATIONS:
             passes = evaluations // 2  # a guided step has two
             count = (passes + 1) // 2 if sampler == "heun" else passes
-            found = at(f"sampler-{sampler}-{count}", SOME // 2, sampler=sampler, steps=count, guidance=w)
+            found = at(f"sampler-{sampler}-{count}", 2, sampler=sampler, steps=count, guidance=w)
             samplers[sampler].append(
                 found | {"evaluations": 2 * (2 * count - 1 if sampler == "heun" else count)}
             )
@@ -171,41 +174,42 @@ def plane(exam: Examination) -> dict[str, Any]:
 
 
 def figures(exam: Examination) -> dict[str, Any]:
-    """The figures of the card, COUNT questions each."""
+    """The figures of the card."""
     return {
-        "fresh": exam.point("exam-fresh", lambda: exam.marked("fresh", COUNT, **DEFAULT)),
+        "fresh": exam.point("exam-fresh", lambda: exam.marked("fresh", exam.count, **DEFAULT)),
         "frechet": exam.point("frechet", lambda: _frechets(exam)),
         "novelty": exam.point("novelty", lambda: _novelty(exam)),
-        "held_out": exam.point("exam-held_out", lambda: exam.marked("held_out", COUNT, **DEFAULT)),
+        "held_out": exam.point("exam-held_out", lambda: exam.marked("held_out", exam.count, **DEFAULT)),
         "without a prompt": exam.point(
-            "exam-unconditional", lambda: exam.marked("fresh", COUNT, steps=DEFAULT["steps"], guidance=0.0)
+            "exam-unconditional",
+            lambda: exam.marked("fresh", exam.count, steps=DEFAULT["steps"], guidance=0.0),
         ),
     }
 
 
 def _frechets(exam: Examination) -> dict[str, float]:
-    """Distances to COUNT fresh pages: of other fresh pages, of their VAE round trips, of paintings."""
-    painter, first = exam.painter, judge.load()
-    pages = [Pages("fresh", seed=3).page(number) for number in range(COUNT, 2 * COUNT)]
+    """Distances to as many fresh pages: of other fresh pages, of their VAE round trips, of paintings."""
+    painter, first, count = exam.painter, judge.load(), exam.count
+    pages = [Pages("fresh", seed=3).page(number) for number in range(count, 2 * count)]
     back = np.stack([painter.decode(painter.look(page)) for page in pages])
-    paintings = exam.answers("fresh", COUNT, **DEFAULT)
+    paintings = exam.answers("fresh", count, **DEFAULT)
     return {
-        "real": frechet(real(COUNT, COUNT), real(COUNT)),
-        "reconstructed": frechet(first.describe(back), real(COUNT)),
-        "painted": frechet(first.describe(paintings), real(COUNT)),
+        "real": frechet(real(count, count), real(count)),
+        "reconstructed": frechet(first.describe(back), real(count)),
+        "painted": frechet(first.describe(paintings), real(count)),
     }
 
 
-def _novelty(exam: Examination, count: int = LIBRARY) -> dict[str, float]:
+def _novelty(exam: Examination) -> dict[str, float]:
     """Mean distance to the nearest training page: of paintings, of unseen pages, and their quotient."""
-    known = _features(Pages("train"), 0, count)
-    painted = nearest(judge.load().describe(exam.answers("fresh", COUNT, **DEFAULT)), known)
-    unseen = nearest(real(COUNT), known)
+    known = _features(Pages("train"), 0, exam.library)
+    painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **DEFAULT)), known)
+    unseen = nearest(real(exam.count), known)
     return {
         "painted": float(painted.mean()),
         "unseen": float(unseen.mean()),
         "quotient": float(painted.mean() / unseen.mean()),
-        "training pages": count,
+        "training pages": exam.library,
     }
 
 
@@ -232,8 +236,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--painter", default="picturebook")
     parser.add_argument("--only", choices=list(PARTS))
     parser.add_argument("--sheet", type=Path, help="write only a sheet of real pages beside paintings")
+    parser.add_argument("--questions", type=int, default=COUNT, help="for each figure of the card")
+    parser.add_argument("--some", type=int, default=SOME, help="questions for a point of a curve")
+    parser.add_argument("--library", type=int, default=LIBRARY, help="training pages to compare with")
     chosen = parser.parse_args(arguments)
-    exam = Examination(chosen.painter, loop.RUNS / "measure" / Path(chosen.painter).name)
+    folder = loop.RUNS / "measure" / Path(chosen.painter).name
+    exam = Examination(chosen.painter, folder, chosen.questions, chosen.some, chosen.library)
     if chosen.sheet:
         sheet(exam, chosen.sheet)
         return
