@@ -86,7 +86,7 @@ def _tracks(painting: Painting, badge: str) -> Tracks:
     )
 
 
-def film_panel(prompt: str = "a white rabbit with a crown in the forest", seed: int = 7) -> Panel:
+def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7) -> Panel:
     """The main instrument on pages: one click, and a page that never was comes out of static."""
     films = {
         name: Film(title=title, pixelated=name == "noise", alt=f"{title}, step by step")

@@ -122,10 +122,11 @@ def _quoted(openness: Openness) -> str:
 def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Panel:
     """Shares of what a judge saw, attribute by attribute."""
     roles = {answer: "learned" for answers in shares.values() for answer in answers}
+    filled = {label: {answer: found.get(answer, 0.0) for answer in roles} for label, found in shares.items()}
 
     def still() -> bytes:
         figure, axes = plots.panes(1, width=7)
-        plots.bars(axes[0], shares, roles, title)
+        plots.bars(axes[0], filled, roles, title)
         return plots.png(figure)
 
     return Panel([bars(title, shares, roles)], alt=title, still=still)
