@@ -35,7 +35,8 @@ def repainted(prompt: str, hole: np.ndarray | None, strength: float, seed: int) 
 
 def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7) -> Panel:
     """Brush over part of the page, say what belongs there, and it is painted anew."""
-    brush, result = Brush(alt="The page; brush over what is to be repainted."), Film(badge="learned")
+    brush = Brush(alt="The page; brush over what is to be repainted.")
+    result = Film(badge="learned", alt="The page with the hole painted anew.")
     brush.set_picture(page())
     hole = np.zeros((16, 16), bool)
     hole[1:6, 5:11] = True  # where the hat is
