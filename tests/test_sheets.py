@@ -87,3 +87,9 @@ def test_a_hole_goes_to_the_browser_and_comes_back():
             wrong()
     with pytest.raises(CourseError, match="radius"):
         brush.radius = 0
+
+
+def test_a_stroke_arrives_as_the_browser_sends_it():
+    brush = Brush()
+    brush.set_state({"mask": memoryview(bytes([255] + [0] * 255))})
+    assert brush.hole.sum() == 1 and isinstance(brush.mask, bytes)

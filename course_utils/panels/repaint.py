@@ -39,7 +39,7 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
     result = Film(badge="learned", alt="The page with the hole painted anew.")
     brush.set_picture(page())
     hole = np.zeros((16, 16), bool)
-    hole[1:6, 5:11] = True  # where the hat is
+    hole[2:7, 5:11] = True  # where the hat is
     brush.set_hole(hole)
     words, seed_field = text_field("what belongs there", prompt), seed_box(seed)
 

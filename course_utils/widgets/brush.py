@@ -22,7 +22,10 @@ class Brush(SheetView):
     _front = ("sheet", "brush")
 
     title = Unicode("").tag(sync=True)
-    mask = Bytes(b"", help="uint8 (mask_side, mask_side): 255 where the hole is.").tag(sync=True)
+    # From the browser it comes as a memoryview, which traitlets does not take for bytes.
+    mask = Bytes(b"", help="uint8 (mask_side, mask_side): 255 where the hole is.").tag(
+        sync=True, from_json=lambda value, _widget: bytes(value)
+    )
     mask_side = Int(16, help="Cells along a side of the mask.").tag(sync=True)
     radius = Int(2, help="Radius of the brush in cells, 1..8.").tag(sync=True)
 

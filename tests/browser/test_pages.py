@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 PANELS = ("dial.universes_panel()", "film.film_panel()", "repaint.brush_panel()")
 FILM, BRUSH = "canvas.cu-film-canvas[data-painted]", "canvas.cu-brush-canvas"
-MIDDLE, WORDS_FILM, REPAINTED = 1, 3, 6  # places of these films on the page
+MIDDLE, WORDS_FILM, REPAINTED = 1, 3, -1  # places of these films on the page
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,8 @@ def page(open_notebook, lab: Lab) -> NotebookPage:
         cells=[
             nbformat.v4.new_code_cell("from course_utils.panels import dial, film, repaint"),
             *(nbformat.v4.new_code_cell(source) for source in PANELS),
-        ]
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
     nbformat.write(notebook, lab.folder / "pages.ipynb")
     opened = open_notebook("pages.ipynb")
