@@ -241,7 +241,7 @@ def _scales(scheduler: Any) -> bool:
 
 
 def free() -> None:
-    """Give back what a run, finished or broken off, held."""
-    gc.collect()
+    """Give back what a run on a GPU held; on a processor memory comes back by itself."""
     if torch.cuda.is_available():
+        gc.collect()
         torch.cuda.empty_cache()
