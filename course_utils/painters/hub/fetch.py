@@ -76,7 +76,10 @@ def fetch_preview(repository: str) -> None:
 def load(name: str) -> Any:
     """A large model ready to paint on this machine, downloaded first where need be."""
     row = MODELS[name]
-    chosen = plan(row, this_machine(), cached=cached_repository(row) is not None)
+    cached = cached_repository(row) is not None
+    chosen = plan(row, this_machine(), cached)
+    if row.preview and not cached:
+        fetch_preview(row.preview)
     return assemble(fetch(row), chosen)
 
 

@@ -46,7 +46,7 @@ def _tiny(row: Row, pipeline: Any) -> Any:
 
     try:
         tiny = AutoencoderTiny.from_pretrained(
-            row.preview, torch_dtype=pipeline.vae.dtype, use_safetensors=True
+            row.preview, torch_dtype=pipeline.vae.dtype, use_safetensors=True, local_files_only=True
         )
     except Exception:  # it is a convenience: whatever keeps it away, the large VAE decodes
         return None
