@@ -43,6 +43,7 @@ notebooks: setup  ## run the five notebooks in place, offline, and keep their ou
 bench: setup  ## measure the figures of the course, then how late the picture follows the mouse (wants chromium)
 	$(PY) -m course_utils bench
 	$(PY) tests/browser/latency.py
+	$(PY) tests/browser/live_rate.py
 
 full-size: setup  ## one guided step of a model as large as Stable Diffusion 1.5, random weights (8 GB of memory)
 	$(PY) tools/full_size_step.py

@@ -108,5 +108,5 @@ def test_the_painters_weights_stay_within_their_budget():
     names = ("picturebook", "picturebook-clip", "judges")
     files = [path for name in names for path in (runtime.MODELS / name).rglob("*.safetensors")]
     assert sum(path.stat().st_size for path in files) < 30_000_000
-    unet = painters.load("picturebook").unet
+    unet = painters.load("picturebook").network
     assert sum(weight.numel() for weight in unet.parameters()) <= 8_000_000

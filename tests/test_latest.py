@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from course_utils.panels.latest import Latest, Stale
+from course_utils.panels import latest
+from course_utils.panels.latest import Latest, Stale, check
 from course_utils.runtime import CourseError
 
 
@@ -18,7 +19,7 @@ class Desk:
         self.shown, self.said, self.busy, self.begun = [], [], [], 0
         self.latest = Latest(self.work, self.show, self.said.append, self.busy.append)
 
-    def work(self, request, check):
+    def work(self, request):
         self.begun += 1
         for _ in range(10):
             check()
@@ -57,7 +58,7 @@ def test_after_a_storm_the_last_request_is_shown_and_most_others_were_given_up(d
 
 def test_asking_returns_at_once(desk):
     gate = threading.Event()
-    slow = Latest(lambda request, check: gate.wait(10), lambda result: None, lambda sentence: None)
+    slow = Latest(lambda request: gate.wait(10), lambda result: None, lambda sentence: None)
     slow.ask(1)
     slow.ask(2)
     gate.set()
@@ -73,10 +74,11 @@ def test_a_mistake_is_said_and_the_next_request_still_works(desk):
     assert desk.shown == ["page 2"]
 
 
-def test_work_that_is_stale_says_nothing(desk):
+def test_work_that_is_stale_says_nothing(desk, monkeypatch):
+    monkeypatch.setattr(latest, "PATIENCE", -1.0)
     seen = []
 
-    def work(request, check):
+    def work(request):
         if request == 1:
             desk.latest.ask(2)
         check()
@@ -87,6 +89,19 @@ def test_work_that_is_stale_says_nothing(desk):
     desk.latest.ask(1)
     desk.latest.wait()
     assert seen == [2] and desk.shown == [2]
+
+
+def test_young_work_is_finished_so_that_a_moving_slider_sees_pictures(desk):
+    for number in range(20):
+        desk.latest.ask(number)
+        time.sleep(0.01)
+    desk.latest.wait()
+    assert len(desk.shown) >= 3 and desk.shown[-1] == "page 19"
+    assert desk.shown == sorted(desk.shown, key=lambda page: int(page.split()[1]))
+
+
+def test_outside_a_panel_nothing_is_stale():
+    check()
 
 
 def test_stale_is_no_error_of_the_course():

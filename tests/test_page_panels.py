@@ -10,6 +10,7 @@ from course_utils.panels import (
     budget,
     dial,
     film,
+    live,
     machine,
     measured,
     novelty,
@@ -51,6 +52,7 @@ PANELS = {
     "redraw": repaint.redraw_panel,
     "sheet": sheet.sheet_panel,
     "budget": lambda: budget.page_budget_panel(budget.measure_page_budgets(PROMPT, 2, (-1, 0, 1), range(2))),
+    "live": live.live_panel,
     "universes": dial.universes_panel,
     "limits": dial.limits_panel,
     "measured": lambda: measured.panel(
@@ -189,6 +191,18 @@ def test_the_middle_universe_follows_the_dial_alone():
     control(panel, "reset").click()
     panel.work.wait()
     assert [view.sheet for view in views_of(panel, Film)] == before
+
+
+@pytest.mark.parametrize(
+    ("label", "value"), [("guidance w", 0.0), ("steps", 2), ("seed", 9), ("blend in %", 50)]
+)
+def test_the_live_page_follows_every_dial(label, value):
+    panel = live.live_panel()
+    (view,) = views_of(panel, Film)
+    before = view.sheet
+    control(panel, label).value = value
+    panel.work.wait()
+    assert view.sheet != before and "evaluations" in view.labels[0]
 
 
 def test_a_storm_of_the_dial_ends_in_the_last_setting():

@@ -75,7 +75,7 @@ def test_the_trajectory_fits_together(painter):
     painting = painter.paint(CAT, steps=5, sampler="euler")
     assert [state.t for state in painting.trajectory] == [1000, 800, 600, 400, 200]
     for state in painting.trajectory:
-        alpha_bar = diffusers.DDPMScheduler.from_config(painter.schedule).alphas_cumprod[state.t - 1]
+        alpha_bar = diffusers.DDPMScheduler.from_config(painter.parts.schedule).alphas_cumprod[state.t - 1]
         rebuilt = alpha_bar.sqrt() * state.clean + (1 - alpha_bar).sqrt() * state.noise
         assert torch.allclose(rebuilt, state.noisy, atol=1e-4)
         assert state.picture("clean").shape == (128, 128, 3)
@@ -133,12 +133,12 @@ def test_strength_says_how_far_a_page_is_drowned(painter, sampler):
 
 
 def test_watching_attention_changes_nothing(painter):
-    before = dict(painter.unet.attn_processors)
+    before = dict(painter.network.attn_processors)
     plain = painter.paint(CAT, steps=2)
     with attention.watching(painter) as watch:
         watched = painter.paint(CAT, steps=2)
     assert apart(plain.pixels, watched.pixels) <= 1
-    assert painter.unet.attn_processors == before
+    assert painter.network.attn_processors == before
     assert watch.maps.shape == (2, 32, 16, 16)
     assert torch.allclose(watch.maps.sum(1), torch.ones(2, 16, 16), atol=1e-3)
 

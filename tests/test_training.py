@@ -17,6 +17,7 @@ from diffusers import StableDiffusionPipeline
 from torch import nn
 
 from course_utils import clip, judge, runtime
+from course_utils.picturebook import scene
 from course_utils.picturebook.captions import KNOWN_WORDS
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError
@@ -153,6 +154,18 @@ def test_two_processes_follow_the_curve_of_one(tmp_path):
         assert done.returncode == 0, done.stderr[-2000:]
         ends.append(float(done.stdout.split()[-1]))
     assert ends[0] == pytest.approx(ends[1], abs=1e-4)
+
+
+def test_twins_differ_in_one_option_and_mostly_in_what_is_said_of_it():
+    pages = Pages("train", 0)
+    scenes, captions = text.twins(pages, range(100, 160))
+    for first, second in zip(scenes[::2], scenes[1::2], strict=True):
+        (changed,) = (name for name in scene.ATTRIBUTES if getattr(first, name) != getattr(second, name))
+        assert changed in text.OPTIONS
+        assert not (second.setting == "space" and second.time == "day")
+    alike = [one == other for one, other in zip(captions[::2], captions[1::2], strict=True)]
+    assert sum(alike) <= 2  # a caption may leave the option out however often it is told
+    assert (scenes, captions) == text.twins(pages, range(100, 160))
 
 
 def test_every_known_word_is_one_token_and_everything_else_can_be_said():

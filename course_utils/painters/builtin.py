@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from functools import cache, partial
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ def load(name: str | Path = "picturebook") -> Any:
     missing or damaged, and for large models that this machine cannot run.
     """
     if str(name) in BUILTIN:
-        return _load(MODELS / str(name), str(name), built_in=True)
+        return _built_in(str(name))
     if name == "auto":
         from course_utils.painters.hub.choose import auto
 
@@ -40,7 +39,7 @@ def load(name: str | Path = "picturebook") -> Any:
         return load_large(str(name))
     folder = Path(name)
     if (folder / "model_index.json").is_file():
-        return _load(folder.resolve(), folder.name, built_in=False)
+        return _local(folder.resolve())
     raise CourseError(
         f"There is no painter {str(name)!r}; choose {', '.join((*BUILTIN, 'auto', *LARGE))}, or a folder "
         "with a model_index.json."
@@ -48,69 +47,38 @@ def load(name: str | Path = "picturebook") -> Any:
 
 
 @cache
-def _load(folder: Path, name: str, built_in: bool) -> Any:
-    from transformers.utils.logging import disable_progress_bar
-
-    from course_utils.painters.engine import Warming, fast
+def _built_in(name: str) -> Painter:
+    from course_utils.painters.engine import quickest
     from course_utils.picturebook.captions import KNOWN_WORDS
 
-    if built_in or (folder / CHECKSUMS).is_file():
-        verify_checksums(folder)
-    disable_progress_bar()  # these weights load in a blink
-    try:
-        kind = json.loads((folder / "model_index.json").read_text())["_class_name"]
-        if kind not in _READERS:
-            raise CourseError(
-                f"The painter {name!r} is a {kind}; folders of {' and '.join(_READERS)} can be loaded."
-            )
-        painter = _READERS[kind](folder, name, KNOWN_WORDS if built_in else None)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        raise CourseError(f"The painter {name!r} cannot be loaded from its folder: {reason}") from None
-    for part in (painter.text_encoder, painter.unet, painter.vae):
-        part.float().eval().requires_grad_(False)
-    if built_in:
-        # A local folder is painted by torch alone: the reference that the fast engine is held to.
-        painter.engine = Warming(painter.engine, partial(fast, folder))
+    verify_checksums(MODELS / name)
+    painter = _painter(MODELS / name, KNOWN_WORDS)
+    painter.engine = quickest(painter.parts.folder, painter.engine)
     return painter
 
 
-def _then(folder: Path, name: str, words: Sequence[str] | None) -> Painter:
-    from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextModel, CLIPTokenizer
-
-    from course_utils.painters.painter import Painter
-
-    return Painter(
-        name,
-        CLIPTokenizer.from_pretrained(folder / "tokenizer"),
-        CLIPTextModel.from_pretrained(folder / "text_encoder"),
-        UNet2DConditionModel.from_pretrained(folder / "unet"),
-        AutoencoderKL.from_pretrained(folder / "vae"),
-        _schedule(folder),
-        words,
-    )
+@cache
+def _local(folder: Path) -> Painter:
+    """Painted by torch alone: the reference that the fast engine is held to."""
+    if (folder / CHECKSUMS).is_file():
+        verify_checksums(folder)
+    painter = _painter(folder)
+    painter.parts.read()
+    return painter
 
 
-def _now(folder: Path, name: str, words: Sequence[str] | None) -> Painter:
-    from diffusers import AutoencoderKLFlux2, Flux2Transformer2DModel
-    from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
-
+def _painter(folder: Path, words: Sequence[str] | None = None) -> Painter:
     from course_utils.painters.flow_painter import FlowPainter
+    from course_utils.painters.painter import Painter
+    from course_utils.painters.parts import Parts
 
-    return FlowPainter(
-        name,
-        Qwen2Tokenizer.from_pretrained(folder / "tokenizer"),
-        Qwen3ForCausalLM.from_pretrained(folder / "text_encoder"),
-        Flux2Transformer2DModel.from_pretrained(folder / "transformer"),
-        AutoencoderKLFlux2.from_pretrained(folder / "vae"),
-        _schedule(folder),
-        words,
-    )
-
-
-_READERS = {"StableDiffusionPipeline": _then, "Flux2KleinPipeline": _now}
-
-
-def _schedule(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
+    kinds: dict[str, Callable[..., Painter]] = {
+        "StableDiffusionPipeline": Painter,
+        "Flux2KleinPipeline": FlowPainter,
+    }
+    parts = Parts(folder)
+    if parts.kind not in kinds:
+        raise CourseError(
+            f"The painter {folder.name!r} is a {parts.kind}; folders of {' and '.join(kinds)} can be loaded."
+        )
+    return kinds[parts.kind](folder.name, parts, words)

@@ -21,11 +21,14 @@ SMALL_BATCH = 4  # pictures up to which one thread is as fast as many, and stead
 
 
 class Engine(Protocol):
-    """What runs the U-Net and the VAE's decoder."""
+    """What runs the text encoder, the network and the VAE's decoder."""
 
     @property
     def name(self) -> str:
         """What computes, in words."""
+
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """The vectors (batch, 32, width) of prompts in token numbers (batch, 32)."""
 
     def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
         """The network's guess for (batch, 4, h, w) with (batch, 32, width) prompt vectors."""
@@ -34,15 +37,21 @@ class Engine(Protocol):
         """Latents (batch, 4, h, w), scaling undone, as pixels (batch, 3, 8 h, 8 w) in about -1..1."""
 
 
+Compute = Callable[..., torch.Tensor]
+
+
 class TorchEngine:
-    """The networks as they were loaded: `guess(noisy, timestep, vectors)` and `decode(latents)`."""
+    """The networks as they are: `read(tokens)`, `guess(noisy, timestep, vectors)`, `decode(latents)`."""
 
     name = "torch"
 
-    def __init__(
-        self, guess: Callable[..., torch.Tensor], decode: Callable[[torch.Tensor], torch.Tensor]
-    ) -> None:
-        self._guess, self._decode = guess, decode
+    def __init__(self, read: Compute, guess: Compute, decode: Compute) -> None:
+        self._read, self._guess, self._decode = read, guess, decode
+
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """See `Engine`."""
+        with torch.inference_mode(), threads(1):
+            return self._read(tokens)
 
     def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -60,9 +69,14 @@ class OnnxEngine:
 
     name = "ONNX Runtime"
 
-    def __init__(self, unet: Path, decoder: Path) -> None:
-        self._unet = {count: _session(unet, count) for count in _thread_counts()}
-        self._decoder = {count: _session(decoder, count) for count in _thread_counts()}
+    def __init__(self, reader: Path, network: Path, decoder: Path) -> None:
+        self._read = _session(reader, 1)
+        self._guess = {count: _session(network, count) for count in _thread_counts()}
+        self._decode = {count: _session(decoder, count) for count in _thread_counts()}
+
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """See `Engine`."""
+        return torch.from_numpy(self._read.run(None, {"tokens": tokens.numpy()})[0])
 
     def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -71,11 +85,11 @@ class OnnxEngine:
             "timestep": np.full(len(noisy), float(timestep), np.float32),
             "vectors": _array(vectors),
         }
-        return torch.from_numpy(self._unet[_threads_for(len(noisy) // 2)].run(None, feed)[0])
+        return torch.from_numpy(self._guess[_threads_for(len(noisy) // 2)].run(None, feed)[0])
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        session = self._decoder[_threads_for(len(latents))]
+        session = self._decode[_threads_for(len(latents))]
         return torch.from_numpy(session.run(None, {"latents": _array(latents)})[0])
 
 
@@ -96,6 +110,10 @@ class Warming:
         """Which engine runs now."""
         return self._engine.name
 
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """See `Engine`."""
+        return self._engine.read(tokens)
+
     def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
         return self._engine.noise(noisy, timestep, vectors)
@@ -113,6 +131,16 @@ class Warming:
             self._engine = build()
         except Exception as error:  # whatever is broken there, the painter goes on with torch
             self.reason = f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def quickest(folder: Path, slow: Engine) -> Engine:
+    """The fast engine where its graphs lie in the cache; else `slow` until they have been built."""
+    if graphs.cached(folder):
+        try:
+            return fast(folder)
+        except Exception:  # a torn graph, another runtime's: the way below finds words for it
+            pass
+    return Warming(slow, lambda: fast(folder))
 
 
 def fast(folder: Path) -> OnnxEngine:

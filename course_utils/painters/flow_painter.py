@@ -9,10 +9,12 @@ and 1, which that pipeline leaves out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from course_utils.painters.engine import TorchEngine
 from course_utils.painters.painter import Painter
@@ -26,67 +28,82 @@ LAYERS = (2, 3, 4)  # hidden states of the language model that are read, side by
 
 @dataclass
 class FlowPainter(Painter):
-    """As `Painter`; `unet` is a `Flux2Transformer2DModel`, `vae` an `AutoencoderKLFlux2`.
+    """As `Painter`, for a `Flux2Transformer2DModel` and an `AutoencoderKLFlux2`.
 
     Latents are (16, 8, 8): patched and normalised.
     """
 
     def __post_init__(self) -> None:
-        self.engine, self.way = self.torch_engine(), Straight(self.schedule)
+        self.engine, self.way = self.torch_engine(), Straight(self.parts.schedule)
 
     def torch_engine(self) -> TorchEngine:
         """See `Painter`."""
+        parts = self.parts
         return TorchEngine(
-            Velocity(self.unet), lambda latents: self.vae.decode(latents, return_dict=False)[0]
+            read=lambda tokens: read(parts.text_encoder, tokens),
+            guess=lambda noisy, timestep, vectors: Velocity(parts.network)(noisy, timestep, vectors),
+            decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
         )
-
-    def encode(self, prompt: str) -> torch.Tensor:
-        """A prompt's vectors, (32, 3 x width): what the language model makes of it, token by token."""
-        if prompt not in self._vectors:
-            tokens = self.tokens(prompt)
-            seen = (tokens != self.tokenizer.pad_token_id).long()
-            with torch.inference_mode(), threads(1):
-                states = self.text_encoder(
-                    input_ids=tokens, attention_mask=seen, output_hidden_states=True, use_cache=False
-                ).hidden_states
-            self._vectors[prompt] = torch.cat([states[layer] for layer in LAYERS], dim=-1)[0]
-        return self._vectors[prompt]
 
     def tokens(self, prompt: str) -> torch.Tensor:
         """See `Painter`."""
-        told = self.tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False)
-        count = len(self.tokenizer(told).input_ids)
+        words = self.parts.tokenizer
+        told = _told(words, prompt)
+        count = len(words(told).input_ids)
         if count > LENGTH:
             raise CourseError(
                 f"This prompt takes {count} tokens and the painter reads {LENGTH}: shorten it or use words "
                 "it knows."
             )
-        filled = self.tokenizer(told, padding="max_length", max_length=LENGTH, return_tensors="pt")
-        return filled.input_ids
+        return words(told, padding="max_length", max_length=LENGTH, return_tensors="pt").input_ids
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
         """Latents (16, h, w) or (batch, 16, h, w) to pixels, as `Painter.decode`."""
         batch = latents if latents.ndim == 4 else latents[None]
-        mean, spread = self._normal()
+        mean, spread = self._normal
         pages = to_pages(self.engine.decode(unpatch(batch * spread + mean)))
         return pages if latents.ndim == 4 else pages[0]
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (16, side/16, side/16)."""
-        mean, spread = self._normal()
+        mean, spread = self._normal
         with torch.inference_mode(), threads(1):
-            latent = self.vae.encode(to_tensor(page[None])).latent_dist.mean
+            latent = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean
         return ((patch(latent) - mean) / spread)[0]
 
     def static(self, seed: int) -> torch.Tensor:
         """The noise a seed stands for, (16, h, w)."""
-        side = self.vae.config.sample_size // 16
-        return torch.randn((1, self.unet.config.in_channels, side, side), generator=generator(seed))[0]
+        side = self._vae["sample_size"] // 16
+        return torch.randn((1, self._unet["in_channels"], side, side), generator=generator(seed))[0]
 
+    def pieces(self, prompt: str) -> list[str]:
+        """See `Painter`."""
+        words = self.parts.tokenizer
+        return [words.decode([number]).strip() for number in words(_told(words, prompt)).input_ids]
+
+    @cached_property
     def _normal(self) -> tuple[torch.Tensor, torch.Tensor]:
-        norm = self.vae.bn
-        spread = (norm.running_var + self.vae.config.batch_norm_eps).sqrt()
-        return norm.running_mean[:, None, None], spread[:, None, None]
+        weights = load_file(self.parts.folder / "vae" / "diffusion_pytorch_model.safetensors")
+        spread = (weights["bn.running_var"].float() + self._vae["batch_norm_eps"]).sqrt()
+        return weights["bn.running_mean"].float()[:, None, None], spread[:, None, None]
+
+
+def _told(words: Any, prompt: str) -> str:
+    return words.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False)
+
+
+def read(language: Any, tokens: torch.Tensor) -> torch.Tensor:
+    """What a language model makes of tokens (batch, 32): some of its states side by side, (batch, 32, width).
+
+    Padding is hidden from it.
+    """
+    states = language(
+        input_ids=tokens,
+        attention_mask=(tokens != language.config.pad_token_id).long(),
+        output_hidden_states=True,
+        use_cache=False,
+    ).hidden_states
+    return torch.cat([states[layer] for layer in LAYERS], dim=-1)
 
 
 class Velocity(torch.nn.Module):

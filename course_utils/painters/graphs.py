@@ -19,31 +19,40 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from course_utils.painters.parts import Parts
 from course_utils.runtime import ROOT, CourseError, sha256
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL, AutoencoderKLFlux2, UNet2DConditionModel
+    from transformers import CLIPTextModel, Qwen3ForCausalLM
 
 OPSET = 20
+LENGTH = 32  # tokens of a prompt
 
 
 def ready(folder: Path) -> list[Path]:
-    """The graphs of the network and of the VAE's decoder in `folder`; built first where they are missing.
+    """The graphs of text encoder, network and VAE decoder in `folder`; built first where they are missing.
 
     Raises `CourseError` with the reason where they cannot be built.
     """
-    found = paths(folder)
-    if not all(path.exists() for path in found):
+    if not cached(folder):
         command = [sys.executable, "-m", __name__, str(folder)]
         built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if built.returncode:
             raise CourseError(built.stderr.strip().splitlines()[-1] if built.stderr else "No graph came out.")
-    return found
+    return paths(folder)
+
+
+def cached(folder: Path) -> bool:
+    """Whether all graphs of a checkpoint have been built."""
+    return all(path.exists() for path in paths(folder))
 
 
 def paths(folder: Path) -> list[Path]:
     """Where the graphs of a checkpoint are kept, named by the checksums of its weights."""
-    weights = [folder / part / "diffusion_pytorch_model.safetensors" for part in (_network(folder), "vae")]
+    networks = (Parts(folder).network_name, "vae")
+    weights = [folder / part / "diffusion_pytorch_model.safetensors" for part in networks]
+    weights.insert(0, folder / "text_encoder" / "model.safetensors")
     return [cache() / f"{sha256(path)[:16]}-{OPSET}.onnx" for path in weights]
 
 
@@ -54,18 +63,15 @@ def cache() -> Path:
 
 
 def build(folder: Path) -> None:
-    """Build both graphs of a checkpoint, each beside its place and then moved there: never half a file."""
-    jobs = [*_KINDS[_network(folder)](folder)]
+    """Build the graphs of a checkpoint, each beside its place and then moved there: never half a file."""
+    parts = Parts(folder)
+    jobs = [*_KINDS[parts.network_name](parts)]
     for job, path in zip(jobs, paths(folder), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             fresh = Path(scratch) / "graph.onnx"
             _export(job, fresh)
             fresh.replace(path)
-
-
-def _network(folder: Path) -> str:
-    return next(part for part in ("unet", "transformer") if (folder / part).is_dir())
 
 
 @dataclass(frozen=True)
@@ -78,42 +84,64 @@ class _Job:
     out: str
 
 
-_GUESS = ("noisy", "timestep", "vectors")
-
-
-def _with_unet(folder: Path) -> Iterator[_Job]:
-    from diffusers import AutoencoderKL, UNet2DConditionModel
-
-    unet = UNet2DConditionModel.from_pretrained(folder / "unet").float()
+def _with_unet(parts: Parts) -> Iterator[_Job]:
+    unet = parts.network
     side, width = unet.config.sample_size, unet.config.cross_attention_dim
-    noisy = torch.randn(2, unet.config.in_channels, side, side)
-    yield _Job(_Guess(unet), (noisy, torch.tensor([1.0, 1.0]), torch.randn(2, 32, width)), _GUESS, "noise")
-    vae = AutoencoderKL.from_pretrained(folder / "vae").float()
-    yield _Job(
-        _Decode(vae), (torch.randn(2, vae.config.latent_channels, side, side),), ("latents",), "pixels"
-    )
+    yield _reader(parts, _States(parts.text_encoder))
+    yield _guess(_Noise(unet), torch.randn(2, unet.config.in_channels, side, side), width)
+    yield _decoder(parts.vae, side)
 
 
-def _with_transformer(folder: Path) -> Iterator[_Job]:
-    from diffusers import AutoencoderKLFlux2, Flux2Transformer2DModel
-
+def _with_transformer(parts: Parts) -> Iterator[_Job]:
     from course_utils.painters.flow_painter import Velocity
 
-    transformer = Flux2Transformer2DModel.from_pretrained(folder / "transformer").float()
-    vae = AutoencoderKLFlux2.from_pretrained(folder / "vae").float()
-    side, width = vae.config.sample_size // 8, transformer.config.joint_attention_dim
+    transformer, side = parts.network, parts.vae.config.sample_size // 8
     noisy = torch.randn(2, transformer.config.in_channels, side // 2, side // 2)
-    example = (noisy, torch.tensor([1.0, 1.0]), torch.randn(2, 32, width))
-    yield _Job(Velocity(transformer), example, _GUESS, "velocity")
-    yield _Job(
-        _Decode(vae), (torch.randn(2, vae.config.latent_channels, side, side),), ("latents",), "pixels"
-    )
+    yield _reader(parts, _LanguageStates(parts.text_encoder))
+    yield _guess(Velocity(transformer), noisy, transformer.config.joint_attention_dim)
+    yield _decoder(parts.vae, side)
 
 
 _KINDS = {"unet": _with_unet, "transformer": _with_transformer}
 
 
-class _Guess(torch.nn.Module):
+def _reader(parts: Parts, module: torch.nn.Module) -> _Job:
+    last = parts.text_encoder.config.vocab_size - 1
+    return _Job(module, (torch.randint(last, (2, LENGTH)),), ("tokens",), "vectors")
+
+
+def _guess(module: torch.nn.Module, noisy: torch.Tensor, width: int) -> _Job:
+    example = (noisy, torch.tensor([1.0, 1.0]), torch.randn(2, LENGTH, width))
+    return _Job(module, example, ("noisy", "timestep", "vectors"), "guess")
+
+
+def _decoder(vae: AutoencoderKL | AutoencoderKLFlux2, side: int) -> _Job:
+    return _Job(
+        _Decode(vae), (torch.randn(2, vae.config.latent_channels, side, side),), ("latents",), "pixels"
+    )
+
+
+class _States(torch.nn.Module):
+    def __init__(self, text: CLIPTextModel) -> None:
+        super().__init__()
+        self.text = text
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.text(input_ids=tokens).last_hidden_state
+
+
+class _LanguageStates(torch.nn.Module):
+    def __init__(self, text: Qwen3ForCausalLM) -> None:
+        super().__init__()
+        self.text = text
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        from course_utils.painters.flow_painter import read
+
+        return read(self.text, tokens)
+
+
+class _Noise(torch.nn.Module):
     def __init__(self, unet: UNet2DConditionModel) -> None:
         super().__init__()
         self.unet = unet

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,15 +18,12 @@ from course_utils.guidance import guide
 from course_utils.painters.edits import Canvas
 from course_utils.painters.engine import Engine, TorchEngine
 from course_utils.painters.painting import Painting, State
+from course_utils.painters.parts import Parts
 from course_utils.painters.schedulers import advance, scaled
 from course_utils.painters.settings import Settings
 from course_utils.painters.ways import Curved, Way
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
-
-if TYPE_CHECKING:  # importing these takes seconds
-    from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextModel, CLIPTokenizer
 
 
 @dataclass
@@ -36,11 +34,7 @@ class Painter:
     """
 
     name: str
-    tokenizer: CLIPTokenizer
-    text_encoder: CLIPTextModel
-    unet: UNet2DConditionModel
-    vae: AutoencoderKL
-    schedule: dict[str, Any]
+    parts: Parts
     words: Sequence[str] | None = None
     engine: Engine = field(init=False)
     way: Way = field(init=False)
@@ -49,19 +43,23 @@ class Painter:
     _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.engine, self.way = self.torch_engine(), Curved(self.schedule)
+        self.engine, self.way = self.torch_engine(), Curved(self.parts.schedule)
 
     def torch_engine(self) -> TorchEngine:
-        """The networks run by torch, as they were loaded."""
+        """The networks run by torch, as they are read."""
+        parts = self.parts
         return TorchEngine(
-            lambda noisy, timestep, vectors: self.unet(noisy, timestep, vectors, return_dict=False)[0],
-            lambda latents: self.vae.decode(latents, return_dict=False)[0],
+            read=lambda tokens: parts.text_encoder(input_ids=tokens).last_hidden_state,
+            guess=lambda noisy, timestep, vectors: parts.network(noisy, timestep, vectors, return_dict=False)[
+                0
+            ],
+            decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
         )
 
     @property
     def network(self) -> Any:
         """What guesses the noise."""
-        return self.unet
+        return self.parts.network
 
     @contextmanager
     def by_torch(self) -> Iterator[None]:
@@ -123,37 +121,48 @@ class Painter:
         Raises `CourseError` for a prompt that needs more tokens than the encoder reads.
         """
         if prompt not in self._vectors:
-            tokens = self.tokens(prompt)
-            with torch.inference_mode(), threads(1):
-                self._vectors[prompt] = self.text_encoder(input_ids=tokens).last_hidden_state[0]
+            self._vectors[prompt] = self.engine.read(self.tokens(prompt))[0]
         return self._vectors[prompt]
 
     def tokens(self, prompt: str) -> torch.Tensor:
         """A prompt's token numbers, (1, 32), start, end and padding included."""
-        length = self.tokenizer.model_max_length
-        count = len(self.tokenizer(prompt).input_ids)
-        if count > length:
+        numbers = self.parts.splitter.encode(prompt).ids
+        length = self.parts.config("text_encoder")["max_position_embeddings"]
+        if len(numbers) > length:
             raise CourseError(
-                f"This prompt takes {count - 2} tokens and the painter reads {length - 2}: "
+                f"This prompt takes {len(numbers) - 2} tokens and the painter reads {length - 2}: "
                 "shorten it or use words it knows."
             )
-        return self.tokenizer(prompt, padding="max_length", max_length=length, return_tensors="pt").input_ids
+        return torch.tensor([numbers + numbers[-1:] * (length - len(numbers))])
+
+    def pieces(self, prompt: str) -> list[str]:
+        """The tokens that a prompt is cut into, start and end left out."""
+        return [token.removesuffix("</w>") for token in self.parts.splitter.encode(prompt).tokens[1:-1]]
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
         """Latents (4, h, w) or (batch, 4, h, w) to pixels, (8 h, 8 w, 3) or (batch, 8 h, 8 w, 3) uint8."""
         batch = latents if latents.ndim == 4 else latents[None]
-        pages = to_pages(self.engine.decode(batch / self.vae.config.scaling_factor))
+        pages = to_pages(self.engine.decode(batch / self._vae["scaling_factor"]))
         return pages if latents.ndim == 4 else pages[0]
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (4, side/8, side/8)."""
         with torch.inference_mode(), threads(1):
-            return self.vae.encode(to_tensor(page[None])).latent_dist.mean[0] * self.vae.config.scaling_factor
+            seen = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean[0]
+        return seen * self._vae["scaling_factor"]
 
     def static(self, seed: int) -> torch.Tensor:
         """The noise a seed stands for, (4, h, w)."""
-        side = self.unet.config.sample_size
-        return torch.randn((1, self.unet.config.in_channels, side, side), generator=generator(seed))[0]
+        shape = self._unet["in_channels"], self._unet["sample_size"], self._unet["sample_size"]
+        return torch.randn((1, *shape), generator=generator(seed))[0]
+
+    @cached_property
+    def _vae(self) -> dict[str, Any]:
+        return self.parts.config("vae")
+
+    @cached_property
+    def _unet(self) -> dict[str, Any]:
+        return self.parts.config(self.parts.network_name)
 
     def remark(self, settings: Settings) -> str:
         """One sentence on words of the prompts that the painter never learned, or ""."""

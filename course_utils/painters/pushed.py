@@ -8,6 +8,7 @@ classifier's place; Nichol 2021, arXiv 2112.10741, section 2.3).
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -20,23 +21,29 @@ from course_utils.runtime import generator, threads
 from course_utils.schedules import from_index
 
 
-def paint_pushed(painter: Painter, settings: Settings, strength: float = 30.0) -> Painting:
-    """Paint unconditionally while CLIP pushes towards the prompt; `strength` 0 leaves the painter alone."""
+def paint_pushed(
+    painter: Painter, settings: Settings, strength: float = 30.0, check: Callable[[], None] = lambda: None
+) -> Painting:
+    """Paint unconditionally while CLIP pushes towards the prompt; `strength` 0 leaves the painter alone.
+
+    `check` is called before every step; what it raises ends the painting.
+    """
     started = time.perf_counter()
     pair, words = clip.load()
     with torch.no_grad():
         goal = pair.of_tokens(clip.tokenise(words, [settings.prompt]))
-    ready = scheduler(settings, painter.schedule)
+    ready = scheduler(settings, painter.parts.schedule)
     dice = generator(settings.seed)
     latents = torch.randn((1, *painter.static(0).shape), generator=dice) * ready.init_noise_sigma
     nothing = painter.encode("")[None].clone()
     states = []
     for timestep in ready.timesteps:
+        check()
         noisy = ready.scale_model_input(latents, timestep)
         signal, level = signal_and_noise(ready, timestep)
         with threads(1):
             with torch.inference_mode():
-                noise = painter.unet(noisy, timestep, nothing).sample
+                noise = painter.network(noisy, timestep, nothing).sample
             noise = noise.clone() - strength * level * _push(
                 painter, pair, goal, noisy.clone(), noise.clone(), signal, level
             )
@@ -59,10 +66,11 @@ def _push(
     level: float,
 ) -> torch.Tensor:
     """The direction in x_t along which the implied picture grows more like the prompt, guess held fixed."""
+    vae = painter.parts.vae
     with torch.enable_grad():
         noisy.requires_grad_(True)
         clean = (noisy - level * noise) / signal
-        picture = painter.vae.decode(clean / painter.vae.config.scaling_factor).sample
+        picture = vae.decode(clean / vae.config.scaling_factor).sample
         likeness = (pair.of_pictures(picture) * goal).sum()
         (direction,) = torch.autograd.grad(likeness, noisy)
     return direction

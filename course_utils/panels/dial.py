@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import ipywidgets as widgets
@@ -48,10 +48,9 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
         )
         return weak, middle, strong
 
-    def work(asked: tuple[Settings, ...], check: Callable[[], None]) -> list[Painting]:
+    def work(asked: tuple[Settings, ...]) -> list[Painting]:
         found = []
         for settings in asked:
-            check()
             found.append(pages.paint(settings))
         return found
 
@@ -64,7 +63,7 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
     panel = Panel(
         [row(words, seed_field), row(dial, rescale, interval), views(*films.values())],
         alt="Three universes: guidance too weak, just right, cranked to the max.",
-        still=lambda: _still(work(wanted(), lambda: None)),
+        still=lambda: _still(work(wanted())),
     )
     worker = Latest(work, show, panel.say, pages.busy(films.values()))
     panel.asks(worker, wanted, words, seed_field, dial, rescale, interval)

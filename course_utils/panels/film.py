@@ -103,7 +103,7 @@ def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7) -> Pa
     def wanted() -> tuple[str, Settings]:
         return who.value, pages.settings(words.value, seed=seed_field.value, steps=budget.value)
 
-    def work(asked: tuple[str, Settings], check: object) -> Tracks:
+    def work(asked: tuple[str, Settings]) -> Tracks:
         return FILMS[asked[0]](asked[1])
 
     def show(tracks: Tracks) -> str:
@@ -117,7 +117,7 @@ def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7) -> Pa
     panel = Panel(
         [row(words, seed_field), row(who, budget, go), row(play, scrub), views(*films.values())],
         alt=f"The film of a painting: '{prompt}' comes out of static.",
-        still=lambda: film_still(work(wanted(), None)),
+        still=lambda: film_still(work(wanted())),
     )
     painter = Latest(work, show, panel.say, pages.busy(films.values()))
     panel.asks(painter, wanted, words, seed_field, budget, who)

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from course_utils.runtime import CourseError
+
+# Work this young is finished although it is stale: else a moving slider would see no picture until it rests.
+PATIENCE = 0.25
 
 
 class Stale(Exception):
     """Raised inside a piece of work that nobody waits for any more."""
 
 
-class Latest:
-    """Runs `work(request, check)` for the newest request and hands its result to `show`.
+_CHECK: ContextVar[Callable[[], None]] = ContextVar("check", default=lambda: None)
 
-    `work` calls `check` between its steps, which raises `Stale` once a newer request has come in. `say`
-    receives one sentence for a `CourseError` and "" on success; `busy` is told when work begins and ends. The
-    first request is worked off at once, by the caller, so that a panel is complete when its cell has run.
+
+def check() -> None:
+    """Called between the steps of any work: raises `Stale` where it runs for a panel that has moved on."""
+    _CHECK.get()()
+
+
+class Latest:
+    """Runs `work(request)` for the newest request and hands its result to `show`.
+
+    Work that calls `check` between its steps is given up once a newer request has come in, unless it is
+    younger than `PATIENCE`. `say` receives one sentence for a `CourseError` and "" on success; `busy` is told
+    when work begins and ends. The first request is worked off at once, by the caller, so that a panel is
+    complete when its cell has run.
     """
 
     def __init__(
         self,
-        work: Callable[[Any, Callable[[], None]], Any],
+        work: Callable[[Any], Any],
         show: Callable[[Any], str | None],
         say: Callable[[str], None],
         busy: Callable[[bool], None] = lambda _: None,
@@ -36,7 +50,7 @@ class Latest:
 
     def now(self, request: Any) -> None:
         """Work off a request before returning; a mistake in it is raised."""
-        self._say(self._show(self._work(request, lambda: None)) or "")
+        self._say(self._show(self._work(request)) or "")
 
     def ask(self, request: Any) -> None:
         """Take a request and return at once; one that is under way is given up."""
@@ -66,14 +80,15 @@ class Latest:
         self._busy(False)
 
     def _attempt(self, request: Any, number: int) -> None:
-        def check() -> None:
-            if number != self._number:
+        begun = time.monotonic()
+
+        def given_up() -> None:
+            if number != self._number and time.monotonic() - begun > PATIENCE:
                 raise Stale
 
+        _CHECK.set(given_up)  # this thread is the only one of its context
         try:
-            result = self._work(request, check)
-            check()
-            self._say(self._show(result) or "")
+            self._say(self._show(self._work(request)) or "")
         except Stale:
             pass
         except CourseError as error:

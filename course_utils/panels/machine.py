@@ -41,7 +41,7 @@ def stations(settings: Settings) -> tuple[Station, ...]:
     vectors = painter.encode(settings.prompt)
     static = painter.static(settings.seed)
     middle = painting.trajectory[len(painting.trajectory) // 2]
-    words = " ".join(painter.tokenizer.convert_ids_to_tokens(tokens[0])[:8]).replace("</w>", "")
+    words = " ".join(painter.pieces(settings.prompt)[:8])
     both = ("prompt", "seed")
     return (
         _station("tokens", f"the prompt, cut up: {words} ...", tokens, _stripes(tokens.float()), ("prompt",)),
@@ -133,7 +133,7 @@ def machine_panel(prompt: str = "a green owl with a hat in the forest", seed: in
     )
     stops.observe(visit, "index")
     panel.asks(
-        Latest(lambda asked, check: stations(asked), show, panel.say, pages.busy([film])),
+        Latest(stations, show, panel.say, pages.busy([film])),
         wanted,
         words,
         seed_field,

@@ -14,6 +14,7 @@ from course_utils import painters
 from course_utils.painters import SAMPLERS, Painting, Settings
 from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
+from course_utils.panels.latest import check
 
 # Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
 _FALSE_COLOURS = torch.tensor([[0.5, 0.1, 0.1], [0.1, 0.5, 0.1], [0.1, 0.1, 0.5], [0.3, 0.3, -0.3]])
@@ -27,12 +28,12 @@ def painter(name: str = "picturebook") -> Any:
 @lru_cache(maxsize=256)
 def paint(settings: Settings) -> Painting:
     """Paint once; asked again, the same painting comes back."""
-    return painter().paint(settings)
+    return painter().paint(settings, check=check)
 
 
 def sheet(wanted: Sequence[Settings]) -> list[Painting]:
     """Paint several at once; they share steps, sampler and spacing."""
-    return painter().paint(list(wanted))
+    return painter().paint(list(wanted), check=check)
 
 
 def decoded(painting: Painting, which: str) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -55,7 +54,7 @@ def plane_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
         film.set_pictures(painting.pixels[None], [f"{painting.evaluations} evaluations"])
         return painting.remark
 
-    def work(asked: Settings, check: Callable[[], None]) -> Painting:
+    def work(asked: Settings) -> Painting:
         return pages.paint(asked)
 
     chart, buttons = _chart(found)

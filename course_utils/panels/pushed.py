@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from course_utils.painters import Painting, Settings
 from course_utils.painters.pushed import paint_pushed
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
-from course_utils.panels.latest import Latest
+from course_utils.panels.latest import Latest, check
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.widgets import Film
 
@@ -26,7 +26,7 @@ def pushed(settings: Settings, strength: float = STRENGTH) -> Painting:
     """Paint without a prompt while CLIP pushes towards it."""
     painter = pages.painter()
     with painter.lock:
-        return paint_pushed(painter, settings, strength)
+        return paint_pushed(painter, settings, strength, check)
 
 
 def likeness(painting: Painting, prompt: str) -> float:
@@ -74,9 +74,8 @@ def pushed_panel(prompt: str = "a blue cat in snow", seed: int = 7) -> Panel:
     def wanted() -> tuple[Settings, int]:
         return pages.settings(words.value, seed=seed_field.value), strength.value
 
-    def work(asked: tuple[Settings, int], check: Callable[[], None]) -> list[Painting]:
+    def work(asked: tuple[Settings, int]) -> list[Painting]:
         built_in = pages.paint(asked[0])
-        check()
         return [built_in, pushed(*asked)]
 
     def show(paintings: list[Painting]) -> str:
@@ -88,7 +87,7 @@ def pushed_panel(prompt: str = "a blue cat in snow", seed: int = 7) -> Panel:
     panel = Panel(
         [row(words, strength, seed_field), views(*films)],
         alt="Built in or pushed from outside: conditioning beside CLIP guidance.",
-        still=lambda: _still(work(wanted(), lambda: None)),
+        still=lambda: _still(work(wanted())),
     )
     worker = Latest(work, show, panel.say, pages.busy(films))
     panel.asks(worker, wanted, words, strength, seed_field)

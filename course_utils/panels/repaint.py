@@ -11,7 +11,7 @@ from course_utils import plots
 from course_utils.painters import Canvas, Painting
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
-from course_utils.panels.latest import Latest
+from course_utils.panels.latest import Latest, check
 from course_utils.picturebook.draw import draw
 from course_utils.picturebook.scene import Scene
 from course_utils.widgets import Brush, Film
@@ -25,12 +25,17 @@ def page() -> np.ndarray:
     return draw(PAGE)
 
 
+@lru_cache(maxsize=1)
+def latent() -> torch.Tensor:
+    """The same page as the painter holds it, (4, 16, 16)."""
+    return pages.painter().look(page())
+
+
 def repainted(prompt: str, hole: np.ndarray | None, strength: float, seed: int) -> Painting:
     """The page with new paint in the hole, (16, 16) bool; None repaints all, from `strength` (0..1) on."""
-    painter = pages.painter()
     marked = None if hole is None else torch.tensor(hole)
-    canvas = Canvas(painter.look(page()), strength, marked)
-    return painter.paint(pages.settings(prompt, seed=seed), canvas=canvas)
+    canvas = Canvas(latent(), strength, marked)
+    return pages.painter().paint(pages.settings(prompt, seed=seed), canvas=canvas, check=check)
 
 
 def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7) -> Panel:
@@ -46,7 +51,7 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
     def wanted() -> tuple[str, bytes, int]:
         return words.value, brush.hole.tobytes(), seed_field.value
 
-    def work(asked: tuple[str, bytes, int], check: object) -> Painting:
+    def work(asked: tuple[str, bytes, int]) -> Painting:
         text, marks, chosen = asked
         return repainted(text, np.frombuffer(marks, bool).reshape(16, 16), 1.0, chosen)
 
@@ -57,7 +62,7 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
     panel = Panel(
         [row(words, seed_field), views(brush, result)],
         alt="Repainting a hole in a page.",
-        still=lambda: _still(page(), work(wanted(), None).pixels),
+        still=lambda: _still(page(), work(wanted()).pixels),
     )
     worker = Latest(work, show, panel.say, pages.busy([result]))
     panel.asks(worker, wanted, words, seed_field, also=[(brush, "mask")])
@@ -68,12 +73,12 @@ def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel
     """Image to image: how far is the page drowned before the new prompt paints it back?"""
     result = Film(badge="learned", alt="The page, repainted from a drowned start.")
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
-    strength = slider("strength in %", 0, 100, 60, step=5, continuous_update=False)
+    strength = slider("strength in %", 0, 100, 60, step=5)
 
     def wanted() -> tuple[str, float, int]:
         return words.value, strength.value / 100, seed_field.value
 
-    def work(asked: tuple[str, float, int], check: object) -> Painting:
+    def work(asked: tuple[str, float, int]) -> Painting:
         text, share, chosen = asked
         return repainted(text, None, share, chosen)
 
@@ -86,7 +91,7 @@ def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel
     panel = Panel(
         [row(words, strength, seed_field), views(before, result)],
         alt="Image to image.",
-        still=lambda: _still(page(), work(wanted(), None).pixels),
+        still=lambda: _still(page(), work(wanted()).pixels),
     )
     panel.asks(Latest(work, show, panel.say, pages.busy([result])), wanted, words, strength, seed_field)
     return panel

@@ -59,7 +59,7 @@ def sheet_panel(prompt: str = "a purple cat with a crown in the snow", seed: int
         alt="A contact sheet over the number of steps.",
         still=lambda: _still(contact_sheet(*wanted())),
     )
-    work = Latest(lambda asked, check: contact_sheet(*asked), show, panel.say, pages.busy([gallery]))
+    work = Latest(lambda asked: contact_sheet(*asked), show, panel.say, pages.busy([gallery]))
     panel.asks(work, wanted, words, seed_field, sampler)
     return panel
 

@@ -28,6 +28,7 @@ CHIPS = (
     "a small yellow owl at night, on the left",
     "a purple house with a crown in the desert",
 )
+SHORT = ("a cat", "a house", "a rocket", "a flower")  # the setting is left to the seed
 
 
 def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
@@ -44,7 +45,7 @@ def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
     def wanted() -> tuple[Settings, ...]:
         return tuple(pages.settings(field.value, seed=seed_field.value) for field in fields)
 
-    def work(asked: tuple[Settings, ...], check: object) -> list[Painting]:
+    def work(asked: tuple[Settings, ...]) -> list[Painting]:
         return [pages.paint(settings) for settings in asked]
 
     def show(paintings: list[Painting]) -> str:
@@ -57,7 +58,7 @@ def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
     panel = Panel(
         [row(*fields), row(*chips), row(play, scrub), views(*films), row(seed_field)],
         alt="Same static, other destination: one seed under three prompts.",
-        still=lambda: _pictures_still([(p.pixels, p.settings.prompt) for p in work(wanted(), None)]),
+        still=lambda: _pictures_still([(p.pixels, p.settings.prompt) for p in work(wanted())]),
     )
     panel.asks(Latest(work, show, panel.say, pages.busy(films)), wanted, *fields, seed_field)
     for place, chip in enumerate(chips):
@@ -140,7 +141,7 @@ class PageVibe:
     other_seed: metrics.Estimate
 
 
-def measure_page_vibe(prompts: Sequence[str] = CHIPS[:4], seeds: Sequence[int] = range(4)) -> PageVibe:
+def measure_page_vibe(prompts: Sequence[str] = SHORT, seeds: Sequence[int] = range(4)) -> PageVibe:
     """Paint every prompt from every seed and compare compositions across prompts."""
     painted = {
         (prompt, seed): painting.pixels
@@ -184,7 +185,7 @@ def blend_panel(one: str = "a red cat in the meadow", other: str = "a blue owl i
         alt="Blending two prompts.",
         still=lambda: _pictures_still([(p.pixels, "") for p in blended(*wanted())[::2]]),
     )
-    work = Latest(lambda asked, check: blended(*asked), show, panel.say, pages.busy([film]))
+    work = Latest(lambda asked: blended(*asked), show, panel.say, pages.busy([film]))
     panel.asks(work, wanted, first, second, seed_field)
     return panel
 

@@ -15,7 +15,7 @@ from course_utils.painters import Painting, Settings
 from course_utils.painters.attention import watching
 from course_utils.panels import pages
 from course_utils.panels.base import LABEL, Panel, follow, player, row, seed_box, text_field, views
-from course_utils.panels.latest import Latest
+from course_utils.panels.latest import Latest, check
 from course_utils.widgets import Film
 
 
@@ -37,10 +37,9 @@ class Reading:
 def read(settings: Settings) -> Reading:
     """Paint while watching the cross-attention."""
     painter = pages.painter()
-    numbers = painter.tokenizer(settings.prompt).input_ids[1:-1]
-    words = [word.removesuffix("</w>") for word in painter.tokenizer.convert_ids_to_tokens(numbers)]
+    words = painter.pieces(settings.prompt)
     with watching(painter) as watch:
-        painting = painter.paint(settings)
+        painting = painter.paint(settings, check=check)
     own = slice(1, 1 + len(words))
     return Reading(tuple(words), painter.encode(settings.prompt)[own], watch.maps[:, own], painting)
 
@@ -85,7 +84,7 @@ def attention_panel(prompt: str = "a red boat with a crown at sea", seed: int = 
     )
     tokens.observe(light, "value")
     panel.asks(
-        Latest(lambda asked, check: read(asked), show, panel.say, pages.busy([film])),
+        Latest(read, show, panel.say, pages.busy([film])),
         wanted,
         words,
         seed_field,

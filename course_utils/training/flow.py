@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
 
-from course_utils.painters.flow_painter import LAYERS, Velocity, patch
+from course_utils.painters.flow_painter import LAYERS, Velocity, patch, read
 from course_utils.picturebook.dataset import Pages
 from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
@@ -47,9 +47,9 @@ def build() -> Flux2Transformer2DModel:
 class Regression(nn.Module):
     """The mean squared distance between the velocity and the guess."""
 
-    def __init__(self, transformer: Flux2Transformer2DModel, text: Qwen3ForCausalLM, filler: int) -> None:
+    def __init__(self, transformer: Flux2Transformer2DModel, text: Qwen3ForCausalLM) -> None:
         super().__init__()
-        self.velocity, self.filler = Velocity(transformer), filler
+        self.velocity = Velocity(transformer)
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -57,23 +57,10 @@ class Regression(nn.Module):
         clean, tokens = batch
         sigma = torch.sigmoid(torch.randn(len(clean), 1, 1, 1, device=clean.device))
         noise = torch.randn_like(clean)
-        guess = self.velocity(torch.lerp(clean, noise, sigma), T_MAX * sigma.flatten(), self.read(tokens))
-        return {"loss": functional.mse_loss(guess.float(), noise - clean)}
-
-    def read(self, tokens: torch.Tensor) -> torch.Tensor:
-        """What the language model makes of prompts, (batch, 32, 3 x 128), as the stock pipeline reads it."""
         with torch.no_grad():
-            states = (
-                self.text[0]
-                .to(tokens.device)(
-                    input_ids=tokens,
-                    attention_mask=(tokens != self.filler).long(),
-                    output_hidden_states=True,
-                    use_cache=False,
-                )
-                .hidden_states
-            )
-        return torch.cat([states[layer] for layer in LAYERS], dim=-1)
+            vectors = read(self.text[0].to(tokens.device), tokens)
+        guess = self.velocity(torch.lerp(clean, noise, sigma), T_MAX * sigma.flatten(), vectors)
+        return {"loss": functional.mse_loss(guess.float(), noise - clean)}
 
 
 def normalisation(means: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -106,9 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         transformer = build()
-    trained = loop.run(
-        recipe, Regression(transformer, text, words.pad_token_id), fetch, chosen.restart, chosen.no_further
-    )
+    trained = loop.run(recipe, Regression(transformer, text), fetch, chosen.restart, chosen.no_further)
     if trained is not None:
         trained.velocity.transformer.save_pretrained(chosen.out or recipe.folder / "final")
 

@@ -3,8 +3,9 @@
 python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.text
 
 A text encoder and a small picture encoder learn together to tell which caption belongs to which page
-(Radford 2021, arXiv 2103.00020, figure 3). The text encoder then goes to the painter and is never trained
-again. With --keep-text the picture encoder learns anew, and longer, against a text encoder that is finished.
+(Radford 2021, arXiv 2103.00020, figure 3): among pages at random first, then among couples that differ in one
+option. The text encoder then goes to the painter and is never trained again. With --keep-text the picture
+encoder learns anew, and longer, against a text encoder that is finished.
 """
 
 from __future__ import annotations
@@ -14,20 +15,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
 from course_utils import clip
-from course_utils.picturebook.captions import KNOWN_WORDS
+from course_utils.picturebook.captions import KNOWN_WORDS, caption
 from course_utils.picturebook.dataset import Pages
-from course_utils.picturebook.scene import ATTRIBUTES
+from course_utils.picturebook.draw import draw
+from course_utils.picturebook.scene import ATTRIBUTES, Scene
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
 from course_utils.training.tokens import byte_letters, byte_pairs
 
-RECIPE = loop.Recipe("text", steps=1_000, batch=256, rate=2e-3, warmup=100, decay=0.99, save_every=250)
+RECIPE = loop.Recipe("text", steps=2_000, batch=256, rate=2e-3, warmup=100, decay=0.99, save_every=250)
+
+PLAIN = 0.7  # share of the steps before every second page is a twin of the one before it
+OPTIONS = ("size", "place", "detail", "time", "eyes")
 
 
 def tokenizer(words: Sequence[str] = KNOWN_WORDS) -> CLIPTokenizer:
@@ -39,6 +45,29 @@ def tokenizer(words: Sequence[str] = KNOWN_WORDS) -> CLIPTokenizer:
     start, end = "<|startoftext|>", "<|endoftext|>"
     table = {token: number for number, token in enumerate([*vocabulary, start, end])}
     return CLIPTokenizer(vocab=table, merges=merges, model_max_length=clip.LENGTH)
+
+
+def twins(pages: Pages, numbers: Sequence[int]) -> tuple[list[Scene], list[str]]:
+    """Scenes and captions in couples that differ in one option, and in what is said of it.
+
+    Among pages drawn at random, hardly two differ in the eyes alone: nothing would teach the word *sleeping*.
+    `numbers` are consecutive, an even one first.
+    """
+    scenes: list[Scene] = []
+    captions: list[str] = []
+    for number in numbers[::2]:
+        rng = np.random.default_rng((29, pages.seed, number))
+        scene = pages.scene(number)
+        name = str(rng.choice([option for option in OPTIONS if option != "time" or scene.setting != "space"]))
+        others = [answer for answer in ATTRIBUTES[name] if answer != getattr(scene, name)]
+        couple = scene, replace(scene, **{name: str(rng.choice(others))})
+        for telling in range(12):
+            told = [caption(one, np.random.default_rng((31, pages.seed, number, telling))) for one in couple]
+            if told[0] != told[1]:
+                break
+        scenes += couple
+        captions += told
+    return scenes, captions
 
 
 class Contrast(nn.Module):
@@ -112,8 +141,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pages = Pages("train", recipe.seed)
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        pictures = to_tensor([pages.page(number) for number in numbers])
-        return pictures, clip.tokenise(words, [pages.caption(number) for number in numbers])
+        if step < PLAIN * recipe.steps:
+            pictures = to_tensor([pages.page(number) for number in numbers])
+            return pictures, clip.tokenise(words, [pages.caption(number) for number in numbers])
+        scenes, captions = twins(pages, numbers)
+        return to_tensor([draw(scene) for scene in scenes]), clip.tokenise(words, captions)
 
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)

@@ -1,0 +1,117 @@
+"""The parts of a checkpoint in diffusers' layout, each read when it is first needed.
+
+Reading the networks, and importing what reads them, takes seconds. A painter whose graphs lie in the cache
+paints without them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from course_utils.runtime import CourseError
+
+LIBRARIES = ("diffusers", "transformers")  # a checkpoint may name classes of these, and no others
+NETWORKS = ("unet", "transformer")
+
+
+class Parts:
+    """Tokenizer, text encoder, network, VAE and schedule of the checkpoint in `folder`.
+
+    Raises `CourseError` for what cannot be read, in one sentence.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._classes = self._json("model_index.json")
+        self._read: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def kind(self) -> str:
+        """The class of the pipeline that stock diffusers would make of it."""
+        return self._classes.get("_class_name", "folder without a pipeline")
+
+    @property
+    def tokenizer(self) -> Any:
+        """The library's tokenizer, a chat template included."""
+        return self._part("tokenizer")
+
+    @property
+    def text_encoder(self) -> Any:
+        """What reads the prompt."""
+        return self._part("text_encoder")
+
+    @property
+    def network(self) -> Any:
+        """What guesses: the U-Net or the transformer."""
+        return self._part(self.network_name)
+
+    @property
+    def vae(self) -> Any:
+        """The way into the small room and out of it."""
+        return self._part("vae")
+
+    @cached_property
+    def network_name(self) -> str:
+        """The folder of the network."""
+        return next((name for name in NETWORKS if name in self._classes), NETWORKS[0])
+
+    @cached_property
+    def schedule(self) -> dict[str, Any]:
+        """The scheduler's settings."""
+        return self._json("scheduler/scheduler_config.json")
+
+    def config(self, part: str) -> dict[str, Any]:
+        """The settings of a part, without reading its weights."""
+        return self._json(f"{part}/config.json")
+
+    @cached_property
+    def splitter(self) -> Any:
+        """What cuts a prompt into tokens: the engine inside the tokenizer, which loads in a blink."""
+        from tokenizers import Tokenizer
+
+        path = self.folder / "tokenizer" / "tokenizer.json"
+        return Tokenizer.from_file(str(path)) if path.exists() else self.tokenizer.backend_tokenizer
+
+    def read(self) -> None:
+        """Read all there is, so that a damaged folder is found out now."""
+        for part in ("tokenizer", "text_encoder", self.network_name, "vae"):
+            self._part(part)
+
+    def _part(self, name: str) -> Any:
+        with self._lock:
+            if name not in self._read:
+                self._read[name] = self._load(name)
+            return self._read[name]
+
+    def _load(self, name: str) -> Any:
+        library, kind = self._classes.get(name, ("nothing", ""))
+        if library not in LIBRARIES:
+            raise CourseError(
+                f"The painter {self.folder.name!r} wants a {name} of {library!r}: only parts of "
+                f"{' and '.join(LIBRARIES)} are loaded."
+            )
+        if library == "transformers":
+            from transformers.utils.logging import disable_progress_bar
+
+            disable_progress_bar()  # these weights load in a blink
+        try:
+            part = getattr(importlib.import_module(library), kind).from_pretrained(self.folder / name)
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise self._broken(error) from None
+        return part.float().eval().requires_grad_(False) if hasattr(part, "parameters") else part
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            return json.loads((self.folder / name).read_text())
+        except (OSError, ValueError) as error:
+            raise self._broken(error) from None
+
+    def _broken(self, error: Exception) -> CourseError:
+        reason = str(error).splitlines()[0]
+        return CourseError(f"The painter {self.folder.name!r} cannot be loaded from its folder: {reason}")

@@ -1,0 +1,63 @@
+"""Episode 5, on pages: every dial of the painter under one hand, repainted while it moves."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from course_utils import plots
+from course_utils.painters import Painting, Settings
+from course_utils.painters.settings import GUIDANCE, STEPS
+from course_utils.panels import pages
+from course_utils.panels.base import LABEL, Panel, row, slider, text_field, views
+from course_utils.panels.latest import Latest
+from course_utils.widgets import Film
+
+SEEDS = 200
+
+
+def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in the snow") -> Panel:
+    """One page and all its dials; the picture follows the hand."""
+    words, towards = text_field("prompt", prompt, "300px"), text_field("towards", other, "300px")
+    blend, seed = slider("blend in %", 0, 100, 0), slider("seed", 0, SEEDS, 7)
+    steps = slider("steps", 1, 60, STEPS)
+    dial = widgets.FloatSlider(
+        value=GUIDANCE, min=0, max=15, step=0.05, description="guidance w", style=LABEL, layout=steps.layout
+    )
+    film = Film(badge="learned", alt="The page for the dials as they stand.")
+
+    def wanted() -> Settings:
+        return pages.settings(
+            words.value,
+            other=towards.value if blend.value else "",
+            blend=blend.value / 100,
+            seed=seed.value,
+            steps=steps.value,
+            guidance=dial.value,
+        )
+
+    def show(painting: Painting) -> str:
+        film.set_pictures(painting.pixels[None], [_price(painting)])
+        return painting.remark
+
+    panel = Panel(
+        [row(words, towards), row(dial, steps), row(seed, blend), views(film)],
+        alt="All dials at once: guidance, steps, seed and a blend of two prompts.",
+        still=lambda: _still(pages.paint(wanted())),
+    )
+    worker = Latest(pages.paint, show, panel.say, pages.busy([film]))
+    panel.asks(worker, wanted, words, towards, blend, seed, steps, dial)
+    return panel
+
+
+def _price(painting: Painting) -> str:
+    asked = painting.settings
+    return (
+        f"w = {asked.guidance:g}, {asked.steps} steps, seed {asked.seed}: "
+        f"{painting.evaluations} evaluations, {painting.seconds:.2f} s"
+    )
+
+
+def _still(painting: Painting) -> bytes:
+    figure, axes = plots.panes(1)
+    plots.picture(axes[0], painting.pixels, painting.settings.prompt)
+    return plots.jpeg(figure)

@@ -1,0 +1,137 @@
+"""How well a painted page follows the hand: pictures a second while a slider moves, and how late they are.
+
+`python tests/browser/live_rate.py` drags the guidance of notebook 5's live page with a mouse, at the default
+steps and at 20, idle and beside one busy process, and prints it; the browser is the `chromium` on the PATH.
+
+The page measures itself. Every value the slider takes is noted with the time at which the browser received
+the move; the view names the value below each picture. A picture counts once, as late as its own value is old.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from lab import serve
+from notebook_page import NotebookPage
+from playwright.sync_api import sync_playwright
+
+from course_utils.bench.figures import busy
+from course_utils.painters.settings import STEPS
+
+FILM, DIAL = "canvas.cu-film-canvas[data-painted]", "guidance w"
+SECONDS = 6.0
+
+_WATCH = """([canvas, handle]) => {
+  const label = canvas.closest(".cu-film").querySelector(".cu-label");
+  const asked = new Map();
+  const frames = [];
+  const channel = new MessageChannel();
+  const moved = (event) => {
+    const value = parseFloat(handle.getAttribute("aria-valuetext"));
+    if (!asked.has(value)) asked.set(value, event.timeStamp);
+  };
+  channel.port1.onmessage = ({ data }) => frames.push([data, performance.now()]);
+  const observer = new MutationObserver(() => {
+    channel.port2.postMessage(parseFloat(/w = ([0-9.]+)/.exec(label.textContent)[1]));
+  });
+  observer.observe(canvas, { attributes: true, attributeFilter: ["data-painted"] });
+  window.addEventListener("mousemove", moved);
+  window.stopWatching = () => {
+    observer.disconnect();
+    window.removeEventListener("mousemove", moved);
+    return { asked: [...asked], frames };
+  };
+}"""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Pictures a second of values never shown before, and milliseconds from a value to its picture."""
+
+    pictures: float
+    median: float
+    p95: float
+    settled: bool
+
+    def __str__(self) -> str:
+        end = "" if self.settled else "; the last picture is NOT that of the last value"
+        return (
+            f"{self.pictures:.1f} pictures a second, median {self.median:.0f} ms, p95 {self.p95:.0f} ms{end}"
+        )
+
+
+def measure(notebook: NotebookPage, low: float, high: float) -> Rate:
+    """Drag the dial from one place on its track (0..1) to another in `SECONDS`."""
+    canvas, slider = notebook.find(FILM), notebook.slider(DIAL)
+    notebook.drag(slider, low)
+    notebook.page.wait_for_timeout(2000)
+    handle = slider.locator(".noUi-handle")
+    with notebook.holding(slider) as (left, right, y):
+        notebook.page.evaluate(_WATCH, [canvas.element_handle(), handle.element_handle()])
+        began = time.monotonic()
+        while (gone := time.monotonic() - began) < SECONDS:
+            share = low + (high - low) * gone / SECONDS
+            notebook.page.mouse.move(left + (right - left) * share, y)
+            time.sleep(0.016)
+        last = float(handle.get_attribute("aria-valuetext") or "nan")
+        during = notebook.page.evaluate("() => performance.now()")
+        notebook.page.wait_for_timeout(3000)
+        seen = notebook.page.evaluate("() => window.stopWatching()")
+    asked, shown = dict(map(tuple, seen["asked"])), {}
+    for value, at in seen["frames"]:
+        shown.setdefault(value, at)
+    delays = np.array([at - asked[value] for value, at in shown.items() if value in asked] or [np.inf])
+    count = sum(at <= during for at in shown.values())
+    return Rate(count / SECONDS, *np.percentile(delays, [50, 95]), seen["frames"][-1][0] == last)
+
+
+def main() -> int:
+    """Open a notebook with the live page alone, and print a line for every case."""
+    argparse.ArgumentParser(description=main.__doc__).parse_args()
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("No rate: chromium was not found on the PATH; install it first.", file=sys.stderr)
+        return 1
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serve(_notebook(Path(scratch)), Path(scratch) / "lab") as lab,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        notebook = NotebookPage(browser.new_page(viewport={"width": 1024, "height": 768}), lab)
+        notebook.open("live.ipynb")
+        notebook.run_all()
+        for steps in sorted({STEPS, 20}):
+            steps_slider = notebook.slider("steps")
+            notebook.drag(steps_slider, (steps - 1) / 59)
+            for k, neighbours in enumerate((0, 1)):
+                with busy(neighbours) if neighbours else nullcontext():
+                    rate = measure(notebook, *((0.1, 0.5), (0.5, 0.9))[k])
+                print(f"{steps} steps, {neighbours} busy neighbours: {rate}")
+        notebook.close()
+        browser.close()
+    return 0
+
+
+def _notebook(scratch: Path) -> Path:
+    folder = scratch / "source"
+    folder.mkdir()
+    (scratch / "lab").mkdir()
+    cells = ["from course_utils.panels import live", "live.live_panel()"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, folder / "live.ipynb")
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main())
