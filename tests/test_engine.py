@@ -30,9 +30,9 @@ def cached(cache, monkeypatch):
 
 
 @pytest.fixture
-def both(painter, folder, cached):
+def both(painter, cached):
     """The painter, and a way to paint with either engine."""
-    quick = engine.fast(folder)
+    quick = engine.fast(painter.parts)
     slow = painter.torch_engine()
 
     def pair(*args, **settings):
@@ -63,22 +63,22 @@ def test_batches_and_holes_agree_too(both, painter):
     assert apart(slow.pixels, quick.pixels) <= 1
 
 
-def test_watching_attention_falls_back_to_torch(both, painter, folder):
-    painter.engine = quick = engine.fast(folder)
+def test_watching_attention_falls_back_to_torch(both, painter):
+    painter.engine = quick = engine.fast(painter.parts)
     with attention.watching(painter) as watch:
         painter.paint(CAT, steps=2)
     assert watch.maps.shape[0] == 2 and painter.engine is quick
     painter.engine = painter.torch_engine()
 
 
-def test_graphs_are_built_once_for_a_checksum(both, painter, folder, cached, monkeypatch):
+def test_graphs_are_built_once_for_a_checksum(both, painter, cached, monkeypatch):
     assert len(list(cached.glob("*.onnx"))) == 3 and not [path for path in cached.iterdir() if path.is_dir()]
 
     def never(*_, **__):
         raise AssertionError("built again")
 
     monkeypatch.setattr(graphs.subprocess, "run", never)
-    engine.fast(folder)
+    engine.fast(painter.parts)
 
 
 def warmed(build, painter):
@@ -87,28 +87,28 @@ def warmed(build, painter):
     return warming
 
 
-def test_it_paints_with_torch_until_the_fast_one_is_there(painter, folder):
-    warming = warmed(lambda: engine.fast(folder), painter)
+def test_it_paints_with_torch_until_the_fast_one_is_there(painter):
+    warming = warmed(lambda: engine.fast(painter.parts), painter)
     assert warming.name == "ONNX Runtime" and warming.reason == ""
 
 
-def test_a_cache_that_cannot_be_written_leaves_torch(painter, folder, tmp_path, monkeypatch):
+def test_a_cache_that_cannot_be_written_leaves_torch(painter, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "file"))
-    warming = warmed(lambda: engine.fast(folder), painter)
+    warming = warmed(lambda: engine.fast(painter.parts), painter)
     assert warming.name == "torch" and "NotADirectory" in warming.reason
 
 
-def test_a_torn_graph_leaves_torch(painter, folder, cached, tmp_path, monkeypatch):
+def test_a_torn_graph_leaves_torch(painter, cached, tmp_path, monkeypatch):
     shutil.copytree(cached, tmp_path / "course_utils")
     for graph in (tmp_path / "course_utils").glob("*.onnx"):
         graph.write_bytes(graph.read_bytes()[:1000])
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    warming = warmed(lambda: engine.fast(folder), painter)
+    warming = warmed(lambda: engine.fast(painter.parts), painter)
     assert warming.name == "torch" and warming.reason
 
 
-def test_without_the_runtime_torch_stays(painter, folder, monkeypatch):
+def test_without_the_runtime_torch_stays(painter, monkeypatch):
     real = builtins.__import__
 
     def without(name, *args, **more):
@@ -117,5 +117,5 @@ def test_without_the_runtime_torch_stays(painter, folder, monkeypatch):
         return real(name, *args, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    warming = warmed(lambda: engine.fast(folder), painter)
+    warming = warmed(lambda: engine.fast(painter.parts), painter)
     assert warming.name == "torch" and "onnxruntime" in warming.reason

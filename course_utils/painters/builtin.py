@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BUILTIN = {
     "picturebook": "a small Stable Diffusion: U-Net with cross-attention, eps prediction, CLIP text encoder"
 }
+BORROWS: dict[str, tuple[str, ...]] = {}  # name -> the painters whose parts it uses where it has none
 
 
 def load(name: str | Path = "picturebook") -> Any:
@@ -51,9 +52,11 @@ def _built_in(name: str) -> Painter:
     from course_utils.painters.engine import quickest
     from course_utils.picturebook.captions import KNOWN_WORDS
 
-    verify_checksums(MODELS / name)
-    painter = _painter(MODELS / name, KNOWN_WORDS)
-    painter.engine = quickest(painter.parts.folder, painter.engine)
+    folders = [MODELS / lender for lender in (name, *BORROWS.get(name, ()))]
+    for folder in folders:
+        verify_checksums(folder)
+    painter = _painter(*folders, words=KNOWN_WORDS)
+    painter.engine = quickest(painter.parts, painter.engine)
     return painter
 
 
@@ -67,7 +70,8 @@ def _local(folder: Path) -> Painter:
     return painter
 
 
-def _painter(folder: Path, words: Sequence[str] | None = None) -> Painter:
+def _painter(folder: Path, *lenders: Path, words: Sequence[str] | None = None) -> Painter:
+    from course_utils.painters.fast_painter import FastPainter
     from course_utils.painters.flow_painter import FlowPainter
     from course_utils.painters.painter import Painter
     from course_utils.painters.parts import Parts
@@ -75,8 +79,9 @@ def _painter(folder: Path, words: Sequence[str] | None = None) -> Painter:
     kinds: dict[str, Callable[..., Painter]] = {
         "StableDiffusionPipeline": Painter,
         "Flux2KleinPipeline": FlowPainter,
+        "LatentConsistencyModelPipeline": FastPainter,
     }
-    parts = Parts(folder)
+    parts = Parts(folder, *lenders)
     if parts.kind not in kinds:
         raise CourseError(
             f"The painter {folder.name!r} is a {parts.kind}; folders of {' and '.join(kinds)} can be loaded."

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from course_utils.painters import graphs
+from course_utils.painters.parts import Parts
 from course_utils.runtime import threads
 
 SMALL_BATCH = 4  # pictures up to which one thread is as fast as many, and steadier beside other programs
@@ -30,8 +31,17 @@ class Engine(Protocol):
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """The vectors (batch, 32, width) of prompts in token numbers (batch, 32)."""
 
-    def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
-        """The network's guess for (batch, 4, h, w) with (batch, 32, width) prompt vectors."""
+    def noise(
+        self,
+        noisy: torch.Tensor,
+        timestep: torch.Tensor,
+        vectors: torch.Tensor,
+        told: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The network's guess for (batch, 4, h, w) with (batch, 32, width) prompt vectors.
+
+        `told` (batch, any) are the numbers by which a distilled network is told the guidance.
+        """
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """Latents (batch, 4, h, w), scaling undone, as pixels (batch, 3, 8 h, 8 w) in about -1..1."""
@@ -41,7 +51,7 @@ Compute = Callable[..., torch.Tensor]
 
 
 class TorchEngine:
-    """The networks as they are: `read(tokens)`, `guess(noisy, timestep, vectors)`, `decode(latents)`."""
+    """The networks by torch: `read(tokens)`, `guess(noisy, timestep, vectors, told)`, `decode(latents)`."""
 
     name = "torch"
 
@@ -53,10 +63,16 @@ class TorchEngine:
         with torch.inference_mode(), threads(1):
             return self._read(tokens)
 
-    def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+    def noise(
+        self,
+        noisy: torch.Tensor,
+        timestep: torch.Tensor,
+        vectors: torch.Tensor,
+        told: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """See `Engine`."""
         with torch.inference_mode(), threads(_threads_for(len(noisy) // 2)):
-            return self._guess(noisy, timestep, vectors)
+            return self._guess(noisy, timestep, vectors, told)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -78,13 +94,21 @@ class OnnxEngine:
         """See `Engine`."""
         return torch.from_numpy(self._read.run(None, {"tokens": tokens.numpy()})[0])
 
-    def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+    def noise(
+        self,
+        noisy: torch.Tensor,
+        timestep: torch.Tensor,
+        vectors: torch.Tensor,
+        told: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """See `Engine`."""
         feed = {
             "noisy": _array(noisy),
             "timestep": np.full(len(noisy), float(timestep), np.float32),
             "vectors": _array(vectors),
         }
+        if told is not None:
+            feed["told"] = _array(told)
         return torch.from_numpy(self._guess[_threads_for(len(noisy) // 2)].run(None, feed)[0])
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
@@ -114,9 +138,15 @@ class Warming:
         """See `Engine`."""
         return self._engine.read(tokens)
 
-    def noise(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+    def noise(
+        self,
+        noisy: torch.Tensor,
+        timestep: torch.Tensor,
+        vectors: torch.Tensor,
+        told: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """See `Engine`."""
-        return self._engine.noise(noisy, timestep, vectors)
+        return self._engine.noise(noisy, timestep, vectors, told)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -133,21 +163,21 @@ class Warming:
             self.reason = f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def quickest(folder: Path, slow: Engine) -> Engine:
+def quickest(parts: Parts, slow: Engine) -> Engine:
     """The fast engine where its graphs lie in the cache; else `slow` until they have been built."""
-    if graphs.cached(folder):
+    if graphs.cached(parts):
         try:
-            return fast(folder)
+            return fast(parts)
         except Exception:  # a torn graph, another runtime's: the way below finds words for it
             pass
-    return Warming(slow, lambda: fast(folder))
+    return Warming(slow, lambda: fast(parts))
 
 
-def fast(folder: Path) -> OnnxEngine:
-    """The fast engine for the checkpoint in `folder`; its graphs are built once and kept in a cache."""
+def fast(parts: Parts) -> OnnxEngine:
+    """The fast engine for a checkpoint; its graphs are built once and kept in a cache."""
     import onnxruntime  # noqa: F401  # where it is missing, nothing is built in vain
 
-    return OnnxEngine(*graphs.ready(folder))
+    return OnnxEngine(*graphs.ready(parts))
 
 
 def _session(graph: Path, count: int) -> Any:

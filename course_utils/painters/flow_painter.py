@@ -41,7 +41,7 @@ class FlowPainter(Painter):
         parts = self.parts
         return TorchEngine(
             read=lambda tokens: read(parts.text_encoder, tokens),
-            guess=lambda noisy, timestep, vectors: Velocity(parts.network)(noisy, timestep, vectors),
+            guess=lambda noisy, timestep, vectors, told: Velocity(parts.network)(noisy, timestep, vectors),
             decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
         )
 
@@ -83,7 +83,7 @@ class FlowPainter(Painter):
 
     @cached_property
     def _normal(self) -> tuple[torch.Tensor, torch.Tensor]:
-        weights = load_file(self.parts.folder / "vae" / "diffusion_pytorch_model.safetensors")
+        weights = load_file(self.parts.home("vae") / "diffusion_pytorch_model.safetensors")
         spread = (weights["bn.running_var"].float() + self._vae["batch_norm_eps"]).sqrt()
         return weights["bn.running_mean"].float()[:, None, None], spread[:, None, None]
 

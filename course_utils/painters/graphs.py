@@ -30,29 +30,30 @@ OPSET = 20
 LENGTH = 32  # tokens of a prompt
 
 
-def ready(folder: Path) -> list[Path]:
-    """The graphs of text encoder, network and VAE decoder in `folder`; built first where they are missing.
+def ready(parts: Parts) -> list[Path]:
+    """The graphs of text encoder, network and VAE decoder; built first where they are missing.
 
     Raises `CourseError` with the reason where they cannot be built.
     """
-    if not cached(folder):
-        command = [sys.executable, "-m", __name__, str(folder)]
+    if not cached(parts):
+        command = [sys.executable, "-m", __name__, *map(str, parts.folders)]
         built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if built.returncode:
             raise CourseError(built.stderr.strip().splitlines()[-1] if built.stderr else "No graph came out.")
-    return paths(folder)
+    return paths(parts)
 
 
-def cached(folder: Path) -> bool:
+def cached(parts: Parts) -> bool:
     """Whether all graphs of a checkpoint have been built."""
-    return all(path.exists() for path in paths(folder))
+    return all(path.exists() for path in paths(parts))
 
 
-def paths(folder: Path) -> list[Path]:
+def paths(parts: Parts) -> list[Path]:
     """Where the graphs of a checkpoint are kept, named by the checksums of its weights."""
-    networks = (Parts(folder).network_name, "vae")
-    weights = [folder / part / "diffusion_pytorch_model.safetensors" for part in networks]
-    weights.insert(0, folder / "text_encoder" / "model.safetensors")
+    weights = [parts.home("text_encoder") / "model.safetensors"]
+    weights += [
+        parts.home(part) / "diffusion_pytorch_model.safetensors" for part in (parts.network_name, "vae")
+    ]
     return [cache() / f"{sha256(path)[:16]}-{OPSET}.onnx" for path in weights]
 
 
@@ -62,11 +63,10 @@ def cache() -> Path:
     return Path(home) / "course_utils"
 
 
-def build(folder: Path) -> None:
+def build(parts: Parts) -> None:
     """Build the graphs of a checkpoint, each beside its place and then moved there: never half a file."""
-    parts = Parts(folder)
     jobs = [*_KINDS[parts.network_name](parts)]
-    for job, path in zip(jobs, paths(folder), strict=True):
+    for job, path in zip(jobs, paths(parts), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             fresh = Path(scratch) / "graph.onnx"
@@ -88,7 +88,9 @@ def _with_unet(parts: Parts) -> Iterator[_Job]:
     unet = parts.network
     side, width = unet.config.sample_size, unet.config.cross_attention_dim
     yield _reader(parts, _States(parts.text_encoder))
-    yield _guess(_Noise(unet), torch.randn(2, unet.config.in_channels, side, side), width)
+    told = unet.config.time_cond_proj_dim  # numbers that tell a distilled network the guidance
+    more = {"told": torch.randn(2, told)} if told else {}
+    yield _guess(_Noise(unet), torch.randn(2, unet.config.in_channels, side, side), width, **more)
     yield _decoder(parts.vae, side)
 
 
@@ -110,9 +112,14 @@ def _reader(parts: Parts, module: torch.nn.Module) -> _Job:
     return _Job(module, (torch.randint(last, (2, LENGTH)),), ("tokens",), "vectors")
 
 
-def _guess(module: torch.nn.Module, noisy: torch.Tensor, width: int) -> _Job:
-    example = (noisy, torch.tensor([1.0, 1.0]), torch.randn(2, LENGTH, width))
-    return _Job(module, example, ("noisy", "timestep", "vectors"), "guess")
+def _guess(module: torch.nn.Module, noisy: torch.Tensor, width: int, **more: torch.Tensor) -> _Job:
+    example = {
+        "noisy": noisy,
+        "timestep": torch.tensor([1.0, 1.0]),
+        "vectors": torch.randn(2, LENGTH, width),
+        **more,
+    }
+    return _Job(module, tuple(example.values()), tuple(example), "guess")
 
 
 def _decoder(vae: AutoencoderKL | AutoencoderKLFlux2, side: int) -> _Job:
@@ -146,8 +153,14 @@ class _Noise(torch.nn.Module):
         super().__init__()
         self.unet = unet
 
-    def forward(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
-        return self.unet(noisy, timestep, vectors, return_dict=False)[0]
+    def forward(
+        self,
+        noisy: torch.Tensor,
+        timestep: torch.Tensor,
+        vectors: torch.Tensor,
+        told: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        return self.unet(noisy, timestep, vectors, timestep_cond=told, return_dict=False)[0]
 
 
 class _Decode(torch.nn.Module):
@@ -176,4 +189,4 @@ def _export(job: _Job, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    build(Parts(*map(Path, sys.argv[1:])))

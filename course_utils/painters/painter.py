@@ -14,9 +14,9 @@ import numpy as np
 import torch
 
 from course_utils import prompts
-from course_utils.guidance import guide
 from course_utils.painters.edits import Canvas
 from course_utils.painters.engine import Engine, TorchEngine
+from course_utils.painters.guided import Asked, both_sides
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
 from course_utils.painters.schedulers import advance, scaled
@@ -50,9 +50,9 @@ class Painter:
         parts = self.parts
         return TorchEngine(
             read=lambda tokens: parts.text_encoder(input_ids=tokens).last_hidden_state,
-            guess=lambda noisy, timestep, vectors: parts.network(noisy, timestep, vectors, return_dict=False)[
-                0
-            ],
+            guess=lambda noisy, timestep, vectors, told: parts.network(
+                noisy, timestep, vectors, timestep_cond=told, return_dict=False
+            )[0],
             decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
         )
 
@@ -114,6 +114,15 @@ class Painter:
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the painter is meant to be used."""
         return Settings(prompt, **changes)
+
+    def heed(self, settings: Settings) -> None:
+        """Raise `CourseError` for settings that this painter has no part for."""
+
+    def guess(
+        self, noisy: torch.Tensor, timestep: torch.Tensor, asked: Asked
+    ) -> tuple[torch.Tensor, list[int]]:
+        """The guess of a batch for what is asked of each picture, and the evaluations each of them took."""
+        return both_sides(self.engine, noisy, timestep, asked)
 
     def encode(self, prompt: str) -> torch.Tensor:
         """A prompt's vectors, (32, 128): one a token, the last state of the text encoder.
@@ -177,6 +186,8 @@ class Run(Iterator[list[State]]):
 
     def __init__(self, painter: Painter, wanted: Sequence[Settings], canvas: Canvas | None = None) -> None:
         self.painter, self.wanted, self.canvas = painter, wanted, canvas
+        for settings in wanted:
+            painter.heed(settings)
         self.evaluations = [0] * len(wanted)
         self._ready, way = painter.way.scheduler(wanted[0]), painter.way
         self._dice = [generator(settings.seed) for settings in wanted]
@@ -184,6 +195,7 @@ class Run(Iterator[list[State]]):
         static = torch.cat([torch.randn(shape, generator=dice) for dice in self._dice])
         self._conditional = torch.stack([_prompt_vectors(painter, settings) for settings in wanted])
         self._unconditional = torch.stack([painter.encode(settings.negative) for settings in wanted])
+        self._rescales = [settings.rescale for settings in wanted]
         self._timesteps = self._ready.timesteps
         if canvas is None:
             self.latents = static * getattr(self._ready, "init_noise_sigma", 1.0)
@@ -217,25 +229,13 @@ class Run(Iterator[list[State]]):
         return self._timesteps[following] if following < len(self._timesteps) else None
 
     def _guess(self, noisy: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        """The guided guess of the noise for every picture, both sides of guidance in one batch."""
+        """The guided guess of the noise for every picture."""
         dials = [self._w(settings) for settings in self.wanted]
-        with_prompt = [k for k, w in enumerate(dials) if w != 0]
-        without = [k for k, w in enumerate(dials) if w != 1]
-        vectors = torch.cat([self._unconditional[without], self._conditional[with_prompt]])
-        guesses = self.painter.engine.noise(noisy[without + with_prompt], timestep, vectors)
-        unconditional = dict(zip(without, guesses[: len(without)], strict=True))
-        conditional = dict(zip(with_prompt, guesses[len(without) :], strict=True))
-        noise = []
-        for k, w in enumerate(dials):
-            self.evaluations[k] += (k in unconditional) + (k in conditional)
-            if w == 0:
-                noise.append(unconditional[k])
-            elif w == 1:
-                noise.append(conditional[k])
-            else:
-                guided = guide(unconditional[k], conditional[k], w)
-                noise.append(_rescaled(guided, conditional[k], self.wanted[k].rescale))
-        return torch.stack(noise)
+        noise, passes = self.painter.guess(
+            noisy, timestep, Asked(dials, self._rescales, self._unconditional, self._conditional)
+        )
+        self.evaluations = [sum(pair) for pair in zip(self.evaluations, passes, strict=True)]
+        return noise
 
     def _w(self, settings: Settings) -> float:
         """The guidance of this step: 1 outside the interval."""
@@ -272,10 +272,3 @@ def _prompt_vectors(painter: Painter, settings: Settings) -> torch.Tensor:
     if settings.blend:
         return torch.lerp(vectors, painter.encode(settings.other), settings.blend)
     return vectors
-
-
-def _rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> torch.Tensor:
-    """Give a guided guess the spread of the conditional one, by `share` (Lin 2024, eq. 15 and 16)."""
-    if not share:
-        return guided
-    return torch.lerp(guided, guided * (conditional.std() / guided.std()), share)

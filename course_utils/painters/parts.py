@@ -22,12 +22,17 @@ NETWORKS = ("unet", "transformer")
 class Parts:
     """Tokenizer, text encoder, network, VAE and schedule of the checkpoint in `folder`.
 
-    Raises `CourseError` for what cannot be read, in one sentence.
+    What it lacks comes from the folders of `lenders`. Raises `CourseError` for what cannot be read, in one
+    sentence.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._classes = self._json("model_index.json")
+    def __init__(self, folder: Path, *lenders: Path) -> None:
+        self.folder, self.folders = folder, (folder, *lenders)
+        self._classes: dict[str, Any] = {}
+        for home in self.folders:
+            index = self._json(home / "model_index.json")
+            own = {part: kind for part, kind in index.items() if kind not in (None, [None, None])}
+            self._classes = {**own, **self._classes}
         self._read: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -64,18 +69,22 @@ class Parts:
     @cached_property
     def schedule(self) -> dict[str, Any]:
         """The scheduler's settings."""
-        return self._json("scheduler/scheduler_config.json")
+        return self._json(self.home("scheduler") / "scheduler_config.json")
 
     def config(self, part: str) -> dict[str, Any]:
         """The settings of a part, without reading its weights."""
-        return self._json(f"{part}/config.json")
+        return self._json(self.home(part) / "config.json")
+
+    def home(self, part: str) -> Path:
+        """The folder of a part."""
+        return next((home / part for home in self.folders if (home / part).is_dir()), self.folder / part)
 
     @cached_property
     def splitter(self) -> Any:
         """What cuts a prompt into tokens: the engine inside the tokenizer, which loads in a blink."""
         from tokenizers import Tokenizer
 
-        path = self.folder / "tokenizer" / "tokenizer.json"
+        path = self.home("tokenizer") / "tokenizer.json"
         return Tokenizer.from_file(str(path)) if path.exists() else self.tokenizer.backend_tokenizer
 
     def read(self) -> None:
@@ -101,14 +110,14 @@ class Parts:
 
             disable_progress_bar()  # these weights load in a blink
         try:
-            part = getattr(importlib.import_module(library), kind).from_pretrained(self.folder / name)
+            part = getattr(importlib.import_module(library), kind).from_pretrained(self.home(name))
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise self._broken(error) from None
         return part.float().eval().requires_grad_(False) if hasattr(part, "parameters") else part
 
-    def _json(self, name: str) -> dict[str, Any]:
+    def _json(self, path: Path) -> dict[str, Any]:
         try:
-            return json.loads((self.folder / name).read_text())
+            return json.loads(path.read_text())
         except (OSError, ValueError) as error:
             raise self._broken(error) from None
 

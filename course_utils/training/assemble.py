@@ -22,6 +22,7 @@ from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
+    LatentConsistencyModelPipeline,
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
@@ -31,6 +32,7 @@ from course_utils import clip
 from course_utils.judge import BACKBONES
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import MODELS, write_checksums
+from course_utils.training import fast as distilled
 from course_utils.training import loop
 from course_utils.training.flow import normalisation
 from course_utils.training.latents import FILE, pool
@@ -54,6 +56,22 @@ def painter(source: Path, out: Path) -> None:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(out)
+    write_checksums(out)
+
+
+def fast(source: Path, out: Path) -> None:
+    """Write the distilled U-Net; VAE, text encoder and tokenizer are its teacher's, and stay with it."""
+    LatentConsistencyModelPipeline(
+        vae=None,
+        text_encoder=None,
+        tokenizer=None,
+        unet=UNet2DConditionModel.from_pretrained(source / "fast" / "final").half(),
+        scheduler=distilled.scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        image_encoder=None,
+        requires_safety_checker=False,
+    ).save_pretrained(out)
     write_checksums(out)
 
 
@@ -119,8 +137,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     painter(chosen.source, chosen.out / "picturebook")
     pair(chosen.source, chosen.out / "picturebook-clip", chosen.pages)
     judges(chosen.source, chosen.out / "judges")
-    if (chosen.source / "flow" / "final").exists():
-        flow(chosen.source, chosen.out / "picturebook-flow")
+    for recipe, write in (("flow", flow), ("fast", fast)):
+        if (chosen.source / recipe / "final").exists():
+            write(chosen.source, chosen.out / f"picturebook-{recipe}")
 
 
 if __name__ == "__main__":

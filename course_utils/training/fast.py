@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
-from diffusers import AutoencoderKL, LatentConsistencyModelPipeline, LCMScheduler, UNet2DConditionModel
+from diffusers import AutoencoderKL, LCMScheduler, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from course_utils import clip
 from course_utils.guidance import guide
+from course_utils.painters.fast_painter import STRONGEST, WEAKEST, guidance_numbers
 from course_utils.picturebook.dataset import Pages
 from course_utils.training import latents, loop
 from course_utils.training.unet import noise_schedule, training_pairs
@@ -27,7 +28,6 @@ from course_utils.training.unet import noise_schedule, training_pairs
 RECIPE = loop.Recipe("fast", steps=6_000, batch=64, rate=3e-4, warmup=200, decay=0.999, save_every=250)
 LEVELS = 50  # the teacher's steps from static to picture
 WIDTH = 64  # numbers that tell the student the guidance
-WEAKEST, STRONGEST = 1.0, 8.0  # guidance it is taught
 ROUND = 1e-3  # below this a difference counts squared, above it plainly (pseudo-Huber)
 
 
@@ -38,8 +38,9 @@ def scheduler() -> LCMScheduler:
 
 def student_of(teacher: UNet2DConditionModel) -> UNet2DConditionModel:
     """A copy of the teacher with one more input, which at first says nothing."""
-    config = {**teacher.config, "time_cond_proj_dim": WIDTH}
-    student = UNet2DConditionModel.from_config(config)
+    # Without its private marks, by which from_config would drop what was left at its default.
+    config = {name: value for name, value in teacher.config.items() if not name.startswith("_")}
+    student = UNet2DConditionModel.from_config({**config, "time_cond_proj_dim": WIDTH})
     student.load_state_dict(teacher.state_dict(), strict=False)
     nn.init.zeros_(student.time_embedding.cond_proj.weight)
     return student
@@ -80,7 +81,7 @@ class Consistency(nn.Module):
         self, noisy: torch.Tensor, t: torch.Tensor, w: torch.Tensor, prompts: torch.Tensor
     ) -> torch.Tensor:
         """The page that the student names; at the clean end, t < 0, what it is shown."""
-        told = LatentConsistencyModelPipeline.get_guidance_scale_embedding(None, w - 1, WIDTH)
+        told = guidance_numbers(w, WIDTH)
         at = t.clamp(min=0)
         eps = self.student(noisy, at, prompts, timestep_cond=told).sample.float()
         signal, level = self.levels(at)
