@@ -25,7 +25,7 @@ def painter(name: str = "picturebook") -> Any:
     return painters.load(name)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)  # each with its trajectory: a quarter of a megabyte at 20 steps
 def paint(settings: Settings) -> Painting:
     """Paint once; asked again, the same painting comes back."""
     return painter().paint(settings, check=check)

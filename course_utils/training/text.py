@@ -60,7 +60,7 @@ def twins(pages: Pages, numbers: Sequence[int]) -> tuple[list[Scene], list[str]]
         scene = pages.scene(number)
         name = str(rng.choice([option for option in OPTIONS if option != "time" or scene.setting != "space"]))
         others = [answer for answer in ATTRIBUTES[name] if answer != getattr(scene, name)]
-        couple = scene, replace(scene, **{name: str(rng.choice(others))})
+        couple = scene, replace(scene, **{name: str(rng.choice(others))})  # type: ignore[arg-type]
         for telling in range(12):
             told = [caption(one, np.random.default_rng((31, pages.seed, number, telling))) for one in couple]
             if told[0] != told[1]:

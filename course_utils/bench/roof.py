@@ -1,0 +1,82 @@
+"""How near the fast engine comes to what the processor could do: floating-point work at its measured peak."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from course_utils.bench.figures import Figure, figure_of, milliseconds
+
+if TYPE_CHECKING:
+    import torch
+
+SIDE = 1024  # of the square matrices whose product is the roof
+BATCHES = (1, 2, 4, 8, 12, 24)
+SHEET, SHEET_STEPS = 64, 8
+FEW = 4  # pictures up to which one thread paints
+
+
+def against_the_roof(repeats: int) -> list[Figure]:
+    """A guided pass and a sheet of pages, as multiples of their FLOP at the peak of as many threads."""
+    import torch
+
+    from course_utils import painters
+
+    painter: Any = painters.load("picturebook")
+    if hasattr(painter.engine, "wait"):
+        painter.engine.wait()
+    cores = os.cpu_count() or 1
+    peak = {count: peak_gflops(count, repeats) for count in (1, cores)}
+    figures = [figure_of(f"matmul peak, {n} threads", "GFLOP/s", peak[n]) for n in sorted(peak)]
+    best = {count: max(values) for count, values in peak.items()}
+
+    def vectors(count: int) -> torch.Tensor:
+        return painter.encode("an orange cat in space").expand(count, -1, -1)
+
+    def roof(gflop: float, pictures: int) -> float:
+        return 1000 * gflop / best[1 if pictures <= FEW else cores]
+
+    one = painter.static(7)[None]
+    a_pass = gflop(lambda: painter.network(one, 500, vectors(1)))
+    a_page = gflop(lambda: painter.parts.vae.decode(one))
+    figures.append(Figure("a guided pass", 2 * a_pass, 2 * a_pass, 2 * a_pass, "GFLOP"))
+    for count in BATCHES:
+        noisy = one.expand(2 * count, -1, -1, -1)
+        spent = milliseconds(
+            partial(painter.engine.noise, noisy, torch.tensor(500), vectors(2 * count)), repeats
+        )
+        over = [value / roof(2 * count * a_pass, count) for value in spent]
+        figures.append(figure_of(f"a guided pass of {count}, against the roof", "x", over))
+
+    def sheet() -> None:
+        painted = painter.paint(["an orange cat in space"] * SHEET, seed=list(range(SHEET)), steps=SHEET_STEPS)
+        painter.decode(torch.stack([painting.latent for painting in painted]))
+
+    work = SHEET * (SHEET_STEPS * 2 * a_pass + a_page)
+    over = [value / roof(work, SHEET) for value in milliseconds(sheet, max(1, repeats // 3))]
+    figures.append(figure_of(f"a sheet of {SHEET}, {SHEET_STEPS} steps, against the roof", "x", over))
+    return figures
+
+
+def peak_gflops(threads: int, repeats: int) -> list[float]:
+    """What a product of square matrices reaches with so many threads."""
+    import torch
+
+    from course_utils import runtime
+
+    left, right = torch.randn(SIDE, SIDE), torch.randn(SIDE, SIDE)
+    with runtime.threads(threads), torch.inference_mode():
+        spent = milliseconds(partial(torch.mm, left, right), 3 * repeats)
+    return [2 * SIDE**3 / 1e6 / value for value in spent]
+
+
+def gflop(work: Callable[[], object]) -> float:
+    """Floating-point operations of a piece of torch work, in billions, counted by torch."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        work()
+    return counter.get_total_flops() / 1e9
