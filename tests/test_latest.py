@@ -100,6 +100,12 @@ def test_young_work_is_finished_so_that_a_moving_slider_sees_pictures(desk):
     assert desk.shown == sorted(desk.shown, key=lambda page: int(page.split()[1]))
 
 
+def test_long_work_shows_what_it_has_so_far():
+    shown = []
+    Latest(lambda request: iter(range(request)), shown.append, lambda sentence: None).now(3)
+    assert shown == [0, 1, 2]
+
+
 def test_outside_a_panel_nothing_is_stale():
     check()
 

@@ -19,6 +19,7 @@ from course_utils.panels import (
     repaint,
     sheet,
     small_room,
+    wall,
     wheel,
     words,
 )
@@ -52,6 +53,7 @@ PANELS = {
     "redraw": repaint.redraw_panel,
     "sheet": sheet.sheet_panel,
     "budget": lambda: budget.page_budget_panel(budget.measure_page_budgets(PROMPT, 2, (-1, 0, 1), range(2))),
+    "wall": lambda: wall.wall_panel(count=5),
     "live": live.live_panel,
     "universes": dial.universes_panel,
     "limits": dial.limits_panel,
@@ -191,6 +193,13 @@ def test_the_middle_universe_follows_the_dial_alone():
     control(panel, "reset").click()
     panel.work.wait()
     assert [view.sheet for view in views_of(panel, Film)] == before
+
+
+def test_a_wall_fills_and_ends_in_the_pages_painted_alone():
+    parts = list(wall.painted(pages.settings(PROMPT, sampler=wall.SAMPLER), 5))
+    assert [len(part) for part in parts] == [wall.FIRST, 5]
+    alone = pages.paint(pages.settings(PROMPT, seed=4, sampler=wall.SAMPLER)).pixels
+    assert np.abs(parts[-1][4].astype(int) - alone).max() <= 2
 
 
 @pytest.mark.parametrize(

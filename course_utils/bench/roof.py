@@ -51,7 +51,9 @@ def against_the_roof(repeats: int) -> list[Figure]:
         figures.append(figure_of(f"a guided pass of {count}, against the roof", "x", over))
 
     def sheet() -> None:
-        painted = painter.paint(["an orange cat in space"] * SHEET, seed=list(range(SHEET)), steps=SHEET_STEPS)
+        painted = painter.paint(
+            ["an orange cat in space"] * SHEET, seed=list(range(SHEET)), steps=SHEET_STEPS
+        )
         painter.decode(torch.stack([painting.latent for painting in painted]))
 
     work = SHEET * (SHEET_STEPS * 2 * a_pass + a_page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -29,6 +29,7 @@ def check() -> None:
 class Latest:
     """Runs `work(request)` for the newest request and hands its result to `show`.
 
+    Work that takes long may hand over what it has so far, one part after the other, as an iterator.
     Work that calls `check` between its steps is given up once a newer request has come in, unless it is
     younger than `PATIENCE`. `say` receives one sentence for a `CourseError` and "" on success; `busy` is told
     when work begins and ends. The first request is worked off at once, by the caller, so that a panel is
@@ -50,7 +51,7 @@ class Latest:
 
     def now(self, request: Any) -> None:
         """Work off a request before returning; a mistake in it is raised."""
-        self._say(self._show(self._work(request)) or "")
+        self._answer(request)
 
     def ask(self, request: Any) -> None:
         """Take a request and return at once; one that is under way is given up."""
@@ -88,7 +89,7 @@ class Latest:
 
         _CHECK.set(given_up)  # this thread is the only one of its context
         try:
-            self._say(self._show(self._work(request)) or "")
+            self._answer(request)
         except Stale:
             pass
         except CourseError as error:
@@ -96,3 +97,8 @@ class Latest:
         except Exception as error:
             self._say(f"Painting failed: {error}")
             raise
+
+    def _answer(self, request: Any) -> None:
+        result = self._work(request)
+        for part in result if isinstance(result, Iterator) else (result,):
+            self._say(self._show(part) or "")

@@ -31,6 +31,8 @@ function render({ model, el }) {
     const { state } = sheet;
     write(title, model.get("title"));
     wall.setAttribute("aria-label", model.get("alt"));
+    wall.style.setProperty("--tile", `${model.get("tile")}px`);
+    wall.toggleAttribute("data-small", model.get("tile") < 100);
     if (!state.bitmap) return;
     if (built !== state.bitmap) build();
     canvases.forEach((canvas, k) => {
@@ -44,7 +46,7 @@ function render({ model, el }) {
   return live(
     model,
     root,
-    ["captions", "marks", "title", "selected", "alt"],
+    ["captions", "marks", "title", "selected", "tile", "alt"],
     (look) => {
       request = () => requestAnimationFrame(() => draw(look));
       draw(look);
