@@ -58,6 +58,6 @@ def _price(painting: Painting) -> str:
 
 
 def _still(painting: Painting) -> bytes:
-    figure, axes = plots.panes(1, width=5, height=5)
+    figure, axes = plots.panes(1, width=6, height=6)
     plots.picture(axes[0], painting.pixels, painting.settings.prompt)
     return plots.jpeg(figure)
