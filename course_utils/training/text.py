@@ -141,7 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pages = Pages("train", recipe.seed)
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        if step < PLAIN * recipe.steps:
+        # The text encoder meets couples at the end; a picture encoder alone meets them all along.
+        coupled = step % 2 == 1 if own.keep_text else step >= PLAIN * recipe.steps
+        if not coupled:
             pictures = to_tensor([pages.page(number) for number in numbers])
             return pictures, clip.tokenise(words, [pages.caption(number) for number in numbers])
         scenes, captions = twins(pages, numbers)
