@@ -12,7 +12,7 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 from PIL import Image
 
 from course_utils import metrics, particles, pictures
-from course_utils.panels import base, forward, reverse, runs, steering, steps, universes
+from course_utils.panels import base, forward, reverse, runs, spending, steering, steps, universes
 from course_utils.particles import PointNetwork
 from course_utils.runtime import CourseError
 from course_utils.schedules import schedule, trailing
@@ -60,8 +60,8 @@ PANELS = {
     "sixty or three": steps.sixty_or_three_panel,
     "step curve": lambda: steps.step_curve_panel(steps.measure_steps(counts=(1, 4), seeds=SEEDS)),
     "samplers": lambda: steps.samplers_panel(steps.measure_samplers(counts=(1, 4), seeds=SEEDS)),
-    "budgets": lambda: steps.budget_panel(steps.measure_budgets(biases=(-1, 0, 1), seeds=SEEDS)),
-    "spacings": lambda: steps.spacings_panel(steps.measure_spacings(seeds=SEEDS)),
+    "budgets": lambda: spending.budget_panel(spending.measure_budgets(biases=(-1, 0, 1), seeds=SEEDS)),
+    "spacings": lambda: spending.spacings_panel(spending.measure_spacings(seeds=SEEDS)),
     "universes": universes.universes_panel,
     "arrows": universes.arrows_panel,
     "guidance": lambda: universes.guidance_panel(universes.measure_guidance(ws=(0, 1, 4), seeds=SEEDS)),
@@ -278,8 +278,8 @@ def test_heun_pays_two_evaluations_a_step_but_the_last():
 
 def test_the_share_of_static_is_a_slope():
     static = runs.start(0)
-    assert math.isclose(steps.share_of_static(0.3 * static + 2, static), 0.3, abs_tol=1e-5)
-    assert abs(steps.share_of_static(runs.start(1), static)) < 0.1
+    assert math.isclose(spending.share_of_static(0.3 * static + 2, static), 0.3, abs_tol=1e-5)
+    assert abs(spending.share_of_static(runs.start(1), static)) < 0.1
 
 
 # --- episode 5
