@@ -4,12 +4,20 @@ import json
 import math
 import subprocess
 
+import nbformat
+
 from course_utils import bench
 from course_utils.__main__ import main
-from course_utils.bench import figures
+from course_utils.bench import figures, roof, start
+from course_utils.runtime import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
 
 
-def test_a_quick_run_yields_finite_positive_figures(capsys):
+def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch):
+    monkeypatch.setattr(roof, "SHEET", 4)
+    monkeypatch.setattr(roof, "BATCHES", (1, 2))
+    monkeypatch.setattr(start, "FIRST", {"notebook 3": start.FIRST["notebook 3"]})
     assert main(["bench", "--quick", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert len(figures) >= 9 and len({figure["name"] for figure in figures}) == len(figures)
@@ -23,6 +31,15 @@ def test_the_table_has_a_line_a_figure(monkeypatch, capsys):
     )
     assert bench.main([]) == 0
     assert capsys.readouterr().out.splitlines()[1].split() == ["sleep", "2.00", "1.00", "3.00", "ms"]
+
+
+def test_the_first_instruments_are_those_of_the_notebooks():
+    for k, source in enumerate(start.FIRST.values(), start=1):
+        (notebook,) = NOTEBOOKS.glob(f"0{k}_*.ipynb")
+        cells = nbformat.read(notebook, as_version=4).cells
+        first = next(cell.source for cell in cells if "_panel()" in cell.source)
+        imported, shown = source.split("; shown = ")
+        assert imported in first and shown in first
 
 
 def test_busy_neighbours_are_ended(monkeypatch):

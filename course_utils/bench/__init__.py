@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from course_utils.bench import pages, points
+from course_utils.bench import pages, points, roof, start
 from course_utils.bench.figures import Figure
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
@@ -18,6 +18,8 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     pages.one_picture,
     pages.beside_neighbours,
     pages.prompts_met,
+    roof.against_the_roof,
+    start.first_sight,
 )
 
 

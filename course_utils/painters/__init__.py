@@ -13,8 +13,9 @@ from course_utils.painters.settings import SAMPLERS, Settings
 if TYPE_CHECKING:
     from course_utils.painters.builtin import BUILTIN, load
     from course_utils.painters.edits import Canvas
-    from course_utils.painters.painter import Painter, Run
+    from course_utils.painters.painter import Painter
     from course_utils.painters.painting import Painting, State, settings_of
+    from course_utils.painters.run import Run
 
 __all__ = [
     "BUILTIN",
@@ -34,7 +35,7 @@ _HOMES = {
     "load": "builtin",
     "Canvas": "edits",
     "Painter": "painter",
-    "Run": "painter",
+    "Run": "run",
     "Painting": "painting",
     "State": "painting",
     "settings_of": "painting",
