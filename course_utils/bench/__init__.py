@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from course_utils.bench import pages, points, roof, start
+from course_utils.bench import frames, pages, points, roof, start
 from course_utils.bench.figures import Figure
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
@@ -20,6 +20,7 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     pages.prompts_met,
     roof.against_the_roof,
     start.first_sight,
+    frames.wrapping,
 )
 
 

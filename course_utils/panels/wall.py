@@ -40,7 +40,7 @@ def wall_panel(prompt: str = "a cat", count: int = SEEDS) -> Panel:
         return pages.painter().remark(wanted())
 
     def still() -> bytes:
-        (*_, found) = painted(wanted(), min(count, 12))
+        (*_, found) = painted(wanted(), min(count, 6))
         figure, axes = plots.panes(len(found), width=2, height=2.2)
         for seed, (axis, page) in enumerate(zip(axes, found, strict=True)):
             plots.picture(axis, page, f"seed {seed}")
