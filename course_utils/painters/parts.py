@@ -85,7 +85,10 @@ class Parts:
         from tokenizers import Tokenizer
 
         path = self.home("tokenizer") / "tokenizer.json"
-        return Tokenizer.from_file(str(path)) if path.exists() else self.tokenizer.backend_tokenizer
+        cutter = Tokenizer.from_file(str(path)) if path.exists() else self.tokenizer.backend_tokenizer
+        cutter.no_padding()  # a saved tokenizer remembers both from its last use
+        cutter.no_truncation()
+        return cutter
 
     def read(self) -> None:
         """Read all there is, so that a damaged folder is found out now."""
@@ -109,11 +112,14 @@ class Parts:
             from transformers.utils.logging import disable_progress_bar
 
             disable_progress_bar()  # these weights load in a blink
-        try:
-            part = getattr(importlib.import_module(library), kind).from_pretrained(self.home(name))
-        except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise self._broken(error) from None
-        return part.float().eval().requires_grad_(False) if hasattr(part, "parameters") else part
+        import torch
+
+        with torch.inference_mode(False):  # weights read while painting must serve a gradient later
+            try:
+                part = getattr(importlib.import_module(library), kind).from_pretrained(self.home(name))
+            except (OSError, ValueError, KeyError, AttributeError) as error:
+                raise self._broken(error) from None
+            return part.float().eval().requires_grad_(False) if hasattr(part, "parameters") else part
 
     def _json(self, path: Path) -> dict[str, Any]:
         try:

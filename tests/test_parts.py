@@ -1,0 +1,26 @@
+"""Parts of a checkpoint read late serve as if they had been read at once."""
+
+from __future__ import annotations
+
+import torch
+from transformers import CLIPTokenizerFast
+
+from course_utils.painters.parts import Parts
+
+
+def test_weights_read_while_painting_serve_a_gradient_later(folder):
+    parts = Parts(folder)
+    with torch.inference_mode():
+        parts.read()
+    noisy = torch.zeros(1, 4, 16, 16, requires_grad=True)
+    parts.vae.decode(noisy).sample.sum().backward()
+    assert noisy.grad.abs().max() > 0
+
+
+def test_the_splitter_forgets_padding_and_truncation_of_a_saved_tokenizer(folder, tmp_path):
+    words = CLIPTokenizerFast.from_pretrained(folder / "tokenizer")
+    words("a cat", padding="max_length", max_length=32, truncation=True)
+    words.save_pretrained(tmp_path / "tokenizer")
+    (tmp_path / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline"}')
+    cutter = Parts(tmp_path).splitter
+    assert len(cutter.encode("a cat").ids) < 32 < len(cutter.encode("cat " * 40).ids)
