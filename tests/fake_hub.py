@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-COMMIT = "0" * 40
+from course_utils.painters.hub.table import MODELS
+
+COMMIT = MODELS["sd15"].revision
+REFUSED = {401: "GatedRepo", 403: "GatedRepo", 404: "RevisionNotFound"}  # how the hub calls it
 
 
 class Hub:
@@ -46,7 +49,7 @@ class _Answer(BaseHTTPRequestHandler):
             return self._refuse(404, "RepoNotFound")
         fault = hub.faults.get(repository)
         if isinstance(fault, int):
-            return self._refuse(fault, {401: "GatedRepo", 403: "GatedRepo"}.get(fault, ""))
+            return self._refuse(fault, REFUSED.get(fault, ""))
         if parts[4:5] == ["tree"]:
             entries = [
                 {"type": "file", "path": name, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}

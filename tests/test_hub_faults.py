@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ from fake_hub import Hub, serve
 
 from course_utils.painters.hub import choose, fetch
 from course_utils.painters.hub.choose import Plan
-from course_utils.painters.hub.table import MODELS
+from course_utils.painters.hub.table import MODELS, PREVIEWS
 from course_utils.runtime import CourseError
 
 WEIGHTS = b"w" * 3_000_000
@@ -66,6 +67,18 @@ def test_a_model_arrives_without_anything_that_could_run(tmp_path):
 def test_a_repository_that_is_gone_gives_way_to_its_mirror(tmp_path):
     with serve(Hub({MIRROR: FILES})) as hub:
         assert MIRROR.replace("/", "--") in fetched(hub, tmp_path)
+
+
+def test_a_repository_without_the_pinned_commit_gives_way_to_its_mirror(tmp_path):
+    with serve(Hub({FIRST: FILES, MIRROR: FILES}, {FIRST: 404})) as hub:
+        assert MIRROR.replace("/", "--") in fetched(hub, tmp_path)
+    assert any(MODELS["sd15"].revision in asked for asked in hub.asked)
+
+
+def test_every_commit_is_pinned():
+    pinned = [row.revision for row in MODELS.values()] + list(PREVIEWS.values())
+    assert all(re.fullmatch("[0-9a-f]{40}", revision) for revision in pinned)
+    assert {row.preview for row in MODELS.values() if row.preview} == set(PREVIEWS)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.painters.hub.choose import GB, Plan, cached_repository, plan, this_machine
-from course_utils.painters.hub.table import CARD, MODELS, Row
+from course_utils.painters.hub.table import CARD, MODELS, PREVIEWS, Row
 from course_utils.runtime import CourseError
 
 # Nothing that could run code when it is read: weights as safetensors, the rest as text.
@@ -28,6 +28,7 @@ def fetch(row: Row) -> Path:
         HfHubHTTPError,
         LocalEntryNotFoundError,
         RepositoryNotFoundError,
+        RevisionNotFoundError,
     )
 
     _need_disk(row)
@@ -40,7 +41,7 @@ def fetch(row: Row) -> Path:
                 f"{row.title} is gated: accept its licence at {CARD.format(repository)} and log in with "
                 "`hf auth login`."
             ) from None
-        except RepositoryNotFoundError:
+        except (RepositoryNotFoundError, RevisionNotFoundError):
             gone.append(repository)
         except LocalEntryNotFoundError:
             raise CourseError(
@@ -68,7 +69,7 @@ def fetch_preview(repository: str) -> None:
     from huggingface_hub import snapshot_download
 
     try:
-        snapshot_download(repository, allow_patterns=ALLOWED)
+        snapshot_download(repository, revision=PREVIEWS[repository], allow_patterns=ALLOWED)
     except Exception as error:
         print(f"The preview decoder {repository} is not there ({type(error).__name__}); it paints without.")
 

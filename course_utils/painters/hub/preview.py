@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from course_utils.painters.flow_painter import unpatch
-from course_utils.painters.hub.table import Row
+from course_utils.painters.hub.table import PREVIEWS, Row
 from course_utils.picturebook.tensors import to_pages
 
 Preview = Callable[[torch.Tensor], np.ndarray]
@@ -46,7 +46,11 @@ def _tiny(row: Row, pipeline: Any) -> Any:
 
     try:
         tiny = AutoencoderTiny.from_pretrained(
-            row.preview, torch_dtype=pipeline.vae.dtype, use_safetensors=True, local_files_only=True
+            row.preview,
+            revision=PREVIEWS.get(row.preview),
+            torch_dtype=pipeline.vae.dtype,
+            use_safetensors=True,
+            local_files_only=True,
         )
     except Exception:  # it is a convenience: whatever keeps it away, the large VAE decodes
         return None

@@ -31,10 +31,11 @@ class Guidance:
 class Row:
     """One large model.
 
-    `repositories` are tried in order. `precisions` are the kinds of number its weights may have on a GPU,
-    best first; on a processor it is always float32. `gpu_gb` is what a GPU needs to hold all of it,
-    `offloaded_gb` what it needs when parts wait in the host's memory, `host_gb` what the host then needs.
-    Where `samplers`, the course's samplers and their spacing take the place of the checkpoint's own.
+    `repositories` are tried in order; `revision` pins the commit, which mirrors share. `precisions` are the
+    kinds of number its weights may have on a GPU, best first; on a processor it is always float32. `gpu_gb`
+    is what a GPU needs to hold all of it, `offloaded_gb` what it needs when parts wait in the host's
+    memory, `host_gb` what the host then needs. Where `samplers`, the course's samplers and their spacing
+    take the place of the checkpoint's own.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Row:
     host_gb: float
     download_gb: float
     licence: str
-    revision: str = "main"
+    revision: str
     gated: bool = False
     precisions: tuple[str, ...] = ("float16",)
     guidance: Guidance = field(default_factory=Guidance)
@@ -75,6 +76,7 @@ _ROWS = (
         host_gb=6,
         download_gb=2.8,
         licence="CreativeML OpenRAIL-M",
+        revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
         variant="fp16",
         preview="madebyollin/taesd",
         samplers=True,
@@ -94,6 +96,7 @@ _ROWS = (
         host_gb=6,
         download_gb=2.6,
         licence="Stability AI Community Licence",
+        revision="b261bac6fd2cf515557d5d0707481eafa0485ec2",
         guidance=Guidance(negative=False),
         variant="fp16",
         preview="madebyollin/taesd",
@@ -114,6 +117,7 @@ _ROWS = (
         host_gb=12,
         download_gb=7.0,
         licence="Stability AI Community Licence",
+        revision="71153311d3dbb46851df1931d3ca6e939de83304",
         guidance=Guidance(negative=False),
         variant="fp16",
         preview="madebyollin/taesdxl",
@@ -133,6 +137,7 @@ _ROWS = (
         host_gb=6,
         download_gb=3.5,
         licence="MIT",
+        revision="a85df6a8bd976cdd08b4fd8f3b73f229c9e54df5",
         guidance=Guidance(off_until=float("-inf"), negative=False),
         preview="madebyollin/taesd",
         on_processor=True,
@@ -151,6 +156,7 @@ _ROWS = (
         host_gb=20,
         download_gb=16.5,
         licence="Stability AI Community Licence",
+        revision="b940f670f0eda2d07fbb75229e779da1ad11eb80",
         gated=True,
         precisions=("bfloat16", "float16"),
         preview="madebyollin/taesd3",
@@ -169,6 +175,7 @@ _ROWS = (
         host_gb=20,
         download_gb=16,
         licence="Apache-2.0",
+        revision="e7b7dc27f91deacad38e78976d1f2b499d76a294",
         precisions=("bfloat16",),
         guidance=Guidance(negative=False),
     ),
@@ -186,6 +193,7 @@ _ROWS = (
         host_gb=26,
         download_gb=33,
         licence="Apache-2.0",
+        revision="f332072aa78be7aecdf3ee76d5c247082da564a6",
         precisions=("bfloat16",),
         guidance=Guidance(convention="z-image", off_until=0.0),
     ),
@@ -203,10 +211,18 @@ _ROWS = (
         host_gb=64,
         download_gb=58,
         licence="Apache-2.0",
+        revision="75e0b4be04f60ec59a75f475837eced720f823b6",
         precisions=("bfloat16",),
         guidance=Guidance(argument="true_cfg_scale", needs_negative=True),
     ),
 )
+
+# The tiny decoders and their pinned commits.
+PREVIEWS = {
+    "madebyollin/taesd": "614f76814bbe30edbe2e627ace1c2234c81a2c0e",
+    "madebyollin/taesdxl": "b20258aaef75ef61e659c1e0f14f251cf0ad153e",
+    "madebyollin/taesd3": "d58dcaccd2b36fcb7a6b9e93c1cc507acab5a778",
+}
 
 # In the order of the years; `load("auto")` has an order of its own.
 MODELS: dict[str, Row] = {row.name: row for row in _ROWS}
