@@ -76,7 +76,7 @@ train-flow: setup  ## train the language model on captions, then the flow-matchi
 
 train-judges: setup  ## train both judges
 	$(RECIPE).judges --which first
-	$(RECIPE).judges --which second
+	$(RECIPE).judges --which second --steps 9000
 
 train-decoder: setup  ## sharpen the VAE's decoder, with the first judge's eyes
 	$(RECIPE).decoder

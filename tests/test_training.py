@@ -87,11 +87,22 @@ def test_a_run_repeats_from_its_seed(runs):
 
 
 @pytest.mark.parametrize("step", [3, 4, 9])
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(runs, step):
-    whole = fitted()
+@pytest.mark.parametrize("muon", ["", "line"])
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(runs, step, muon):
+    whole = fitted(replace(RECIPE, muon=muon))
+    killed = replace(RECIPE, name="killed", muon=muon)
     with pytest.raises(Killed):
-        fitted(replace(RECIPE, name="killed"), killed_at(step))
-    assert fitted(replace(RECIPE, name="killed")) == pytest.approx(whole, abs=1e-7)
+        fitted(killed, killed_at(step))
+    assert fitted(killed) == pytest.approx(whole, abs=1e-7)
+
+
+def test_muon_turns_the_matrices_it_is_left_and_nothing_else():
+    layers = nn.ModuleDict({"first": nn.Linear(3, 3), "blocks": nn.Linear(3, 3)})
+    turned, rest = loop._optimisers(replace(RECIPE, muon="blocks"), layers)
+    assert isinstance(turned, torch.optim.Muon) and turned.param_groups[0]["params"] == [
+        layers["blocks"].weight
+    ]
+    assert len(rest.param_groups[0]["params"]) == 3
 
 
 def test_a_checkpoint_torn_while_it_was_written_is_left_aside(runs):

@@ -24,7 +24,16 @@ from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
 from course_utils.training.unet import training_pairs
 
-RECIPE = loop.Recipe("flow", steps=24_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
+RECIPE = loop.Recipe(
+    "flow",
+    steps=12_000,
+    batch=64,
+    rate=1e-3,
+    warmup=500,
+    decay=0.9995,
+    save_every=250,
+    muon="transformer_blocks",
+)
 EPSILON = 1e-4  # as AutoencoderKLFlux2 adds to a variance
 
 
@@ -32,14 +41,14 @@ def build() -> Flux2Transformer2DModel:
     """A fresh transformer: 64 places of 16 numbers each, prompts (32, 3 x 128)."""
     return Flux2Transformer2DModel(
         in_channels=16,
-        num_layers=3,
+        num_layers=2,
         num_single_layers=6,
-        attention_head_dim=48,
+        attention_head_dim=40,
         num_attention_heads=4,
         joint_attention_dim=len(LAYERS) * language.WIDTH,
         timestep_guidance_channels=64,
         mlp_ratio=3.0,
-        axes_dims_rope=(12, 12, 12, 12),
+        axes_dims_rope=(10, 10, 10, 10),
         guidance_embeds=False,
     )
 

@@ -34,7 +34,8 @@ Fetch = Callable[[int, Sequence[int]], Batch]  # (step, numbers of the examples)
 @dataclass(frozen=True)
 class Recipe:
     """How long and how fast: `rate` is the peak learning rate, reached after `warmup` steps and then let down
-    along a cosine. `batch` counts the examples of a step over all processes.
+    along a cosine. `batch` counts the examples of a step over all processes. `muon` is a part of the names of
+    the matrices that Muon trains (Liu 2025, arXiv 2502.16982), AdamW the rest; if empty, AdamW has all.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Recipe:
     weight_decay: float = 0.01
     save_every: int = 500
     precision: str = "bf16"
+    muon: str = ""
 
     @property
     def folder(self) -> Path:
@@ -77,14 +79,12 @@ def run(
     accelerator = Accelerator(cpu=best_device() == "cpu", mixed_precision=recipe.precision)
     set_seed(recipe.seed)
     learned = [weight for weight in objective.parameters() if weight.requires_grad]
-    optimiser = torch.optim.AdamW(
-        learned, lr=recipe.rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.99), fused=True
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, recipe.share_of_rate)
+    optimisers = _optimisers(recipe, objective)
+    schedules = [torch.optim.lr_scheduler.LambdaLR(one, recipe.share_of_rate) for one in optimisers]
     average = EMAModel(learned, decay=recipe.decay, use_ema_warmup=True, inv_gamma=10, power=0.75)
-    wrapped, optimiser = accelerator.prepare(objective, optimiser)
+    wrapped, *optimisers = accelerator.prepare(objective, *optimisers)
     average.to(accelerator.device)
-    accelerator.register_for_checkpointing(schedule, average)
+    accelerator.register_for_checkpointing(*schedules, average)
     first = _resume(accelerator, recipe.folder, restart)
     if first > recipe.steps:
         raise CourseError(f"{recipe.folder} holds a longer run than {recipe.steps} steps; add --restart.")
@@ -107,9 +107,10 @@ def run(
         losses = wrapped(fetch(step, range(start, start + share)))
         accelerator.backward(losses["loss"])
         accelerator.clip_grad_norm_(learned, 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
+        for optimiser, schedule in zip(optimisers, schedules, strict=True):
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad()
         average.step(learned)
         if log and log.add(step, losses):
             bar.set_postfix(log.latest, refresh=False)
@@ -132,6 +133,19 @@ def options(recipe: Recipe, arguments: Sequence[str] | None, about: str) -> argp
     parser.add_argument("--no-further", action="store_true", help="write what the last checkpoint holds")
     parser.add_argument("--out", type=Path, help="where the weights go")
     return parser.parse_args(arguments)
+
+
+def _optimisers(recipe: Recipe, objective: nn.Module) -> list[torch.optim.Optimizer]:
+    """AdamW, and before it Muon for the matrices that the recipe leaves to it."""
+    named = {name: weight for name, weight in objective.named_parameters() if weight.requires_grad}
+    turned = [
+        name for name, weight in named.items() if weight.ndim == 2 and recipe.muon and recipe.muon in name
+    ]
+    rest = [weight for name, weight in named.items() if name not in turned]
+    how = {"lr": recipe.rate, "weight_decay": recipe.weight_decay}
+    adam = torch.optim.AdamW(rest, **how, betas=(0.9, 0.99), fused=True)
+    matrices = [named[name] for name in turned]
+    return [*([torch.optim.Muon(matrices, **how, adjust_lr_fn="match_rms_adamw")] if matrices else []), adam]
 
 
 class _Log:

@@ -50,6 +50,7 @@ PLANE_DIALS = (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0, 15.0)
 PLANE_COUNT = 60  # questions a cell
 SEED = 1000  # of the first question; each has the next
 DEFAULT = {"steps": STEPS, "guidance": GUIDANCE}
+CARD = {"steps": 20, "guidance": GUIDANCE}  # the figures of the card: the same count for every set of weights
 
 
 class Examination:
@@ -176,13 +177,13 @@ def plane(exam: Examination) -> dict[str, Any]:
 def figures(exam: Examination) -> dict[str, Any]:
     """The figures of the card."""
     return {
-        "fresh": exam.point("exam-fresh", lambda: exam.marked("fresh", exam.count, **DEFAULT)),
+        "fresh": exam.point("exam-fresh", lambda: exam.marked("fresh", exam.count, **CARD)),
         "frechet": exam.point("frechet", lambda: _frechets(exam)),
         "novelty": exam.point("novelty", lambda: _novelty(exam)),
-        "held_out": exam.point("exam-held_out", lambda: exam.marked("held_out", exam.count, **DEFAULT)),
+        "held_out": exam.point("exam-held_out", lambda: exam.marked("held_out", exam.count, **CARD)),
         "without a prompt": exam.point(
             "exam-unconditional",
-            lambda: exam.marked("fresh", exam.count, steps=DEFAULT["steps"], guidance=0.0),
+            lambda: exam.marked("fresh", exam.count, steps=CARD["steps"], guidance=0.0),
         ),
     }
 
@@ -192,7 +193,7 @@ def _frechets(exam: Examination) -> dict[str, float]:
     painter, first, count = exam.painter, judge.load(), exam.count
     pages = [Pages("fresh", seed=3).page(number) for number in range(count, 2 * count)]
     back = np.stack([painter.decode(painter.look(page)) for page in pages])
-    paintings = exam.answers("fresh", count, **DEFAULT)
+    paintings = exam.answers("fresh", count, **CARD)
     return {
         "real": frechet(real(count, count), real(count)),
         "reconstructed": frechet(first.describe(back), real(count)),
@@ -203,7 +204,7 @@ def _frechets(exam: Examination) -> dict[str, float]:
 def _novelty(exam: Examination) -> dict[str, float]:
     """Mean distance to the nearest training page: of paintings, of unseen pages, and their quotient."""
     known = _features(Pages("train"), 0, exam.library)
-    painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **DEFAULT)), known)
+    painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **CARD)), known)
     unseen = nearest(real(exam.count), known)
     return {
         "painted": float(painted.mean()),

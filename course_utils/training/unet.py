@@ -25,7 +25,7 @@ from course_utils import clip
 from course_utils.picturebook.dataset import Pages
 from course_utils.training import latents, loop
 
-RECIPE = loop.Recipe("unet", steps=24_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
+RECIPE = loop.Recipe("unet", steps=20_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
 NO_CAPTION = 0.1
 NO_WORD = 0.1
 
