@@ -11,6 +11,7 @@ from course_utils.metrics.pages import adherence
 from course_utils.panels.measured import agrees
 from course_utils.picturebook.dataset import Pages
 from course_utils.training import cards, exam, judges, measure
+from course_utils.training.examination import SEED
 from course_utils.training.particles import evaluate
 from course_utils.training.text import zero_shot
 
@@ -82,9 +83,7 @@ def test_the_card_of_the_painter_tells_the_truth(split):
     """The first questions of the exam, painted again: the share met agrees with the card's."""
     figures = json.loads((runtime.MODELS / "picturebook" / "figures.json").read_text())
     texts = exam.prompts(split)[:25]
-    painted = painters.load("picturebook").paint(
-        texts, seed=[measure.SEED + k for k in range(25)], **measure.DEFAULT
-    )
+    painted = painters.load("picturebook").paint(texts, seed=[SEED + k for k in range(25)], **measure.CARD)
     share = adherence(judge.load("second"), np.stack([one.pixels for one in painted]), texts)
     assert agrees(share, figures[split]["second"])
 

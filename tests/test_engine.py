@@ -108,6 +108,32 @@ def test_a_torn_graph_leaves_torch(painter, cached, tmp_path, monkeypatch):
     assert warming.name == "torch" and warming.reason
 
 
+def test_a_torn_graph_is_built_anew_the_next_time(painter, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    for path in graphs.paths(painter.parts):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"torn")
+    built = []
+    monkeypatch.setattr(
+        graphs, "ready", lambda parts: built.append(graphs.cached(parts)) or graphs.paths(parts)
+    )
+    found = engine.quickest(painter.parts, painter.torch_engine())
+    assert built[0] is True and isinstance(found, engine.Warming)
+    found.wait()
+    assert built[-1] is False
+
+
+@pytest.mark.parametrize("trouble", [PermissionError, RuntimeError])
+def test_a_cache_that_nobody_may_look_into_leaves_torch(painter, monkeypatch, trouble):
+    def refuse(_parts):
+        raise trouble("no")
+
+    monkeypatch.setattr(graphs, "paths", refuse)
+    found = engine.quickest(painter.parts, painter.torch_engine())
+    found.wait()
+    assert "no" in found.reason
+
+
 def test_without_the_runtime_torch_stays(painter, monkeypatch):
     real = builtins.__import__
 

@@ -56,6 +56,24 @@ def test_after_a_storm_the_last_request_is_shown_and_most_others_were_given_up(d
     assert desk.busy[-1] is False
 
 
+def test_an_accident_is_said_and_the_next_request_is_painted(caplog):
+    shown, said, busy = [], [], []
+    one = Latest(lambda request: 1 // request, shown.append, said.append, busy.append)
+    one.ask(0)
+    one.wait()
+    assert said[-1].startswith("Painting failed") and busy[-1] is False and "panel" in caplog.text
+    one.ask(1)
+    one.wait()
+    assert shown == [1]
+
+
+def test_a_mistake_takes_the_place_of_what_is_under_way(desk):
+    desk.latest.ask(1)
+    desk.latest.ask(CourseError("No such page."))
+    desk.latest.wait()
+    assert desk.said[-1] == "No such page."
+
+
 def test_asking_returns_at_once(desk):
     gate = threading.Event()
     slow = Latest(lambda request: gate.wait(10), lambda result: None, lambda sentence: None)

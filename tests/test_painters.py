@@ -14,7 +14,9 @@ from random_painter import CAT, apart
 
 from course_utils import __main__, painters, runtime
 from course_utils.painters import Canvas, Run, Settings, attention
+from course_utils.painters.schedulers import scheduler
 from course_utils.runtime import CourseError
+from course_utils.training import unet
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +130,9 @@ def test_strength_says_how_far_a_page_is_drowned(painter, sampler):
     untouched, slightly, wholly = (painted(strength) for strength in (0.0, 0.3, 1.0))
     assert torch.equal(untouched.latent, clean) and untouched.evaluations == 0
     assert 0 < slightly.evaluations < wholly.evaluations
+    assert not torch.allclose(
+        slightly.latent, slightly.trajectory[0].noisy, atol=0.05
+    )  # it went on from there
     alone = painter.paint(CAT, steps=10, guidance=1, sampler=sampler)
     assert torch.allclose(wholly.latent, alone.latent, atol=1e-4)
 
@@ -202,6 +207,9 @@ def test_a_run_can_be_walked_step_by_step(painter):
         ({"sampler": "magic"}, "no sampler 'magic'"),
         ({"rescale": 2}, "Rescaling"),
         ({"interval": (0.8, 0.2)}, "interval"),
+        ({"interval": 0.5}, "interval is two numbers"),
+        ({"interval": (0.2,)}, "interval is two numbers"),
+        ({"spacing": "leading", "steps": 1000}, "leading spacing are a whole number from 1 to 998"),
         ({"blend": 0.5}, "another prompt"),
         ({"spacing": "wide"}, "trailing"),
     ],
@@ -217,6 +225,7 @@ def test_bad_requests_get_one_sentence(painter, folder, tmp_path):
         ([], {}, "at least one prompt"),
         ([CAT, CAT], {"seed": [1]}, "2 prompts but 1 seeds"),
         (CAT, {"colour": "red"}, "knows no such setting"),
+        (7, {}, "piece of text"),
         ("zyx " * 30, {}, "tokens"),
         ([Settings(CAT, steps=2), Settings(CAT, steps=3)], {}, "second batch"),
     ):
@@ -228,6 +237,23 @@ def test_bad_requests_get_one_sentence(painter, folder, tmp_path):
         Canvas(painter.static(0), hole=torch.zeros(16, 16, dtype=torch.bool))
     with pytest.raises(CourseError, match="Strength"):
         Canvas(painter.static(0), strength=2)
+
+
+@pytest.mark.parametrize("sampler", painters.SAMPLERS)
+@pytest.mark.parametrize("steps", [61, 60])
+def test_no_count_of_steps_leaves_the_schedule(sampler, steps):
+    """At 61 trailing steps rounding would add a timestep of -1."""
+    ready = scheduler(Settings(CAT, steps=steps, sampler=sampler), unet.noise_schedule().config)
+    passes = 2 * steps - 1 if sampler == "heun" else steps
+    assert len(ready.timesteps) == passes and ready.timesteps.min() >= 0
+    assert not hasattr(ready, "sigmas") or len(ready.sigmas) == passes + 1
+
+
+def test_settings_given_beside_a_request_count(painter):
+    request = Settings(CAT, seed=7, steps=2, interval=[0.0, 0.5])
+    assert painter.paint(request, seed=9).settings == request.but(seed=9)
+    assert painter.paint([request, request], seed=[1, 2])[1].settings.seed == 2
+    assert painter.paint(request).settings.seed == 7 and hash(request)
 
 
 def test_an_empty_prompt_is_fine_without_guidance(painter):

@@ -48,7 +48,8 @@ def prompts_met(repeats: int) -> list[Figure]:
     from course_utils import judge, painters
     from course_utils.metrics.pages import adherence
     from course_utils.training.exam import prompts
-    from course_utils.training.measure import DEFAULT, SEED
+    from course_utils.training.examination import SEED
+    from course_utils.training.measure import DEFAULT
 
     painter, count = painters.load("picturebook"), min(25 * repeats, 100)
     figures = []

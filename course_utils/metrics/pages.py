@@ -21,12 +21,19 @@ CORE = ("subject", "colour", "setting")
 COARSE = 8  # places across at which compositions are compared
 
 
+def met(
+    judge: Judge, pages: np.ndarray, prompts: Sequence[str], attributes: Sequence[str] = CORE
+) -> list[bool]:
+    """For every page: is everything that the prompt asks of these attributes on it?"""
+    verdicts = judge.read(pages)
+    return [verdict.fits(prompt, attributes) for verdict, prompt in zip(verdicts, prompts, strict=True)]
+
+
 def adherence(
     judge: Judge, pages: np.ndarray, prompts: Sequence[str], attributes: Sequence[str] = CORE
 ) -> Share:
     """On how many pages is everything that the prompt asks of these attributes?"""
-    verdicts = judge.read(pages)
-    return share(verdict.fits(prompt, attributes) for verdict, prompt in zip(verdicts, prompts, strict=True))
+    return share(met(judge, pages, prompts, attributes))
 
 
 def by_attribute(judge: Judge, pages: np.ndarray, prompts: Sequence[str]) -> dict[str, Share]:
@@ -81,6 +88,12 @@ def colourfulness(pages: np.ndarray) -> np.ndarray:
 def contrast(pages: np.ndarray) -> np.ndarray:
     """Standard deviation of the brightness, per page (n,), 0..0.5."""
     return (pages.astype(np.float32) / 255).mean(-1).std(axis=(1, 2))
+
+
+def edges(pages: np.ndarray) -> np.ndarray:
+    """Mean step in brightness from a pixel to the one right of it or below, per page (n,), 0..1."""
+    light = pages.astype(np.float32).mean(-1) / 255
+    return (np.abs(np.diff(light, axis=1)).mean((1, 2)) + np.abs(np.diff(light, axis=2)).mean((1, 2))) / 2
 
 
 def _coarse(page: np.ndarray) -> np.ndarray:

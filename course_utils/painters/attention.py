@@ -67,17 +67,17 @@ def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
     cross-attention.
     """
     network = painter.network
-    before = dict(getattr(network, "attn_processors", {}))
-    if not any(name.endswith(CROSS) for name in before):
-        raise CourseError(
-            f"In {painter.name!r} places and words look at each other in one attention: maps of single words "
-            "are shown for painters with cross-attention, as Stable Diffusion 1.5 and XL."
-        )
     watch = Watch(side)
-    watched = {
-        name: _Watched(watch) if name.endswith(CROSS) else processor for name, processor in before.items()
-    }
     with painter.lock, painter.by_torch():
+        before = dict(getattr(network, "attn_processors", {}))
+        if not any(name.endswith(CROSS) for name in before):
+            raise CourseError(
+                f"In {painter.name!r} places and words look at each other in one attention: maps of single "
+                "words are shown for painters with cross-attention, as Stable Diffusion 1.5 and XL."
+            )
+        watched = {
+            name: _Watched(watch) if name.endswith(CROSS) else processor for name, processor in before.items()
+        }
         step = network.register_forward_pre_hook(lambda *_: watch.begin_step())
         network.set_attn_processor(watched)
         try:

@@ -36,9 +36,8 @@ class Canvas:
         """The timesteps still to go, and the latents (batch, 4, h, w) to begin with."""
         timesteps = ready.timesteps
         first = len(timesteps) - round(self.strength * len(timesteps))
-        # Heun visits every timestep twice but the first: begin at the first of a pair.
-        while 0 < first < len(timesteps) - 1 and timesteps[first] == timesteps[first - 1]:
-            first += 1
+        if getattr(ready, "order", 1) == 2:  # Heun's moves are couples, and each begins at an even place
+            first += first % 2
         timesteps = timesteps[first:]
         if hasattr(ready, "set_begin_index"):
             ready.set_begin_index(first)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -165,11 +166,16 @@ class Warming:
 
 def quickest(parts: Parts, slow: Engine) -> Engine:
     """The fast engine where its graphs lie in the cache; else `slow` until they have been built."""
-    if graphs.cached(parts):
-        try:
+    try:
+        if graphs.cached(parts):
             return fast(parts)
-        except Exception:  # a torn graph, another runtime's: the way below finds words for it
-            pass
+    except ImportError:  # no fast runtime: the way below finds words for it
+        pass
+    except (
+        Exception
+    ):  # a torn graph, another runtime's, a cache that nobody may read: once more from the start
+        with suppress(Exception):
+            graphs.forget(parts)
     return Warming(slow, lambda: fast(parts))
 
 

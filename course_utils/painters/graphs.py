@@ -37,7 +37,10 @@ def ready(parts: Parts) -> list[Path]:
     """
     if not cached(parts):
         command = [sys.executable, "-m", __name__, *map(str, parts.folders)]
-        built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        # In a session of its own: who interrupts a cell does not mean this.
+        built = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, start_new_session=True
+        )
         if built.returncode:
             raise CourseError(built.stderr.strip().splitlines()[-1] if built.stderr else "No graph came out.")
     return paths(parts)
@@ -46,6 +49,12 @@ def ready(parts: Parts) -> list[Path]:
 def cached(parts: Parts) -> bool:
     """Whether all graphs of a checkpoint have been built."""
     return all(path.exists() for path in paths(parts))
+
+
+def forget(parts: Parts) -> None:
+    """Remove the graphs of a checkpoint from the cache."""
+    for path in paths(parts):
+        path.unlink(missing_ok=True)
 
 
 def paths(parts: Parts) -> list[Path]:

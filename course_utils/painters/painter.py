@@ -85,7 +85,7 @@ class Painter:
         prompts. Steps, sampler, spacing and bias are those of the whole batch. `canvas` starts from a page
         instead of static. `check` is called after every step; what it raises ends the painting.
         """
-        several = not isinstance(prompt, str | Settings)
+        several = isinstance(prompt, Sequence) and not isinstance(prompt, str)
         wanted = _settings(prompt if several else [prompt], settings)  # type: ignore[list-item,arg-type]
         started = time.perf_counter()
         trajectories: list[list[State]] = [[] for _ in wanted]
@@ -184,6 +184,7 @@ class Painter:
 def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Settings]:
     if not wanted:
         raise CourseError("A batch needs at least one prompt.")
+    given = "seed" in more
     seeds = more.pop("seed", 7)
     if isinstance(seeds, int | str) or not hasattr(seeds, "__len__"):
         seeds = [seeds] * len(wanted)
@@ -191,7 +192,9 @@ def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Se
         raise CourseError(f"There are {len(wanted)} prompts but {len(seeds)} seeds: give as many of both.")
     try:
         found = [
-            item.but(**more) if isinstance(item, Settings) else Settings(item, seed=seed, **more)
+            item.but(**more, **({"seed": seed} if given else {}))
+            if isinstance(item, Settings)
+            else Settings(item, seed=seed, **more)
             for item, seed in zip(wanted, seeds, strict=True)
         ]
     except TypeError as error:

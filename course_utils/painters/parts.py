@@ -85,7 +85,12 @@ class Parts:
         from tokenizers import Tokenizer
 
         path = self.home("tokenizer") / "tokenizer.json"
-        cutter = Tokenizer.from_file(str(path)) if path.exists() else self.tokenizer.backend_tokenizer
+        try:
+            cutter = Tokenizer.from_file(str(path)) if path.exists() else self.tokenizer.backend_tokenizer
+        except CourseError:
+            raise
+        except Exception as error:  # the library raises nothing narrower
+            raise self._broken(error) from None
         cutter.no_padding()  # a saved tokenizer remembers both from its last use
         cutter.no_truncation()
         return cutter
@@ -117,7 +122,7 @@ class Parts:
         with torch.inference_mode(False):  # weights read while painting must serve a gradient later
             try:
                 part = getattr(importlib.import_module(library), kind).from_pretrained(self.home(name))
-            except (OSError, ValueError, KeyError, AttributeError) as error:
+            except Exception as error:  # of the libraries, of safetensors: each damage has its own
                 raise self._broken(error) from None
             return part.float().eval().requires_grad_(False) if hasattr(part, "parameters") else part
 
@@ -128,5 +133,5 @@ class Parts:
             raise self._broken(error) from None
 
     def _broken(self, error: Exception) -> CourseError:
-        reason = str(error).splitlines()[0]
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         return CourseError(f"The painter {self.folder.name!r} cannot be loaded from its folder: {reason}")

@@ -23,7 +23,18 @@ def scheduler(settings: Settings, config: dict[str, Any]) -> Any:
         ready.set_timesteps(timesteps=[to_index(t) for t in places[:-1]])
     else:
         ready.set_timesteps(settings.steps)
+        _without_surplus(ready)
     return ready
+
+
+def _without_surplus(ready: Any) -> None:
+    """Take out the timestep of -1 that rounding adds to trailing spacing at some counts (61, 103, ...)."""
+    surplus = int((ready.timesteps < 0).sum())
+    if not surplus:
+        return
+    ready.timesteps = ready.timesteps[:-surplus]
+    if hasattr(ready, "sigmas"):
+        ready.sigmas = torch.cat([ready.sigmas[: -1 - surplus], ready.sigmas[-1:]])
 
 
 def signal_and_noise(ready: Any, timestep: torch.Tensor) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from course_utils.runtime import CourseError, generator
 STEPS, GUIDANCE = 20, 3.0
 
 MOST_STEPS = 1000
+MOST_LEADING_STEPS = 998  # with more, diffusers' leading spacing falls off the end of the schedule
 MOST_GUIDANCE = 100.0
 MOST_WORDS = 50
 MOST_LETTERS = 2000
@@ -77,7 +78,15 @@ class Settings:
             raise CourseError(
                 f"Only {', '.join(BENDABLE)}, with trailing spacing, can be told where to spend their steps."
             )
-        low, high = self.interval
+        if self.spacing == "leading":
+            _whole("steps with leading spacing", self.steps, 1, MOST_LEADING_STEPS)
+        try:
+            low, high = self.interval
+        except (TypeError, ValueError):
+            raise CourseError(
+                f"The guidance interval is two numbers, where it begins and ends, not {self.interval!r}."
+            ) from None
+        object.__setattr__(self, "interval", (low, high))  # a list would not do as a key
         _number("The start of the guidance interval", low, 0, 1)
         _number("The end of the guidance interval", high, low, 1)
 

@@ -42,17 +42,22 @@ class Panel:
         return f"Panel({self.alt!r})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        still = self._still()
-        kind = "image/png" if still.startswith(b"\x89PNG") else "image/jpeg"
-        return {
+        shown = {
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
                 "version_minor": 0,
                 "model_id": self.root.model_id,
             },
-            kind: base64.b64encode(still).decode("ascii"),
             "text/plain": repr(self),
         }
+        try:
+            still = self._still()
+        except (
+            CourseError
+        ):  # a control says something impossible just now: the panel shows itself nevertheless
+            return shown
+        kind = "image/png" if still.startswith(b"\x89PNG") else "image/jpeg"
+        return {**shown, kind: base64.b64encode(still).decode("ascii")}
 
     def reset(self) -> None:
         """Put every control back to its first setting."""
@@ -88,22 +93,24 @@ class Panel:
         wanted: Callable[[], Any],
         *controls: widgets.Widget,
         also: Sequence[tuple[widgets.Widget, str]] = (),
-    ) -> None:
+    ) -> Callable[[], None]:
         """Ask `painter` for what is wanted, now and whenever a control moves; the newest request counts.
 
-        `also` names further traits to watch, as (view, trait).
+        `also` names further traits to watch, as (view, trait). Returns what asks once more.
         """
 
-        def observer(_change: Any) -> None:
+        def observer(_change: Any = None) -> None:
             try:
-                painter.ask(wanted())
+                request = wanted()
             except CourseError as error:
-                self.say(str(error))
+                request = error
+            painter.ask(request)
 
         self.work = painter
         painter.now(wanted())
         for control, trait in (*((control, "value") for control in controls), *also):
             control.observe(observer, trait)
+        return observer
 
 
 def _controls(items: Sequence[widgets.Widget]) -> list[widgets.Widget]:

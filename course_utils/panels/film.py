@@ -50,13 +50,13 @@ class Tracks:
     painting: Painting
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)  # megabytes each; the paintings themselves are kept elsewhere
 def learned_film(settings: Settings) -> Tracks:
     """The film of a painting by the trained network."""
     return _tracks(pages.paint(settings), "learned")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def replayed_film(settings: Settings) -> Tracks:
     """A film that invents nothing: a finished page is drowned, and the same noise taken off again.
 

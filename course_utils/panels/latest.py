@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +34,8 @@ class Latest:
     Work that calls `check` between its steps is given up once a newer request has come in, unless it is
     younger than `PATIENCE`. `say` receives one sentence for a `CourseError` and "" on success; `busy` is told
     when work begins and ends. The first request is worked off at once, by the caller, so that a panel is
-    complete when its cell has run.
+    complete when its cell has run. A `CourseError` in the place of a request is said, and ends what is under
+    way.
     """
 
     def __init__(
@@ -77,8 +79,8 @@ class Latest:
             with self._lock:
                 if number == self._number:
                     self._thread = None
-                    break
-        self._busy(False)
+                    self._busy(False)
+                    return
 
     def _attempt(self, request: Any, number: int) -> None:
         begun = time.monotonic()
@@ -89,14 +91,16 @@ class Latest:
 
         _CHECK.set(given_up)  # this thread is the only one of its context
         try:
+            if isinstance(request, CourseError):
+                raise request
             self._answer(request)
         except Stale:
             pass
         except CourseError as error:
             self._say(str(error))
-        except Exception as error:
+        except Exception as error:  # the next request may fare better
             self._say(f"Painting failed: {error}")
-            raise
+            logging.getLogger(__name__).exception("A panel's work failed.")
 
     def _answer(self, request: Any) -> None:
         result = self._work(request)

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from course_utils import judge, metrics, plots
-from course_utils.metrics.pages import adherence
+from course_utils import judge, plots
+from course_utils.metrics.pages import met
 from course_utils.painters import SAMPLERS
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, views
 from course_utils.runtime import MODELS, CourseError
 from course_utils.training.exam import prompts
-from course_utils.training.measure import SEED
+from course_utils.training.examination import FIRST, SEED
 from course_utils.widgets import CurveView
 
 Point = Mapping[str, Any]
@@ -28,9 +29,9 @@ SUSPECTS = {
     "clipped": ("clipped colours", "noise"),
     "colourfulness": ("colourfulness", "signal"),
     "contrast": ("contrast", "learned"),
-    "spread": ("spread over seeds and prompts", "exact"),
+    "edges": ("edges", "exact"),
 }
-REPAIRS = {"rescaled": "learned", "interval": "signal"}
+DRIFT = 2  # answers of FIRST that may turn out otherwise on another machine, by rounding alone
 
 
 @lru_cache(maxsize=4)
@@ -44,18 +45,33 @@ def curves(painter: str = "picturebook") -> dict[str, Any]:
         ) from None
 
 
-def painted_now(count: int = 24, **settings: Any) -> metrics.Share:
-    """Recompute one point of a curve: the first judge's reading of the exam's first `count` questions."""
-    texts = prompts("fresh")[:count]
+@dataclass(frozen=True)
+class Again:
+    """The exam's first questions painted again: for each, whether the first judge finds its prompt met."""
+
+    answers: tuple[bool, ...]
+
+    def __str__(self) -> str:
+        return f"{sum(self.answers)} of {len(self.answers)}"
+
+    def agrees(self, point: Point) -> bool:
+        """Whether a committed point has the same answers to the same questions, but for DRIFT of them."""
+        return (
+            sum(now != bool(then) for now, then in zip(self.answers, point["answers"], strict=True)) <= DRIFT
+        )
+
+
+def painted_now(**settings: Any) -> Again:
+    """Recompute a part of one point: the first judge's answers to the exam's first questions."""
+    texts = prompts("fresh")[:FIRST]
     wanted = [pages.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
     painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
-    return adherence(judge.load(), painted, texts)
+    return Again(tuple(met(judge.load(), painted, texts)))
 
 
-def agrees(live: metrics.Share, committed: Mapping[str, float]) -> bool:
-    """Whether a live share and a committed one may be the same: their intervals meet."""
-    low, high = live.interval
-    return low <= committed["high"] and committed["low"] <= high
+def then(point: Point) -> str:
+    """What a committed point found on the questions that `painted_now` paints."""
+    return f"{sum(point['answers'])} of {len(point['answers'])}"
 
 
 def panel(series: Sequence[Mapping[str, Any]], x_label: str, title: str, **more: Any) -> Panel:
@@ -92,56 +108,95 @@ def samplers_series(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def ranking(found: Mapping[str, Any], evaluations: int) -> list[tuple[str, float]]:
-    """Samplers from best to worst at about so many evaluations, with the share of prompts met."""
-    shares = {
-        name: min(points, key=lambda point: abs(point["evaluations"] - evaluations))["second"]["mean"]
+def best(points: Sequence[Point]) -> Point:
+    """The point that meets most prompts."""
+    return max(points, key=lambda point: point["second"]["mean"])
+
+
+def as_good_as_any(points: Sequence[Point]) -> list[Point]:
+    """The points that cannot be told from the best: their intervals reach its share."""
+    return [point for point in points if point["second"]["high"] >= best(points)["second"]["mean"]]
+
+
+def ranking(found: Mapping[str, Any], evaluations: int) -> list[tuple[str, Point]]:
+    """Samplers from best to worst at about so many evaluations, with their point of the curve."""
+    nearest = {
+        name: min(points, key=lambda point: abs(point["evaluations"] - evaluations))
         for name, points in found["samplers"].items()
     }
-    return sorted(shares.items(), key=lambda item: -item[1])
+    return sorted(nearest.items(), key=lambda item: -item[1]["second"]["mean"])
 
 
-def frechet_series(points: Sequence[Point], x: str) -> dict[str, Any]:
-    """Frechet distance of the paintings to as many real pages."""
+def frechet_series(points: Sequence[Point], x: str, floor: float) -> list[dict[str, Any]]:
+    """Frechet distance of the paintings to as many real pages, and of other real pages to these."""
+    dials = [point[x] for point in points]
+    paintings = _series("paintings", "learned", dials, [point["frechet"] for point in points])
+    return [paintings, _series("real pages", "exact", dials, [floor] * len(dials)) | {"dash": True}]
+
+
+def variety_series(found: Mapping[str, Any]) -> dict[str, Any]:
+    """How different the paintings of one vague prompt are over its seeds, against guidance."""
+    values = [point["variety"] for point in found["variety"]]
     return _series(
-        "paintings", "learned", [point[x] for point in points], [point["frechet"] for point in points]
+        "paintings of one prompt",
+        "learned",
+        [point["guidance"] for point in found["variety"]],
+        [value["mean"] for value in values],
+        [value["error"] for value in values],
     )
 
 
 def overcooking_series(points: Sequence[Point]) -> list[dict[str, Any]]:
     """Every suspect as a multiple of its value at w = 1."""
     plain = next(point for point in points if point["guidance"] == 1)
-    dials = [point["guidance"] for point in points]
     return [
-        _series(name, role, dials, [_value(point, key) / _value(plain, key) for point in points])
+        look_series(points, key, name, role, unit=plain[key]["mean"])
         for key, (name, role) in SUSPECTS.items()
     ]
 
 
-def overcooking(points: Sequence[Point]) -> dict[str, tuple[float, float]]:
-    """Every suspect at w = 1 and at the far end of the dial, by its name."""
+def look_series(points: Sequence[Point], key: str, name: str, role: str, unit: float = 1.0) -> dict[str, Any]:
+    """How pages look ("clipped", "contrast", ...) against guidance, in multiples of `unit`."""
+    dials = [point["guidance"] for point in points]
+    values = [point[key] for point in points]
+    return _series(
+        name,
+        role,
+        dials,
+        [value["mean"] / unit for value in values],
+        [value["error"] / unit for value in values],
+    )
+
+
+def overcooking(points: Sequence[Point]) -> dict[str, tuple[float, float, bool]]:
+    """Every suspect at w = 1 and at the far end of the dial, and whether that is more than chance.
+
+    More than chance is a change of more than twice its standard error.
+    """
     plain, last = next(point for point in points if point["guidance"] == 1), points[-1]
-    return {name: (_value(plain, key), _value(last, key)) for key, (name, _role) in SUSPECTS.items()}
+    found = {}
+    for key, (name, _role) in SUSPECTS.items():
+        before, after = plain[key], last[key]
+        error = (before["error"] ** 2 + after["error"] ** 2) ** 0.5
+        changed = abs(after["mean"] - before["mean"]) > 2 * error
+        found[name] = before["mean"], after["mean"], changed
+    return found
 
 
-def repair_series(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Adherence against w as it is, rescaled, and guided in an interval only."""
+def repairs(found: Mapping[str, Any]) -> dict[str, list[Point]]:
+    """The points painted as they are, rescaled, and guided in an interval only, at the same strong w."""
     dials = [point["guidance"] for point in found["repairs"]["rescaled"]]
     bare = [point for point in found["guidance"] if point["guidance"] in dials]
-    lines = {
-        "as it is": bare,
-        "rescaled": found["repairs"]["rescaled"],
-        "interval": found["repairs"]["interval"],
-    }
+    return {"as it is": bare, **found["repairs"]}
+
+
+def repair_series(found: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """How the pages of `repairs` look, against guidance."""
     roles = ("noise", "learned", "signal")
     return [
-        adherence_series(points, "guidance", name, role)
-        for (name, points), role in zip(lines.items(), roles, strict=True)
+        look_series(points, key, name, role)
+        for (name, points), role in zip(repairs(found).items(), roles, strict=True)
     ]
-
-
-def _value(point: Point, key: str) -> float:
-    return point[key] if isinstance(point[key], float) else point[key]["mean"]
 
 
 def _series(

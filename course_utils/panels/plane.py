@@ -8,10 +8,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course_utils import metrics, plots
+from course_utils import plots
 from course_utils.painters import Painting, Settings
 from course_utils.painters.settings import GUIDANCE, STEPS
-from course_utils.panels import measured, pages
+from course_utils.panels import pages
 from course_utils.panels.base import Panel, row, seed_box, text_field, views
 from course_utils.panels.latest import Latest
 from course_utils.runtime import MODELS, CourseError
@@ -30,11 +30,6 @@ def cells(painter: str = "picturebook") -> dict[tuple[int, float], dict[str, Any
         raise CourseError(
             f"The measured plane of {painter!r} is missing or damaged; make it with `make measure`."
         ) from None
-
-
-def painted_now(steps: int, w: float, count: int = 24) -> metrics.Share:
-    """One cell painted again, on the exam's first questions."""
-    return measured.painted_now(count, steps=steps, guidance=w)
 
 
 def plane_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
@@ -63,12 +58,11 @@ def plane_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
         alt="The plane of steps and guidance: how many prompts are met.",
         still=lambda: _still(found),
     )
-    painter = Latest(work, show, panel.say, pages.busy([film]))
-    panel.asks(painter, wanted, words, seed_field)
+    ask = panel.asks(Latest(work, show, panel.say, pages.busy([film])), wanted, words, seed_field)
 
     def go(at: tuple[int, float], _button: widgets.Button) -> None:
         here["at"] = at
-        painter.ask(wanted())
+        ask()
 
     for at, button in buttons.items():
         button.on_click(partial(go, at))

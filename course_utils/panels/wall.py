@@ -35,9 +35,13 @@ def wall_panel(prompt: str = "a cat", count: int = SEEDS) -> Panel:
     def wanted() -> Settings:
         return pages.settings(words.value, steps=steps.value, sampler=SAMPLER)
 
-    def show(found: np.ndarray) -> str:
+    def work(asked: Settings) -> Iterator[tuple[Settings, np.ndarray]]:
+        return ((asked, found) for found in painted(asked, count))
+
+    def show(part: tuple[Settings, np.ndarray]) -> str:
+        asked, found = part
         gallery.set_pictures(found, [f"seed {seed}" for seed in range(len(found))])
-        return pages.painter().remark(wanted())
+        return pages.painter().remark(asked)
 
     def still() -> bytes:
         (*_, found) = painted(wanted(), min(count, 6))
@@ -47,7 +51,6 @@ def wall_panel(prompt: str = "a cat", count: int = SEEDS) -> Panel:
         return plots.jpeg(figure)
 
     panel = Panel([row(words, steps), gallery], alt="One prompt, many seeds.", still=still)
-    worker = Latest(lambda asked: painted(asked, count), show, panel.say, pages.busy([gallery]))
-    panel.asks(worker, wanted, words, steps)
+    panel.asks(Latest(work, show, panel.say, pages.busy([gallery])), wanted, words, steps)
     gallery.observe(lambda change: panel.say(f"seed {change.new}" if change.new >= 0 else ""), "selected")
     return panel

@@ -142,7 +142,7 @@ def _optimisers(recipe: Recipe, objective: nn.Module) -> list[torch.optim.Optimi
         name for name, weight in named.items() if weight.ndim == 2 and recipe.muon and recipe.muon in name
     ]
     rest = [weight for name, weight in named.items() if name not in turned]
-    how = {"lr": recipe.rate, "weight_decay": recipe.weight_decay}
+    how: dict[str, Any] = {"lr": recipe.rate, "weight_decay": recipe.weight_decay}
     adam = torch.optim.AdamW(rest, **how, betas=(0.9, 0.99), fused=True)
     matrices = [named[name] for name in turned]
     return [*([torch.optim.Muon(matrices, **how, adjust_lr_fn="match_rms_adamw")] if matrices else []), adam]

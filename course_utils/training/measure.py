@@ -10,127 +10,48 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache, partial
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
-from tqdm.auto import tqdm
 
-from course_utils import judge, painters
-from course_utils.metrics.estimates import Share
-from course_utils.metrics.pages import (
-    adherence,
-    by_attribute,
-    clipped,
-    colourfulness,
-    contrast,
-    frechet,
-    nearest,
-    spread,
-)
-from course_utils.painters import SAMPLERS, Settings
+from course_utils import judge
+from course_utils.metrics.pages import frechet, nearest
+from course_utils.painters import SAMPLERS
 from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import MODELS
 from course_utils.training import loop
 from course_utils.training.exam import COUNT, prompts
+from course_utils.training.examination import LIBRARY, SOME, Examination, features, real
 
-BATCH = 25
-SOME = 100  # questions for a point of a curve
-LIBRARY = 20_000  # training pages that paintings are compared with
 COUNTS = (1, 2, 3, 5, 10, 20, 60)
 DIALS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 11.0, 15.0)
 EVALUATIONS = (4, 6, 10, 20, 40)
 PLANE_STEPS = (1, 2, 3, 5, 8, 12, 20, 30)
 PLANE_DIALS = (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0, 15.0)
 PLANE_COUNT = 60  # questions a cell
-SEED = 1000  # of the first question; each has the next
+VARIETY_DIALS = (0.0, 1.0, 3.0, 8.0, 15.0)
+VARIETY_SEEDS = 16
 DEFAULT = {"steps": STEPS, "guidance": GUIDANCE}
 CARD = {"steps": 20, "guidance": GUIDANCE}  # the figures of the card: the same count for every set of weights
-
-
-class Examination:
-    """Paints the exam's questions and marks them, keeping every result on disk."""
-
-    def __init__(
-        self, name: str, folder: Path, count: int = COUNT, some: int = SOME, library: int = LIBRARY
-    ) -> None:
-        self.painter, self.folder = painters.load(name), folder
-        self.count, self.some, self.library = count, some, library
-        folder.mkdir(parents=True, exist_ok=True)
-
-    @cached_property
-    def judges(self) -> dict[str, judge.Judge]:
-        """Both judges."""
-        return {which: judge.load(which) for which in judge.BACKBONES}
-
-    def point(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """A result by name: from disk, or computed now and kept."""
-        path = self.folder / f"{name}.json"
-        if not path.exists():
-            path.write_text(json.dumps(compute(), indent=1))
-        return json.loads(path.read_text())
-
-    def paint(self, texts: Sequence[str], **settings: Any) -> np.ndarray:
-        """One page a text, each from its own seed, (n, 128, 128, 3)."""
-        wanted = [Settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
-        pages = []
-        for first in tqdm(range(0, len(wanted), BATCH), desc=str(settings), leave=False):
-            done = self.painter.paint(wanted[first : first + BATCH])
-            pages.append(self.painter.decode(torch.stack([painting.latent for painting in done])))
-        return np.concatenate(pages)
-
-    @lru_cache(maxsize=2)  # noqa: B019  # there is one examination, and its largest sets are wanted thrice
-    def answers(self, split: str, count: int, **settings: Any) -> np.ndarray:
-        """Paintings of the first `count` questions of a split."""
-        return self.paint(prompts(split)[:count], **settings)
-
-    def marked(self, split: str, count: int, **settings: Any) -> dict[str, Any]:
-        """Paint the first `count` questions of a split, and mark the pages in every way."""
-        texts = prompts(split)[:count]
-        pages = self.answers(split, count, **settings)
-        marks: dict[str, Any] = {
-            which: _share(adherence(one, pages, texts)) for which, one in self.judges.items()
-        }
-        marks["by attribute"] = {
-            name: _share(share) for name, share in by_attribute(self.judges["second"], pages, texts).items()
-        }
-        seen = self.judges["first"].describe(pages)
-        marks["frechet"] = frechet(seen, real(count))
-        marks["spread"] = spread(seen)
-        for name, measure in (("clipped", clipped), ("colourfulness", colourfulness), ("contrast", contrast)):
-            values = measure(pages)
-            marks[name] = {"mean": float(values.mean()), "error": float(values.std() / len(values) ** 0.5)}
-        return marks
-
-
-@lru_cache(maxsize=4)
-def real(count: int, first: int = 0) -> torch.Tensor:
-    """Features of fresh pages, by the first judge."""
-    return _features(Pages("fresh", seed=3), first, count)
-
-
-def _features(pages: Pages, first: int, count: int) -> torch.Tensor:
-    one = judge.load()
-    parts = [range(k, min(k + BATCH, first + count)) for k in range(first, first + count, BATCH)]
-    return torch.cat([one.describe(np.stack([pages.page(number) for number in part])) for part in parts])
-
-
-def _share(share: Share) -> dict[str, float]:
-    low, high = share.interval
-    return {"mean": share.mean, "low": low, "high": high, "count": share.count}
 
 
 def curves(exam: Examination) -> dict[str, Any]:
     """Guidance, steps, samplers and repairs, some questions a point."""
     steps, w = DEFAULT["steps"], DEFAULT["guidance"]
 
-    def at(name: str, share: int = 1, **settings: Any) -> dict[str, Any]:
-        return exam.point(name, lambda: exam.marked("fresh", exam.some // share, **settings)) | settings
+    def at(name: str, **settings: Any) -> dict[str, Any]:
+        return exam.point(name, lambda: exam.marked("fresh", exam.some, **settings)) | settings
+
+    def variety(dial: float) -> dict[str, Any]:
+        found = exam.point(
+            f"variety-{dial:g}", lambda: exam.variety(VARIETY_SEEDS, guidance=dial, steps=steps)
+        )
+        return {"guidance": dial, "variety": found}
 
     samplers: dict[str, list[dict[str, Any]]] = {}
     for sampler in SAMPLERS:
@@ -138,11 +59,15 @@ def curves(exam: Examination) -> dict[str, Any]:
         for evaluations in EVALUATIONS:
             passes = evaluations // 2  # a guided step has two
             count = (passes + 1) // 2 if sampler == "heun" else passes
-            found = at(f"sampler-{sampler}-{count}", 2, sampler=sampler, steps=count, guidance=w)
+            found = at(f"sampler-{sampler}-{count}", sampler=sampler, steps=count, guidance=w)
             samplers[sampler].append(
                 found | {"evaluations": 2 * (2 * count - 1 if sampler == "heun" else count)}
             )
     return {
+        "floor": exam.point(
+            "floor", lambda: {"frechet": frechet(real(exam.some, exam.some), real(exam.some))}
+        ),
+        "variety": [variety(dial) for dial in VARIETY_DIALS],
         "guidance": [at(f"guidance-{dial:g}", guidance=dial, steps=steps) for dial in DIALS],
         "steps": [at(f"steps-{count}", steps=count, guidance=w) for count in COUNTS],
         "samplers": samplers,
@@ -162,8 +87,7 @@ def plane(exam: Examination) -> dict[str, Any]:
 
     def cell(count: int, w: float) -> dict[str, Any]:
         texts = prompts("fresh")[:PLANE_COUNT]
-        pages = exam.paint(texts, steps=count, guidance=w)
-        return {which: _share(adherence(one, pages, texts)) for which, one in exam.judges.items()}
+        return exam.read(exam.paint(texts, steps=count, guidance=w), texts)
 
     return {
         "cells": [
@@ -203,7 +127,7 @@ def _frechets(exam: Examination) -> dict[str, float]:
 
 def _novelty(exam: Examination) -> dict[str, float]:
     """Mean distance to the nearest training page: of paintings, of unseen pages, and their quotient."""
-    known = _features(Pages("train"), 0, exam.library)
+    known = features(Pages("train"), 0, exam.library)
     painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **CARD)), known)
     unseen = nearest(real(exam.count), known)
     return {
