@@ -19,6 +19,7 @@ from course_utils.panels import (
     repaint,
     sheet,
     small_room,
+    spacings,
     wall,
     wheel,
     words,
@@ -53,6 +54,9 @@ PANELS = {
     "redraw": repaint.redraw_panel,
     "sheet": sheet.sheet_panel,
     "budget": lambda: budget.page_budget_panel(budget.measure_page_budgets(PROMPT, 2, (-1, 0, 1), range(2))),
+    "spacings": lambda: spacings.page_spacings_panel(
+        spacings.measure_page_spacings(PROMPT, (1, 2), range(2))
+    ),
     "wall": lambda: wall.wall_panel(count=5),
     "live": live.live_panel,
     "universes": dial.universes_panel,
@@ -242,9 +246,10 @@ def test_committed_curves_hold_what_notebooks_show():
     found = measured.curves()
     assert {point["steps"] for point in found["steps"]} >= {1, 2, 3, 5, 10, 20, 60}
     assert {point["guidance"] for point in found["guidance"]} >= {0.0, 1.0, 15.0}
-    for series in [*measured.samplers_series(found), *measured.repair_series(found)]:
+    for series in [*measured.samplers_series(found), *measured.repair_series(found, "clipped")]:
         assert series["x"] == sorted(series["x"]) and all(0 <= y <= 1 for y in series["y"])
     assert len(measured.ranking(found, 10)) == 6
+    assert measured.best(found["steps"]) in measured.as_good_as_any(found["steps"])
     assert all(line["y"][line["x"].index(1)] == 1 for line in measured.overcooking_series(found["guidance"]))
 
 

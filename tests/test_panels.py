@@ -1,7 +1,6 @@
 """Panels without a browser: pure results, controls that repaint, sentences, stills."""
 
 import io
-import math
 from datetime import UTC, datetime
 
 import ipywidgets as widgets
@@ -12,8 +11,20 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 from PIL import Image
 
 from course_utils import metrics, particles, pictures
-from course_utils.panels import base, forward, reverse, runs, spending, steering, steps, universes
+from course_utils.panels import (
+    base,
+    challenges,
+    forward,
+    reverse,
+    runs,
+    spacings,
+    spending,
+    steering,
+    steps,
+    universes,
+)
 from course_utils.particles import PointNetwork
+from course_utils.particles.samplers import _follow
 from course_utils.runtime import CourseError
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import Progress
@@ -61,7 +72,7 @@ PANELS = {
     "step curve": lambda: steps.step_curve_panel(steps.measure_steps(counts=(1, 4), seeds=SEEDS)),
     "samplers": lambda: steps.samplers_panel(steps.measure_samplers(counts=(1, 4), seeds=SEEDS)),
     "budgets": lambda: spending.budget_panel(spending.measure_budgets(biases=(-1, 0, 1), seeds=SEEDS)),
-    "spacings": lambda: spending.spacings_panel(spending.measure_spacings(seeds=SEEDS)),
+    "spacings": lambda: spacings.spacings_panel(spacings.measure_spacings(seeds=SEEDS)),
     "universes": universes.universes_panel,
     "arrows": universes.arrows_panel,
     "guidance": lambda: universes.guidance_panel(universes.measure_guidance(ws=(0, 1, 4), seeds=SEEDS)),
@@ -276,10 +287,34 @@ def test_heun_pays_two_evaluations_a_step_but_the_last():
     assert max(map(abs, gap)) < 1e-3
 
 
-def test_the_share_of_static_is_a_slope():
-    static = runs.start(0)
-    assert math.isclose(spending.share_of_static(0.3 * static + 2, static), 0.3, abs_tol=1e-5)
-    assert abs(spending.share_of_static(runs.start(1), static)) < 0.1
+def test_a_challenge_measures_what_was_tried():
+    cheap, dear = challenges.way("ddim", 2), challenges.way("heun", 20)
+    assert "2 evaluations" in cheap.sentence and cheap.sentence.endswith("not yet.")
+    assert "39 evaluations" in dear.sentence and dear.sentence.endswith("reached.")
+    with pytest.raises(CourseError, match="no sampler 'magic'"):
+        challenges.way("magic", 3)
+
+
+def test_a_step_of_ones_own_is_held_against_heuns():
+    def euler(predict, points, t, following, curve):
+        return _follow(points, predict(points, t), t, following, curve)
+
+    def heun(predict, points, t, following, curve):
+        slope = predict(points, t)
+        if following:
+            slope = (slope + predict(_follow(points, slope, t, following, curve), following)) / 2
+        return _follow(points, slope, t, following, curve)
+
+    assert "Not yet" in challenges.heun_step(euler).sentence
+    assert challenges.heun_step(heun).sentence == "All 10 steps end where Heun's end."
+    with pytest.raises(CourseError, match="returns the points"):
+        challenges.heun_step(lambda *_: None)
+
+
+def test_a_guidance_line_of_ones_own_is_held_against_the_courses():
+    right, wrong = (lambda u, c, w: u + w * (c - u)), (lambda u, c, w: c + w * (c - u))
+    assert challenges.guide(right).sentence.startswith("The same")
+    assert "Not yet" in challenges.guide(wrong).sentence
 
 
 # --- episode 5

@@ -10,13 +10,12 @@ import numpy as np
 
 from course_utils import judge, plots
 from course_utils.painters import Painting, Settings
-from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import pages
 from course_utils.panels.base import LABEL, Panel, row, seed_box, text_field, tick, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film, Gallery
 
-UNIVERSES = {"too weak": 0.5, "just right": GUIDANCE, "cranked to the max": 15.0}
+UNIVERSES = {"too weak": 0.5, "yours": 1.0, "cranked to the max": 15.0}  # where each begins
 
 
 def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int = 7) -> Panel:
@@ -24,7 +23,7 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
     films = {name: Film(badge="learned", alt=f"{name}: guidance {w:g}") for name, w in UNIVERSES.items()}
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     dial = widgets.FloatSlider(
-        value=UNIVERSES["just right"],
+        value=UNIVERSES["yours"],
         min=0,
         max=15,
         step=0.25,
@@ -62,7 +61,7 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
 
     panel = Panel(
         [row(words, seed_field), row(dial, rescale, interval), views(*films.values())],
-        alt="Three universes: guidance too weak, just right, cranked to the max.",
+        alt="Three universes: guidance too weak, yours, cranked to the max.",
         still=lambda: _still(work(wanted())),
     )
     worker = Latest(work, show, panel.say, pages.busy(films.values()))
@@ -80,7 +79,7 @@ def _still(paintings: Sequence[Painting]) -> bytes:
 REQUESTS = (
     "a cat and a dog in the meadow",
     "three red boats at sea",
-    "a house with the word home",
+    "a house with a sign that says ABC",
     "a dinosaur in space",
 )
 

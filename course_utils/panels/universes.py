@@ -19,7 +19,7 @@ from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
 
 STEPS = 20
 DIAL = tuple(float(w) for w in np.arange(0, 12.01, 0.5))
-WEAK, RIGHT, MAX = 0.0, 1.5, 12.0
+WEAK, YOURS, MAX = 0.0, 4.0, 12.0  # where the middle one begins: not where it is best
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,13 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     """The main instrument: one click, one static, three settings; the middle one follows a live slider."""
     names = tuple(particles.SHAPES)
     shape, seed_field = choice("prompt", names, prompt), seed_box(seed)
-    negative = choice(
-        "negative prompt",
-        [("none", particles.NO_PROMPT), *zip(names, names, strict=True)],
-        particles.NO_PROMPT,
-    )
+    negative = _negative_choice()
     click = widgets.ToggleButton(
         value=False, description="another static", tooltip="paint all three from the next seed"
     )
     w = widgets.SelectionSlider(
         options=DIAL,
-        value=RIGHT,
+        value=YOURS,
         description="guidance w of the middle one",
         style=LABEL,
         layout={"flex": "1 1 320px", "width": "auto"},
@@ -109,9 +105,15 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     return panel
 
 
+def _negative_choice() -> widgets.Dropdown:
+    names = tuple(particles.SHAPES)
+    options = [("none", particles.NO_PROMPT), *zip(names, names, strict=True)]
+    return choice("negative prompt", options, particles.NO_PROMPT)
+
+
 def _universes_still(painted: Dial, titles: Sequence[str]) -> bytes:
     figure, axes = plots.panes(3)
-    for axis, w, title in zip(axes, (WEAK, RIGHT, MAX), titles, strict=True):
+    for axis, w, title in zip(axes, (WEAK, YOURS, MAX), titles, strict=True):
         plots.cloud(
             axis, painted.cloud(w), painted.target, title if title != "yours" else f"w = {w:g}", extent=2.8
         )
@@ -120,7 +122,7 @@ def _universes_still(painted: Dial, titles: Sequence[str]) -> bytes:
 
 @dataclass(frozen=True)
 class Arrows:
-    """For points on their way: where each is sent without and with the prompt; all (n, 2)."""
+    """For points on their way: where each is sent by the one prompt and by the other; all (n, 2)."""
 
     points: torch.Tensor
     unconditional: torch.Tensor
@@ -128,8 +130,13 @@ class Arrows:
 
 
 @lru_cache(maxsize=32)
-def two_arrows(prompt: str, t: int, seed: int = 7, count: int = 30) -> Arrows:
-    """Follow the unguided walk to about timestep t, and ask for both predicted clean points there."""
+def two_arrows(
+    prompt: str, t: int, seed: int = 7, count: int = 30, negative: str = particles.NO_PROMPT
+) -> Arrows:
+    """Follow the unguided walk to about timestep t, and ask for both predicted clean points there.
+
+    The first arrow belongs to the negative prompt, which is the empty one unless something is said.
+    """
     walk = particles.ddim(
         particles.guided(runs.shipped(), prompt), runs.start(seed), trailing(runs.STEPS), schedule()
     )
@@ -137,7 +144,7 @@ def two_arrows(prompt: str, t: int, seed: int = 7, count: int = 30) -> Arrows:
     points = state.points[:count]
     ends = [
         clean_from_noise(points, runs.shipped().noise(points, state.t, word), state.t, schedule())
-        for word in (particles.NO_PROMPT, prompt)
+        for word in (negative, prompt)
     ]
     return Arrows(points, *ends)
 
@@ -147,7 +154,9 @@ def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
     view = ArrowField(
         badge="learned", alt="Two arrows at each point, and the guided one they make.", extent=3.0
     )
-    shape = choice("prompt", tuple(particles.SHAPES), prompt)
+    names = tuple(particles.SHAPES)
+    shape = choice("prompt", names, prompt)
+    negative = _negative_choice()
     when = slider("t", 100, 900, t, step=50, continuous_update=False)
     w = widgets.FloatSlider(
         value=3,
@@ -161,7 +170,7 @@ def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
     follow(w, (view, "w"))
 
     def still() -> bytes:
-        arrows = two_arrows(shape.value, when.value)
+        arrows = two_arrows(shape.value, when.value, negative=negative.value)
         figure, axes = plots.panes(3)
         for axis, setting in zip(axes, (0.0, 1.0, 4.0), strict=True):
             ends = guidance.guide(arrows.unconditional, arrows.conditional, setting)
@@ -169,15 +178,17 @@ def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
         return plots.png(figure)
 
     panel = Panel(
-        [row(w), view, row(shape, when)], alt="The two arrows of guidance and their sum.", still=still
+        [row(w), view, row(shape, negative, when)],
+        alt="The two arrows of guidance and their sum.",
+        still=still,
     )
 
     def redraw() -> None:
-        arrows = two_arrows(shape.value, when.value)
+        arrows = two_arrows(shape.value, when.value, negative=negative.value)
         view.title = f"{shape.value}, t = {when.value}"
         view.set_arrows(arrows.points, arrows.unconditional, arrows.conditional, metrics.target(shape.value))
 
-    panel.repaint_on(redraw, shape, when)
+    panel.repaint_on(redraw, shape, negative, when)
     return panel
 
 

@@ -10,6 +10,7 @@ from itertools import combinations
 
 import ipywidgets as widgets
 import numpy as np
+from scipy.stats import chisquare
 
 from course_utils import judge, metrics, plots
 from course_utils.metrics.pages import likeness, spread
@@ -99,6 +100,13 @@ def measure_openness(
         counts = Counter(verdict.answers[name] or "nothing I know" for verdict in verdicts)
         shares[name] = {answer: count / len(wanted) for answer, count in counts.most_common()}
     return Openness(prompt, paintings, shares, spread(judge.load().describe(paintings)))
+
+
+def chance_of(openness: Openness, attribute: str, answers: int) -> float:
+    """How likely counts at least so uneven are if all answers come equally often (Pearson's chi-square)."""
+    seeds = len(openness.paintings)
+    counts = [round(share * seeds) for share in openness.shares[attribute].values()]
+    return float(chisquare(counts + [0] * (answers - len(counts))).pvalue)
 
 
 def openness_panel(vague: Openness, detailed: Openness) -> Panel:
