@@ -34,9 +34,10 @@ PROMPT = "a red boat with a crown at sea"
 @pytest.fixture(autouse=True, scope="module")
 def few_steps():
     """Four steps are enough to see that a panel works."""
-    before, pages.STEPS = pages.STEPS, 4
+    before = pages.STEPS, pages.FILM_STEPS
+    pages.STEPS = pages.FILM_STEPS = 4
     yield
-    pages.STEPS = before
+    pages.STEPS, pages.FILM_STEPS = before
 
 
 PANELS = {
@@ -54,9 +55,7 @@ PANELS = {
     "redraw": repaint.redraw_panel,
     "sheet": sheet.sheet_panel,
     "budget": lambda: budget.page_budget_panel(budget.measure_page_budgets(PROMPT, 2, (-1, 0, 1), range(2))),
-    "spacings": lambda: spacings.page_spacings_panel(
-        spacings.measure_page_spacings(PROMPT, (1, 2), range(2))
-    ),
+    "spacings": lambda: spacings.page_spacings_panel(spacings.measure_page_spacings([PROMPT] * 2, (1, 2))),
     "wall": lambda: wall.wall_panel(count=5),
     "live": live.live_panel,
     "universes": dial.universes_panel,

@@ -10,7 +10,7 @@ from typing import Any
 from course_utils.runtime import CourseError, generator
 
 # Where the built-in painter paints well and obeys best; measured in data/models/picturebook/curves.json.
-STEPS, GUIDANCE = 20, 3.0
+STEPS, GUIDANCE = 10, 4.0
 
 MOST_STEPS = 1000
 MOST_LEADING_STEPS = 998  # with more, diffusers' leading spacing falls off the end of the schedule

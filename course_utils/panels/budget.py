@@ -15,7 +15,7 @@ from course_utils.schedules import spent
 from course_utils.widgets import CurveView, Film
 
 BIASES = (-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0)
-REFERENCE = 60  # steps of the painting that the others are held against
+REFERENCE = 30  # steps of the painting that the others are held against
 BIG, FINE = 16, 2  # pixels: a shape is at least so wide, a detail at most
 
 

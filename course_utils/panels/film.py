@@ -95,9 +95,9 @@ def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7) -> Pa
     }
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     who = buttons("who paints", tuple(FILMS), "learned")
-    budget = slider("steps", 1, 60, pages.STEPS, continuous_update=False)
+    budget = slider("steps", 1, 60, pages.FILM_STEPS, continuous_update=False)
     go = widgets.Button(description="reverse diffusion", button_style="primary")
-    play, scrub = player("frame", pages.STEPS, interval=120)
+    play, scrub = player("frame", pages.FILM_STEPS, interval=120)
     follow(scrub, *((film, "index") for film in films.values()))
 
     def wanted() -> tuple[str, Settings]:

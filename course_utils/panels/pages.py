@@ -16,6 +16,8 @@ from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
 from course_utils.panels.latest import check
 
+FILM_STEPS = 20  # more than a page needs, for a film that runs smoothly
+
 # Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
 _FALSE_COLOURS = torch.tensor([[0.5, 0.1, 0.1], [0.1, 0.5, 0.1], [0.1, 0.1, 0.5], [0.3, 0.3, -0.3]])
 

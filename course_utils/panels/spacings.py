@@ -13,13 +13,13 @@ from course_utils import metrics, particles, plots
 from course_utils.metrics.pages import edges
 from course_utils.panels import pages, runs
 from course_utils.panels.base import LABEL, Panel, follow, row, views
-from course_utils.panels.budget import big_shape_gap
+from course_utils.panels.wheel import CHIPS
 from course_utils.schedules import leading, trailing
 from course_utils.widgets import Film, ParticlePlayer
 
 COUNTS = (1, 2, 3)
 SPACINGS = {"trailing": trailing, "leading": leading}
-PATIENT = 60  # steps of the page that the others are held against
+PATIENT = 30  # steps of the page that the others are held against
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ def spacings_panel(spacings: Spacings, prompt: str = "cat") -> Panel:
 class PageSpacings:
     """The painter of pages at few steps, by spacing and step count.
 
-    `gap` is how far a page is from the patient painting of the same static, in gray levels of coarse blocks;
+    `gap` is how far a page is from the patient painting of the same static, in gray levels a pixel;
     `grain` its steps from pixel to pixel as a multiple of the patient painting's. `pictures` (counts, 128,
-    128, 3) and `patient` (128, 128, 3) are those of the first seed.
+    128, 3) and `patient` (128, 128, 3) are those of the first prompt.
     """
 
     counts: tuple[int, ...]
@@ -93,13 +93,9 @@ class PageSpacings:
     patient: np.ndarray
 
 
-def measure_page_spacings(
-    prompt: str = "a blue cat with a hat in the forest",
-    counts: Sequence[int] = COUNTS,
-    seeds: Sequence[int] = range(6),
-) -> PageSpacings:
-    """Paint every seed in few steps with either spacing, and once with patience."""
-    asked = [pages.settings(prompt, seed=seed) for seed in seeds]
+def measure_page_spacings(prompts: Sequence[str] = CHIPS, counts: Sequence[int] = COUNTS) -> PageSpacings:
+    """Paint every prompt, each from its own seed, in few steps with either spacing, and with patience."""
+    asked = [pages.settings(prompt, seed=seed) for seed, prompt in enumerate(prompts)]
 
     def painted(**changes: object) -> np.ndarray:
         return np.stack([one.pixels for one in pages.sheet([one.but(**changes) for one in asked])])
@@ -108,7 +104,7 @@ def measure_page_spacings(
     hasty = {name: [painted(steps=steps, spacing=name) for steps in counts] for name in SPACINGS}
 
     def gap(found: np.ndarray) -> metrics.Estimate:
-        return metrics.estimate(map(big_shape_gap, found, patient))
+        return metrics.estimate(np.abs(found.astype(float) - patient).mean((1, 2, 3)))
 
     def grain(found: np.ndarray) -> metrics.Estimate:
         return metrics.estimate(edges(found) / edges(patient))

@@ -56,7 +56,7 @@ def painter(source: Path, out: Path) -> None:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(out)
-    write_checksums(out)
+    seal(out)
 
 
 def fast(source: Path, out: Path) -> None:
@@ -72,7 +72,7 @@ def fast(source: Path, out: Path) -> None:
         image_encoder=None,
         requires_safety_checker=False,
     ).save_pretrained(out)
-    write_checksums(out)
+    seal(out)
 
 
 def flow(source: Path, out: Path) -> None:
@@ -86,7 +86,16 @@ def flow(source: Path, out: Path) -> None:
         transformer=Flux2Transformer2DModel.from_pretrained(source / "flow" / "final").half(),
     )
     pipeline.save_pretrained(out)
-    write_checksums(out)
+    seal(out)
+
+
+def seal(folder: Path) -> None:
+    """Forget where the parts came from on this machine, and note their checksums."""
+    for path in folder.rglob("config.json"):
+        settings = json.loads(path.read_text())
+        settings.pop("_name_or_path", None)
+        path.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n")
+    write_checksums(folder)
 
 
 def patched(vae: AutoencoderKL, means: torch.Tensor) -> AutoencoderKLFlux2:
