@@ -114,8 +114,8 @@ def best(points: Sequence[Point]) -> Point:
 
 
 def as_good_as_any(points: Sequence[Point]) -> list[Point]:
-    """The points that cannot be told from the best: their intervals reach its share."""
-    return [point for point in points if point["second"]["high"] >= best(points)["second"]["mean"]]
+    """The points that cannot be told from the best: their intervals meet."""
+    return [point for point in points if point["second"]["high"] >= best(points)["second"]["low"]]
 
 
 def ranking(found: Mapping[str, Any], evaluations: int) -> list[tuple[str, Point]]:

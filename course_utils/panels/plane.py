@@ -82,7 +82,7 @@ def _chart(
             tooltip=f"{steps} steps, w = {w:g}: {100 * share:.0f} % of the prompts met",
             layout={"width": "100%", "height": "34px", "margin": "0", "padding": "0"},
         )
-        button.style.button_color = shade(share)
+        button.style.button_color, button.style.font_size = shade(share), "11px"  # three digits must fit
         button.style.text_color = "#FFFFFF" if share < 0.6 else "#111111"
         buttons[steps, w] = button
     rows: list[widgets.Widget] = []
@@ -90,7 +90,7 @@ def _chart(
         rows += [widgets.Label(f"w {w:g}"), *(buttons[steps, w] for steps in columns)]
     rows += [widgets.Label("steps"), *(widgets.Label(str(steps)) for steps in columns)]
     grid = widgets.GridBox(
-        rows, layout={"grid_template_columns": f"48px repeat({len(columns)}, 1fr)", "grid_gap": "3px"}
+        rows, layout={"grid_template_columns": f"40px repeat({len(columns)}, 1fr)", "grid_gap": "2px"}
     )
     return grid, buttons
 
