@@ -15,6 +15,7 @@ from course_utils.panels import (
     measured,
     novelty,
     pages,
+    plane,
     pushed,
     repaint,
     sheet,
@@ -58,6 +59,7 @@ PANELS = {
     "spacings": lambda: spacings.page_spacings_panel(spacings.measure_page_spacings([PROMPT] * 2, (1, 2))),
     "wall": lambda: wall.wall_panel(count=5),
     "live": live.live_panel,
+    "plane": plane.plane_panel,
     "universes": dial.universes_panel,
     "limits": dial.limits_panel,
     "measured": lambda: measured.panel(
@@ -252,6 +254,21 @@ def test_committed_curves_hold_what_notebooks_show():
     assert len(measured.ranking(found, 10)) == 6
     assert measured.best(found["steps"]) in measured.as_good_as_any(found["steps"])
     assert all(line["y"][line["x"].index(1)] == 1 for line in measured.overcooking_series(found["guidance"]))
+
+
+def test_a_click_on_the_plane_paints_there():
+    panel = plane.plane_panel()
+    (film,) = views_of(panel, Film)
+    cell = next(
+        w for w in all_widgets(panel.root) if (getattr(w, "tooltip", "") or "").startswith("3 steps, w = 5:")
+    )
+    cell.click()
+    panel.work.wait()
+    assert film.title == "3 steps, w = 5"
+    control(panel, "prompt").value = " "
+    cell.click()
+    panel.work.wait()
+    assert "prompt is empty" in message(panel) and film.title == "3 steps, w = 5"
 
 
 def test_a_gallery_says_what_it_shows():

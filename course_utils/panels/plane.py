@@ -17,6 +17,8 @@ from course_utils.panels.latest import Latest
 from course_utils.runtime import MODELS, CourseError
 from course_utils.widgets import Film
 
+FONT = "clamp(11px, 1vw, 17px)"  # three digits must fit into a square, on a small screen too
+CENTRED = {"display": "flex", "justify_content": "center"}
 PROMPT = "a pink mushroom with a crown in the snow"
 
 
@@ -82,13 +84,13 @@ def _chart(
             tooltip=f"{steps} steps, w = {w:g}: {100 * share:.0f} % of the prompts met",
             layout={"width": "100%", "height": "34px", "margin": "0", "padding": "0"},
         )
-        button.style.button_color, button.style.font_size = shade(share), "11px"  # three digits must fit
+        button.style.button_color, button.style.font_size = shade(share), FONT
         button.style.text_color = "#FFFFFF" if share < 0.6 else "#111111"
         buttons[steps, w] = button
     rows: list[widgets.Widget] = []
     for w in reversed(lines):
         rows += [widgets.Label(f"w {w:g}"), *(buttons[steps, w] for steps in columns)]
-    rows += [widgets.Label("steps"), *(widgets.Label(str(steps)) for steps in columns)]
+    rows += [widgets.Label("steps"), *(widgets.Label(str(steps), layout=CENTRED) for steps in columns)]
     grid = widgets.GridBox(
         rows, layout={"grid_template_columns": f"40px repeat({len(columns)}, 1fr)", "grid_gap": "2px"}
     )
