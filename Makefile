@@ -13,7 +13,7 @@ LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab test lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
-        train-unet train-flow train-judges train-decoder assemble measure
+        train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do printf '  make %-14s%s\n' "$$name" "$$text"; done
@@ -62,7 +62,7 @@ train-vae: setup  ## train the picture book's VAE; each recipe goes on where it 
 
 train-text: setup  ## train the text encoder and its picture encoder, CLIP's way
 	$(RECIPE).text
-	$(RECIPE).text --keep-text runs/text/final
+	$(RECIPE).text --keep-text runs/text/final --steps 1000
 
 train-latents: setup  ## encode the training pages with the trained VAE
 	$(PY) -m course_utils.training.latents
@@ -73,6 +73,9 @@ train-unet: setup  ## train the painter's U-Net on them
 train-flow: setup  ## train the language model on captions, then the flow-matching transformer
 	$(RECIPE).language
 	$(RECIPE).flow
+
+train-fast: setup  ## distil the painter into one that needs a few passes
+	$(RECIPE).fast
 
 train-judges: setup  ## train both judges
 	$(RECIPE).judges --which first

@@ -10,7 +10,7 @@ from course_utils import clip, judge, painters, particles, runtime
 from course_utils.metrics.pages import met
 from course_utils.panels.measured import Again
 from course_utils.picturebook.dataset import Pages
-from course_utils.training import cards, exam, judges, measure
+from course_utils.training import cards, exam, judges
 from course_utils.training.examination import FIRST, SEED
 from course_utils.training.particles import evaluate
 from course_utils.training.text import zero_shot
@@ -83,7 +83,8 @@ def test_the_card_of_the_painter_tells_the_truth(split):
     """The first questions of the exam, painted again: the same are met as when the card was made."""
     figures = json.loads((runtime.MODELS / "picturebook" / "figures.json").read_text())
     texts = exam.prompts(split)[:FIRST]
-    painted = painters.load("picturebook").paint(texts, seed=[SEED + k for k in range(FIRST)], **measure.CARD)
+    painter, seeds = painters.load("picturebook"), [SEED + k for k in range(FIRST)]
+    painted = painter.paint(texts, seed=seeds, **figures["settings"])
     assert Again(tuple(met(judge.load(), np.stack([one.pixels for one in painted]), texts))).agrees(
         figures[split]
     )

@@ -78,7 +78,7 @@ def test_every_panel_shows_itself_and_leaves_a_still(name):
     ("name", "label", "bad", "sentence"),
     [
         ("film", "prompt", "", "The prompt is empty"),
-        ("wheel", "prompt 2", "cat " * 60, "at most 50 words"),
+        ("wheel", "2", "cat " * 60, "at most 50 words"),
         ("universes", "prompt", "x" * 3000, "at most 2000 letters"),
         ("machine", "prompt", "   ", "The prompt is empty"),
         ("brush", "what belongs there", "", "The prompt is empty"),
@@ -95,7 +95,7 @@ def test_a_bad_prompt_gets_a_sentence_and_the_old_picture_stays(name, label, bad
 def test_a_new_prompt_is_painted_and_strangers_are_named():
     panel = wheel.wheel_panel()
     before = [view.sheet for view in views_of(panel, Film)]
-    control(panel, "prompt 1").value = "a purple girafe in the forest"
+    control(panel, "1").value = "a purple girafe in the forest"
     panel.work.wait()
     after = [view.sheet for view in views_of(panel, Film)]
     assert after[0] != before[0] and after[1:] == before[1:]
@@ -108,7 +108,7 @@ def test_chips_fill_the_fields_in_turn():
     assert len(chips) == len(wheel.CHIPS)
     chips[4].click()
     panel.work.wait()
-    assert control(panel, "prompt 2").value == wheel.CHIPS[4]
+    assert control(panel, "2").value == wheel.CHIPS[4]
 
 
 def test_replay_ends_in_the_same_page_whatever_the_prompt():
@@ -236,8 +236,16 @@ def test_a_storm_of_the_dial_ends_in_the_last_setting():
 
 def test_pushing_pleases_clip():
     asked = pages.settings("a blue cat in snow")
-    left_alone, bent = (pushed.likeness(pushed.pushed(asked, k), asked.prompt) for k in (0, 60))
-    assert bent > left_alone
+    left_alone, bent = (pushed.likeness(pushed.pushed_page(asked, k), asked.prompt) for k in (0.0, 0.8))
+    assert bent > left_alone + 0.2
+
+
+def test_a_push_of_nothing_is_the_page_without_a_prompt():
+    asked = pages.settings("a blue cat in snow", guidance=0.0, **pushed.PATIENT)
+    pushed_page, plain = (
+        one.pixels.astype(int) for one in (pushed.pushed_page(asked, 0.0), pages.paint(asked))
+    )
+    assert np.abs(pushed_page - plain).max() <= 1
 
 
 def test_missing_curves_get_a_sentence():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from course_utils import widgets
 from course_utils.runtime import CourseError
 from course_utils.widgets import (
     ArrowField,
@@ -254,3 +256,16 @@ def test_arrows_come_in_equal_numbers():
     assert (len(view.points), len(view.conditional), len(view.target)) == (12, 12, 28)
     with pytest.raises(CourseError):
         view.set_arrows(np.zeros((3, 2)), np.ones((2, 2)), np.ones((3, 2)))
+
+
+def test_no_widget_dresses_the_parts_of_another():
+    """Style sheets hold for a whole page, so a class that one widget's sheet names is its own."""
+    folder = Path(widgets.__file__).parent
+
+    def classes(path):
+        return set(re.findall(r"cu-[a-z-]+", path.read_text()))
+
+    shared = classes(folder / "look.css") | classes(folder / "sheet.css")
+    for sheet in folder.glob("*.css"):
+        for script in folder.glob("*.js"):
+            assert script.stem == sheet.stem or not (classes(sheet) - shared) & classes(script), sheet.name

@@ -33,6 +33,9 @@ class Way(Protocol):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The noise and the clean picture that a guess implies."""
 
+    def levels(self, ready: Any, timestep: torch.Tensor) -> tuple[float, float]:
+        """Signal and noise level at a timestep, 0..1 each."""
+
     def t(self, timestep: torch.Tensor) -> int:
         """A timestep as learners see it, 0 clean .. 1000 static."""
 
@@ -60,8 +63,12 @@ class Curved:
         self, ready: Any, timestep: torch.Tensor, noisy: torch.Tensor, guess: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """See `Way`."""
-        signal, level = signal_and_noise(ready, timestep)
+        signal, level = self.levels(ready, timestep)
         return guess, (noisy - level * guess) / signal
+
+    def levels(self, ready: Any, timestep: torch.Tensor) -> tuple[float, float]:
+        """See `Way`."""
+        return signal_and_noise(ready, timestep)
 
     def t(self, timestep: torch.Tensor) -> int:
         """See `Way`."""
@@ -104,8 +111,12 @@ class Straight:
         self, ready: Any, timestep: torch.Tensor, noisy: torch.Tensor, guess: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """See `Way`."""
-        sigma = _sigma(timestep)
-        return noisy + (1 - sigma) * guess, noisy - sigma * guess
+        signal, sigma = self.levels(ready, timestep)
+        return noisy + signal * guess, noisy - sigma * guess
+
+    def levels(self, ready: Any, timestep: torch.Tensor) -> tuple[float, float]:
+        """See `Way`."""
+        return 1 - _sigma(timestep), _sigma(timestep)
 
     def t(self, timestep: torch.Tensor) -> int:
         """See `Way`."""

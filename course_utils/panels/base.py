@@ -143,11 +143,20 @@ def views(*items: widgets.Widget) -> widgets.Box:
     )
 
 
+WIDE = {"flex": "1 1 320px", "width": "auto", "min_width": "240px"}
+
+
 def slider(label: str, low: int, high: int, value: int, **more: Any) -> widgets.IntSlider:
     """A whole-number slider that may be scrubbed; `more` goes to ipywidgets."""
-    layout = widgets.Layout(flex="1 1 320px", width="auto", min_width="240px")
     return widgets.IntSlider(
-        value=value, min=low, max=high, description=label, style=LABEL, layout=layout, **more
+        value=value, min=low, max=high, description=label, style=LABEL, layout=WIDE, **more
+    )
+
+
+def dial(label: str, low: float, high: float, value: float, step: float, **more: Any) -> widgets.FloatSlider:
+    """A slider for numbers in between; `more` goes to ipywidgets."""
+    return widgets.FloatSlider(
+        value=value, min=low, max=high, step=step, description=label, style=LABEL, layout=WIDE, **more
     )
 
 

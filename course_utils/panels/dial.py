@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-import ipywidgets as widgets
 import numpy as np
 
 from course_utils import judge, plots
 from course_utils.painters import Painting, Settings
 from course_utils.panels import pages
-from course_utils.panels.base import LABEL, Panel, row, seed_box, text_field, tick, views
+from course_utils.panels.base import Panel, dial, row, seed_box, text_field, tick, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film, Gallery
 
@@ -22,22 +21,14 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
     """The main instrument on pages: one static in three universes; the middle one follows the slider."""
     films = {name: Film(badge="learned", alt=f"{name}: guidance {w:g}") for name, w in UNIVERSES.items()}
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
-    dial = widgets.FloatSlider(
-        value=UNIVERSES["yours"],
-        min=0,
-        max=15,
-        step=0.25,
-        description="guidance w of the middle one",
-        style=LABEL,
-        layout={"width": "440px"},
-    )
+    guidance = dial("guidance w of the middle one", 0, 15, UNIVERSES["yours"], 0.25)
     rescale, interval = tick("rescale by 0.7"), tick("guide only the middle 60 % of the steps")
 
     def wanted() -> tuple[Settings, ...]:
         middle = pages.settings(
             words.value,
             seed=seed_field.value,
-            guidance=dial.value,
+            guidance=guidance.value,
             rescale=0.7 if rescale.value else 0.0,
             interval=(0.2, 0.8) if interval.value else (0.0, 1.0),
         )
@@ -60,12 +51,12 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
         return paintings[0].remark
 
     panel = Panel(
-        [row(words, seed_field), row(dial, rescale, interval), views(*films.values())],
+        [row(words, seed_field), row(guidance, rescale, interval), views(*films.values())],
         alt="Three universes: guidance too weak, yours, cranked to the max.",
         still=lambda: _still(work(wanted())),
     )
     worker = Latest(work, show, panel.say, pages.busy(films.values()))
-    panel.asks(worker, wanted, words, seed_field, dial, rescale, interval)
+    panel.asks(worker, wanted, words, seed_field, guidance, rescale, interval)
     return panel
 
 

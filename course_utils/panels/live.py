@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
-
 from course_utils import plots
 from course_utils.painters import Painting, Settings
 from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.panels import pages
-from course_utils.panels.base import LABEL, Panel, row, slider, text_field, views
+from course_utils.panels.base import Panel, dial, row, slider, text_field, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film
 
@@ -20,9 +18,7 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
     words, towards = text_field("prompt", prompt, "300px"), text_field("towards", other, "300px")
     blend, seed = slider("blend in %", 0, 100, 0), slider("seed", 0, SEEDS, 7)
     steps = slider("steps", 1, 60, STEPS)
-    dial = widgets.FloatSlider(
-        value=GUIDANCE, min=0, max=15, step=0.05, description="guidance w", style=LABEL, layout=steps.layout
-    )
+    guidance = dial("guidance w", 0, 15, GUIDANCE, 0.05)
     film = Film(badge="learned", alt="The page for the dials as they stand.")
 
     def wanted() -> Settings:
@@ -32,7 +28,7 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
             blend=blend.value / 100,
             seed=seed.value,
             steps=steps.value,
-            guidance=dial.value,
+            guidance=guidance.value,
         )
 
     def show(painting: Painting) -> str:
@@ -40,12 +36,12 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
         return painting.remark
 
     panel = Panel(
-        [row(words, towards), row(dial, steps), row(seed, blend), views(film)],
+        [row(words, towards), row(guidance, steps), row(seed, blend), views(film)],
         alt="All dials at once: guidance, steps, seed and a blend of two prompts.",
         still=lambda: _still(pages.paint(wanted())),
     )
     worker = Latest(pages.paint, show, panel.say, pages.busy([film]))
-    panel.asks(worker, wanted, words, towards, blend, seed, steps, dial)
+    panel.asks(worker, wanted, words, towards, blend, seed, steps, guidance)
     return panel
 
 

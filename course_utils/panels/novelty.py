@@ -71,11 +71,11 @@ def _features(source: Pages, numbers: Sequence[int]) -> torch.Tensor:
 
 
 def novelty_panel(novelty: Novelty, prompts: Sequence[str]) -> Panel:
-    """Paintings above, their nearest training pages below, and the distances as bars."""
-    gallery = Gallery(alt="Each painting beside the training page nearest to it.")
-    both = [page for pair in zip(novelty.paintings, novelty.neighbours, strict=True) for page in pair]
-    captions = [text for prompt in prompts for text in (prompt, "nearest training page")]
-    gallery.set_pictures(np.stack(both), captions)
+    """Each painting side by side with its nearest training page, and the distances as bars."""
+    gallery = Gallery(alt="Each painting beside the training page nearest to it.", tile=260)
+    pairs = np.concatenate([novelty.paintings, novelty.neighbours], axis=2)  # one picture, so that none parts
+    captions = [f"{prompt}; right: the nearest training page" for prompt in prompts]
+    gallery.set_pictures(pairs, captions)
     largest = max(novelty.painted.mean, novelty.unseen.mean)
     shares = {
         "to the nearest training page": {
@@ -86,9 +86,9 @@ def novelty_panel(novelty: Novelty, prompts: Sequence[str]) -> Panel:
     roles = {"from a painting": "learned", "from an unseen real page": "signal"}
 
     def still() -> bytes:
-        figure, axes = plots.panes(len(both))
-        for axis, page, caption in zip(axes, both, captions, strict=True):
-            plots.picture(axis, page, caption)
+        figure, axes = plots.panes(len(pairs), width=6)
+        for axis, pair, prompt in zip(axes, pairs, prompts, strict=True):
+            plots.picture(axis, pair, f"{prompt} | nearest training page")
         return plots.jpeg(figure)
 
     view = bars("distance, as a share of the larger one", shares, roles)

@@ -28,14 +28,14 @@ def painter(name: str = "picturebook") -> Any:
 
 
 @lru_cache(maxsize=64)  # each with its trajectory: a quarter of a megabyte at 20 steps
-def paint(settings: Settings) -> Painting:
+def paint(settings: Settings, name: str = "picturebook") -> Painting:
     """Paint once; asked again, the same painting comes back."""
-    return painter().paint(settings, check=check)
+    return painter(name).paint(settings, check=check)
 
 
-def sheet(wanted: Sequence[Settings]) -> list[Painting]:
+def sheet(wanted: Sequence[Settings], name: str = "picturebook") -> list[Painting]:
     """Paint several at once; they share steps, sampler and spacing."""
-    return painter().paint(list(wanted), check=check)
+    return painter(name).paint(list(wanted), check=check)
 
 
 def decoded(painting: Painting, which: str) -> np.ndarray:

@@ -158,15 +158,7 @@ def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
     shape = choice("prompt", names, prompt)
     negative = _negative_choice()
     when = slider("t", 100, 900, t, step=50, continuous_update=False)
-    w = widgets.FloatSlider(
-        value=3,
-        min=0,
-        max=12,
-        step=0.1,
-        description="guidance w",
-        style=LABEL,
-        layout={"flex": "1 1 320px", "width": "auto"},
-    )
+    w = dial("guidance w", 0, 12, 3, 0.1)
     follow(w, (view, "w"))
 
     def still() -> bytes:

@@ -34,13 +34,14 @@ SHORT = ("a cat", "a house", "a rocket", "a flower")  # the setting is left to t
 
 def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
     """The main instrument on pages: three prompts, one static; chips fill the field touched last."""
-    fields = [text_field(f"prompt {k}", prompt, "300px") for k, prompt in enumerate(prompts, start=1)]
+    fields = [text_field(f"{k}", prompt, "100%") for k, prompt in enumerate(prompts, start=1)]
     films = [
         Film(badge="learned", alt=f"The page painted for prompt {k}.") for k in range(1, len(prompts) + 1)
     ]
     seed_field = seed_box(seed)
     play, scrub = player("frame", pages.STEPS, interval=120)
     follow(scrub, *((film, "index") for film in films))
+    columns = [widgets.VBox(list(pair)) for pair in zip(fields, films, strict=True)]
     chips = [widgets.Button(description=chip, layout={"width": "auto"}) for chip in CHIPS]
 
     def wanted() -> tuple[Settings, ...]:
@@ -57,7 +58,7 @@ def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
         return " ".join(painting.remark for painting in paintings if painting.remark)
 
     panel = Panel(
-        [row(*fields), row(*chips), row(play, scrub), views(*films), row(seed_field)],
+        [row(play, scrub, seed_field), views(*columns), row(*chips)],
         alt="Same static, other destination: one seed under three prompts.",
         still=lambda: _pictures_still([(p.pixels, p.settings.prompt) for p in work(wanted())]),
     )

@@ -22,15 +22,19 @@ Rows = Iterable[Sequence[str]]
 
 
 def painter_figures(folder: Path) -> str:
-    """The table of a painter of pages, out of its figures.json."""
+    """The tables of a painter of pages, out of its figures.json."""
     found = json.loads((folder / "figures.json").read_text())
     frechet, novelty = found["frechet"], found["novelty"]
     count = found["fresh"]["second"]["count"]
     rows = [
         (f"subject, colour and setting right, {count} prompts of seen combinations", *_both(found["fresh"])),
         ("the same on held-out combinations", *_both(found["held_out"])),
-        ("the same at w = 0", *_both(found["without a prompt"])),
     ]
+    for name, changed in found["beside"].items():
+        rows += [
+            (f"{name}: seen", *_both(changed["fresh"])),
+            (f"{name}: held out", *_both(changed["held_out"])),
+        ]
     options = found["fresh"]["by attribute"]
     rows += [
         (f"{name} right when asked", "", _share(options[name])) for name in ATTRIBUTES if name in options
@@ -43,10 +47,11 @@ def painter_figures(folder: Path) -> str:
             f"paintings to the nearest of {novelty['training pages']:,} training pages, over unseen pages",
             f"{novelty['quotient']:.2f}",
         ),
+        ("how far apart the paintings of one vague prompt lie, over its seeds", _mean(found["variety"])),
     ]
     return "\n\n".join(
         (
-            _table(("20 steps, DDIM", "first judge", "second judge"), rows),
+            _table((_settings(found["settings"]), "first judge", "second judge"), rows),
             _table(("in the first judge's features", ""), distances),
         )
     )
@@ -87,6 +92,16 @@ def write(folder: Path, figures: str) -> None:
 
 def _both(marks: Mapping[str, Any]) -> tuple[str, str]:
     return _share(marks["first"]), _share(marks["second"])
+
+
+def _settings(settings: Mapping[str, Any]) -> str:
+    """Settings in a few words: 20 steps, w = 4, DDPM."""
+    words = [f"{settings['steps']} steps", f"w = {settings['guidance']:g}"]
+    return ", ".join([*words, settings["sampler"].upper()] if "sampler" in settings else words)
+
+
+def _mean(found: Mapping[str, float]) -> str:
+    return f"{found['mean']:.2f} ± {found['error']:.2f}"
 
 
 def _share(share: Mapping[str, float]) -> str:

@@ -23,7 +23,7 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.training import loop
 from course_utils.training.tokens import byte_letters, byte_pairs
 
-RECIPE = loop.Recipe("language", steps=3_000, batch=256, rate=3e-3, warmup=100, decay=0.99, precision="no")
+RECIPE = loop.Recipe("language", steps=1_200, batch=256, rate=3e-3, warmup=100, decay=0.99, precision="no")
 WIDTH = 128
 LENGTH = 32  # tokens of a prompt
 END = "<|endoftext|>"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,19 @@ PLANE_DIALS = (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0, 15.0)
 PLANE_COUNT = 48  # questions a cell
 VARIETY_DIALS = (0.0, 1.0, 3.0, 8.0, 15.0)
 VARIETY_SEEDS = 16
-DEFAULT = {"steps": STEPS, "guidance": GUIDANCE}
-CARD = {"steps": 20, "guidance": GUIDANCE}  # the figures of the card: the same count for every set of weights
+DEFAULT: dict[str, Any] = {"steps": STEPS, "guidance": GUIDANCE}
+# What the card of each painter is measured at, and what else is measured beside it, by name. The first judge
+# chose guidance and sampler.
+CARDS: Mapping[str, dict[str, Any]] = {
+    "picturebook": {"steps": 20, "guidance": GUIDANCE, "sampler": "ddpm"},
+}
+BESIDE: Mapping[str, dict[str, dict[str, Any]]] = {
+    "picturebook": {
+        "w = 0": {"guidance": 0.0},
+        "DDIM": {"sampler": "ddim"},
+        "DDIM, 3 steps": {"sampler": "ddim", "steps": 3},
+    },
+}
 
 
 def curves(exam: Examination) -> dict[str, Any]:
@@ -100,24 +111,33 @@ def plane(exam: Examination) -> dict[str, Any]:
 
 def figures(exam: Examination) -> dict[str, Any]:
     """The figures of the card."""
+    card = CARDS[exam.painter.name]
+
+    def both(name: str, **settings: Any) -> dict[str, Any]:
+        return {
+            split: exam.point(f"{name}-{split}", partial(exam.marked, split, exam.count, **settings))
+            for split in ("fresh", "held_out")
+        }
+
     return {
-        "fresh": exam.point("exam-fresh", lambda: exam.marked("fresh", exam.count, **CARD)),
-        "frechet": exam.point("frechet", lambda: _frechets(exam)),
-        "novelty": exam.point("novelty", lambda: _novelty(exam)),
-        "held_out": exam.point("exam-held_out", lambda: exam.marked("held_out", exam.count, **CARD)),
-        "without a prompt": exam.point(
-            "exam-unconditional",
-            lambda: exam.marked("fresh", exam.count, steps=CARD["steps"], guidance=0.0),
-        ),
+        "settings": card,
+        **both("card", **card),
+        "frechet": exam.point("frechet", lambda: _frechets(exam, card)),
+        "novelty": exam.point("novelty", lambda: _novelty(exam, card)),
+        "variety": exam.point("variety-card", lambda: exam.variety(VARIETY_SEEDS, **card)),
+        "beside": {
+            name: both(f"card, {name}", **card | changes)
+            for name, changes in BESIDE[exam.painter.name].items()
+        },
     }
 
 
-def _frechets(exam: Examination) -> dict[str, float]:
+def _frechets(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
     """Distances to as many fresh pages: of other fresh pages, of their VAE round trips, of paintings."""
     painter, first, count = exam.painter, judge.load(), exam.count
     pages = [Pages("fresh", seed=3).page(number) for number in range(count, 2 * count)]
     back = np.stack([painter.decode(painter.look(page)) for page in pages])
-    paintings = exam.answers("fresh", count, **CARD)
+    paintings = exam.answers("fresh", count, **card)
     return {
         "real": frechet(real(count, count), real(count)),
         "reconstructed": frechet(first.describe(back), real(count)),
@@ -125,10 +145,10 @@ def _frechets(exam: Examination) -> dict[str, float]:
     }
 
 
-def _novelty(exam: Examination) -> dict[str, float]:
+def _novelty(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
     """Mean distance to the nearest training page: of paintings, of unseen pages, and their quotient."""
     known = features(Pages("train"), 0, exam.library)
-    painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **CARD)), known)
+    painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **card)), known)
     unseen = nearest(real(exam.count), known)
     return {
         "painted": float(painted.mean()),

@@ -14,7 +14,7 @@ function matches(model) {
 
 function makeTile(heading) {
   const value = make("div", "cu-figure-large");
-  const tile = make("div", "cu-tile", {}, make("div", "cu-label", {}, heading), value);
+  const tile = make("div", "cu-answer", {}, make("div", "cu-label", {}, heading), value);
   return { tile, value };
 }
 
@@ -29,7 +29,7 @@ function render({ model, el }) {
   const [mine, computed] = [makeTile("your guess"), makeTile("this run says")];
   const verdict = make("span", "cu-verdict");
   const sentence = make("div", "cu-sentence");
-  const tiles = make("div", "cu-tiles", {}, mine.tile, computed.tile, verdict);
+  const tiles = make("div", "cu-answers", {}, mine.tile, computed.tile, verdict);
   const outcome = make("div", "", { "aria-live": "polite" }, note, tiles, sentence);
   const root = mount(el, "cu-guess", question, buttons, numeric, outcome);
   root.dataset.lmSuppressShortcuts = "true";
