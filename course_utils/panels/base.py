@@ -251,7 +251,7 @@ def bars(title: str, shares: Mapping[str, Mapping[str, float]], roles: Mapping[s
         colour = f"var(--cu-{roles[series]})"
         return (
             f'<div style="display:flex;align-items:center;gap:8px" title="{html.escape(series)}">'
-            f'<div style="background:{colour};width:{70 * share:.1f}%;min-width:2px;height:14px;'
+            f'<div style="background:{colour};flex:none;width:{70 * share:.1f}%;min-width:2px;height:14px;'
             f'border-radius:4px"></div>'
             f"<span>{html.escape(series)} {share:.2f}</span></div>"
         )
