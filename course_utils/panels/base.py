@@ -139,7 +139,8 @@ def views(*items: widgets.Widget) -> widgets.Box:
         item.layout.flex = "1 1 170px"
         item.layout.min_width = "0"
     return widgets.Box(
-        list(items), layout=widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="10px")
+        list(items),
+        layout=widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="10px", margin="0 0 8px 0"),
     )
 
 

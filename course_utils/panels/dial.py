@@ -51,7 +51,7 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
         return paintings[0].remark
 
     panel = Panel(
-        [row(words, seed_field), row(guidance, rescale, interval), views(*films.values())],
+        [row(words, seed_field), row(guidance), row(rescale, interval), views(*films.values())],
         alt="Three universes: guidance too weak, yours, cranked to the max.",
         still=lambda: _still(work(wanted())),
     )
