@@ -8,7 +8,7 @@ import time
 import pytest
 
 from course_utils.panels import latest
-from course_utils.panels.latest import Latest, Stale, check
+from course_utils.panels.latest import Latest, Stale, check, hurried
 from course_utils.runtime import CourseError
 
 
@@ -103,10 +103,30 @@ def test_work_that_is_stale_says_nothing(desk, monkeypatch):
         seen.append(request)
         return request
 
-    desk.latest._work = work
+    desk.latest = Latest(work, desk.show, desk.said.append)
     desk.latest.ask(1)
     desk.latest.wait()
     assert seen == [2] and desk.shown == [2]
+
+
+def test_slow_work_too_is_seen_while_a_slider_moves(monkeypatch):
+    """Each piece takes ten times the patience; not all of them may be given up."""
+    monkeypatch.setattr(latest, "PATIENCE", 0.003)
+    shown = []
+
+    def work(request):
+        for _ in range(10):
+            check()
+            time.sleep(0.003)
+        return request
+
+    one = Latest(work, shown.append, lambda sentence: None)
+    for number in range(100):
+        one.ask(number)
+        time.sleep(0.005)
+    during = len(shown)
+    one.wait()
+    assert during >= 2 and shown[-1] == 99
 
 
 def test_young_work_is_finished_so_that_a_moving_slider_sees_pictures(desk):
@@ -130,3 +150,36 @@ def test_outside_a_panel_nothing_is_stale():
 
 def test_stale_is_no_error_of_the_course():
     assert not issubclass(Stale, CourseError)
+
+
+def test_a_moving_slider_sees_sketches_and_then_the_work_proper():
+    shown = []
+
+    def work(request):
+        time.sleep(0.01)
+        return request, "sketch" if hurried() else "proper"
+
+    one = Latest(work, shown.append, lambda sentence: None)
+    one.now(0)
+    for number in range(1, 30):
+        one.ask(number)
+        time.sleep(0.005)
+    one.wait()
+    assert shown[0] == (0, "proper") and shown[-1] == (29, "proper")
+    assert sum(kind == "sketch" for _, kind in shown) > 5
+    assert [number for number, _ in shown] == sorted(number for number, _ in shown)
+
+
+def test_work_that_never_sketches_is_done_once(desk):
+    desk.latest.ask(1)
+    desk.latest.ask(2)
+    desk.latest.wait()
+    assert desk.shown.count("page 2") == 1
+
+
+def test_a_single_request_is_never_hurried():
+    kinds = []
+    one = Latest(lambda request: hurried(), kinds.append, lambda sentence: None)
+    one.ask(1)
+    one.wait()
+    assert kinds == [False] and not hurried()

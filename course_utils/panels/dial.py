@@ -38,22 +38,20 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
         )
         return weak, middle, strong
 
-    def work(asked: tuple[Settings, ...]) -> list[Painting]:
-        found = []
-        for settings in asked:
-            found.append(pages.paint(settings))
-        return found
+    def work(asked: tuple[Settings, ...]) -> list[tuple[Painting, bool]]:
+        weak, middle, strong = asked
+        return [(pages.paint(weak), False), pages.sketch(middle), (pages.paint(strong), False)]
 
-    def show(paintings: list[Painting]) -> str:
-        for (name, film), painting in zip(films.items(), paintings, strict=True):
+    def show(found: list[tuple[Painting, bool]]) -> str:
+        for (name, film), (painting, preview) in zip(films.items(), found, strict=True):
             film.title = f"{name}: w = {painting.settings.guidance:g}"
-            film.set_pictures(painting.pixels[None], [painting.settings.prompt])
-        return paintings[0].remark
+            film.set_pictures(painting.pixels[None], [painting.settings.prompt], preview=preview)
+        return found[0][0].remark
 
     panel = Panel(
         [row(words, seed_field), row(guidance), row(rescale, interval), views(*films.values())],
         alt="Three universes: guidance too weak, yours, cranked to the max.",
-        still=lambda: _still(work(wanted())),
+        still=lambda: _still([painting for painting, _ in work(wanted())]),
     )
     worker = Latest(work, show, panel.say, pages.busy(films.values()))
     panel.asks(worker, wanted, words, seed_field, guidance, rescale, interval)

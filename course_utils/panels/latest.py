@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from course_utils.runtime import CourseError
 
-# Work this young is finished although it is stale: else a moving slider would see no picture until it rests.
+# Work this young, in seconds, is finished although it is stale: else a moving slider would see no picture
+# until it rests. Every time work is given up the next may take twice as long, for slow and busy machines.
 PATIENCE = 0.25
+MOVING = 0.25  # seconds at most between two requests of a slider that is being dragged
 
 
 class Stale(Exception):
@@ -22,20 +25,40 @@ class Stale(Exception):
 _CHECK: ContextVar[Callable[[], None]] = ContextVar("check", default=lambda: None)
 
 
+@dataclass
+class _Pace:
+    """Whether the slider moves, and whether its work made a sketch for that reason."""
+
+    moving: bool = False
+    sketched: bool = False
+
+
+_PACE: ContextVar[_Pace] = ContextVar("pace", default=_Pace())  # noqa: B039  # the default is never written to
+
+
 def check() -> None:
     """Called between the steps of any work: raises `Stale` where it runs for a panel that has moved on."""
     _CHECK.get()()
 
 
+def hurried() -> bool:
+    """Whether the slider that this work is for still moves: a sketch will do, and the work proper follows."""
+    pace = _PACE.get()
+    if pace.moving:
+        pace.sketched = True
+    return pace.moving
+
+
 class Latest:
     """Runs `work(request)` for the newest request and hands its result to `show`.
 
-    Work that takes long may hand over what it has so far, one part after the other, as an iterator.
-    Work that calls `check` between its steps is given up once a newer request has come in, unless it is
-    younger than `PATIENCE`. `say` receives one sentence for a `CourseError` and "" on success; `busy` is told
-    when work begins and ends. The first request is worked off at once, by the caller, so that a panel is
-    complete when its cell has run. A `CourseError` in the place of a request is said, and ends what is under
-    way.
+    Work that takes long may hand over what it has so far, one part after the other, as an iterator. Work that
+    calls `check` between its steps is given up once a newer request has come in, unless it is young
+    (`PATIENCE`). Work that asks whether it is `hurried` may make a sketch while requests follow each other;
+    the last request is then worked off once more, without hurry. `say` receives one sentence for a
+    `CourseError` and "" on success; `busy` is told when work begins and ends. The first request is worked off
+    at once, by the caller, so that a panel is complete when its cell has run. A `CourseError` in the place of
+    a request is said, and ends what is under way.
     """
 
     def __init__(
@@ -48,6 +71,9 @@ class Latest:
         self._work, self._show, self._say, self._busy = work, show, say, busy
         self._waiting: Any = None
         self._number = 0
+        self._asked = -MOVING
+        self._gap = MOVING
+        self._patience = PATIENCE
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -59,6 +85,8 @@ class Latest:
         """Take a request and return at once; one that is under way is given up."""
         with self._lock:
             self._number += 1
+            now = time.monotonic()
+            self._gap, self._asked = now - self._asked, now
             self._waiting = request
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
@@ -72,30 +100,37 @@ class Latest:
 
     def _run(self) -> None:
         self._busy(True)
+        sketched = 0  # the number of the last request that there is a sketch for
         while True:
             with self._lock:
                 request, number = self._waiting, self._number
-            self._attempt(request, number)
+                pace = _Pace(moving=self._gap < MOVING and number != sketched)
+            # A sketch was seen already: what follows it is given up as soon as the slider moves on.
+            self._attempt(request, number, pace, patience=0 if number == sketched else self._patience)
+            if pace.sketched:
+                sketched = number
             with self._lock:
-                if number == self._number:
+                if number == self._number and not pace.sketched:
                     self._thread = None
                     self._busy(False)
                     return
 
-    def _attempt(self, request: Any, number: int) -> None:
+    def _attempt(self, request: Any, number: int, pace: _Pace, patience: float) -> None:
         begun = time.monotonic()
 
         def given_up() -> None:
-            if number != self._number and time.monotonic() - begun > PATIENCE:
+            if number != self._number and time.monotonic() - begun > patience:
                 raise Stale
 
         _CHECK.set(given_up)  # this thread is the only one of its context
+        _PACE.set(pace)
         try:
             if isinstance(request, CourseError):
                 raise request
             self._answer(request)
+            self._patience = PATIENCE
         except Stale:
-            pass
+            self._patience *= 2
         except CourseError as error:
             self._say(str(error))
         except Exception as error:  # the next request may fare better

@@ -31,8 +31,9 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
             guidance=guidance.value,
         )
 
-    def show(painting: Painting) -> str:
-        film.set_pictures(painting.pixels[None], [_price(painting)])
+    def show(found: tuple[Painting, bool]) -> str:
+        painting, preview = found
+        film.set_pictures(painting.pixels[None], [_price(painting)], preview=preview)
         return painting.remark
 
     panel = Panel(
@@ -40,7 +41,7 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
         alt="All dials at once: guidance, steps, seed and a blend of two prompts.",
         still=lambda: _still(pages.paint(wanted())),
     )
-    worker = Latest(pages.paint, show, panel.say, pages.busy([film]))
+    worker = Latest(pages.sketch, show, panel.say, pages.busy([film]))
     panel.asks(worker, wanted, words, towards, blend, seed, steps, guidance)
     return panel
 

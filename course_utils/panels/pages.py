@@ -14,9 +14,10 @@ from course_utils import painters
 from course_utils.painters import SAMPLERS, Painting, Settings
 from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
-from course_utils.panels.latest import check
+from course_utils.panels.latest import check, hurried
 
 FILM_STEPS = 20  # more than a page needs, for a film that runs smoothly
+SKETCH_STEPS = 5  # while a slider moves
 
 # Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
 _FALSE_COLOURS = torch.tensor([[0.5, 0.1, 0.1], [0.1, 0.5, 0.1], [0.1, 0.1, 0.5], [0.3, 0.3, -0.3]])
@@ -31,6 +32,13 @@ def painter(name: str = "picturebook") -> Any:
 def paint(settings: Settings, name: str = "picturebook") -> Painting:
     """Paint once; asked again, the same painting comes back."""
     return painter(name).paint(settings, check=check)
+
+
+def sketch(settings: Settings, name: str = "picturebook") -> tuple[Painting, bool]:
+    """Paint, with fewer steps as long as the slider behind it moves; and whether it is such a preview."""
+    few = settings.but(steps=min(settings.steps, SKETCH_STEPS))
+    preview = few != settings and hurried()
+    return paint(few if preview else settings, name), preview
 
 
 def sheet(wanted: Sequence[Settings], name: str = "picturebook") -> list[Painting]:

@@ -30,15 +30,20 @@ class Film(SheetView):
     heat_side = Int(0).tag(sync=True)
     heat_strength = Float(0.75, help="0..1: how much the heat covers.").tag(sync=True)
 
-    def set_pictures(self, pictures: Any, labels: Sequence[str] = (), quality: int = QUALITY) -> None:
-        """Replace the frames, uint8 (n, height, width, 3), and their labels (n or none); heat is cleared."""
+    def set_pictures(
+        self, pictures: Any, labels: Sequence[str] = (), quality: int = QUALITY, preview: bool = False
+    ) -> None:
+        """Replace the frames, uint8 (n, height, width, 3), and their labels (n or none); heat is cleared.
+
+        `preview` marks them as a quick sketch.
+        """
         if labels and len(labels) != len(pictures):
             raise CourseError(
                 f"A film of {len(pictures)} frames needs {len(pictures)} labels, not {len(labels)}."
             )
         with self.one_message():
             self._encode(pictures, quality)
-            self.labels, self.heat, self.heat_side = list(labels), b"", 0
+            self.labels, self.heat, self.heat_side, self.preview = list(labels), b"", 0, preview
             self.index = max(0, min(self.index, self.n_frames - 1))
 
     def set_heat(self, maps: Any) -> None:
