@@ -136,7 +136,7 @@ def test_attention_shares_add_up_over_all_tokens():
 def test_outside_the_hole_the_page_is_kept():
     hole = np.zeros((16, 16), bool)
     hole[:8] = True
-    painted = repaint.repainted(PROMPT, hole, 1.0, 7).pixels
+    painted = repaint.repainted(pages.settings(PROMPT), hole, 1.0)[0].pixels
     same = pages.painter().decode(pages.painter().look(repaint.page()))
     # The latent is kept to the bit; the decoder's normalisation, over all of the page, tints it a little.
     outside = np.abs(painted[96:].astype(int) - same[96:]).mean()
@@ -161,7 +161,7 @@ def test_brushing_repaints_and_an_empty_hole_gets_a_sentence():
 def test_strength_zero_leaves_the_page():
     painter = pages.painter()
     same = painter.decode(painter.look(repaint.page()))
-    assert (repaint.repainted(PROMPT, None, 0.0, 7).pixels == same).all()
+    assert (repaint.repainted(pages.settings(PROMPT), None, 0.0)[0].pixels == same).all()
 
 
 def test_blends_begin_and_end_with_their_prompts():

@@ -37,11 +37,21 @@ DRIFT = 2  # answers of FIRST that may turn out otherwise on another machine, by
 @lru_cache(maxsize=4)
 def curves(painter: str = "picturebook") -> dict[str, Any]:
     """The committed curves of a painter. Raises `CourseError` where they are missing or damaged."""
+    return _read(painter, "curves")
+
+
+@lru_cache(maxsize=4)
+def figures(painter: str = "picturebook") -> dict[str, Any]:
+    """The committed figures of a painter's card. Raises `CourseError` where they are missing or damaged."""
+    return _read(painter, "figures")
+
+
+def _read(painter: str, what: str) -> dict[str, Any]:
     try:
-        return json.loads((MODELS / painter / "curves.json").read_text())
+        return json.loads((MODELS / painter / f"{what}.json").read_text())
     except (OSError, ValueError):
         raise CourseError(
-            f"The measured curves of {painter!r} are missing or damaged; make them with `make measure`."
+            f"The measured {what} of {painter!r} are missing or damaged; make them with `make measure`."
         ) from None
 
 
@@ -61,11 +71,11 @@ class Again:
         )
 
 
-def painted_now(**settings: Any) -> Again:
+def painted_now(painter: str = "picturebook", **settings: Any) -> Again:
     """Recompute a part of one point: the first judge's answers to the exam's first questions."""
     texts = prompts("fresh")[:FIRST]
     wanted = [pages.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
-    painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
+    painted = np.stack([painting.pixels for painting in pages.sheet(wanted, painter)])
     return Again(tuple(met(judge.load(), painted, texts)))
 
 

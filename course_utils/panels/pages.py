@@ -34,11 +34,17 @@ def paint(settings: Settings, name: str = "picturebook") -> Painting:
     return painter(name).paint(settings, check=check)
 
 
-def sketch(settings: Settings, name: str = "picturebook") -> tuple[Painting, bool]:
-    """Paint, with fewer steps as long as the slider behind it moves; and whether it is such a preview."""
+def brisk(settings: Settings) -> tuple[Settings, bool]:
+    """Settings with fewer steps while the slider behind them moves; and whether that is so (a preview)."""
     few = settings.but(steps=min(settings.steps, SKETCH_STEPS))
     preview = few != settings and hurried()
-    return paint(few if preview else settings, name), preview
+    return (few if preview else settings), preview
+
+
+def sketch(settings: Settings, name: str = "picturebook") -> tuple[Painting, bool]:
+    """Paint what `brisk` makes of the settings; and whether it is a preview."""
+    chosen, preview = brisk(settings)
+    return paint(chosen, name), preview
 
 
 def sheet(wanted: Sequence[Settings], name: str = "picturebook") -> list[Painting]:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from course_utils import plots
-from course_utils.painters import Canvas, Painting
+from course_utils.painters import Canvas, Painting, Settings
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
 from course_utils.panels.latest import Latest, check
@@ -31,11 +31,15 @@ def latent() -> torch.Tensor:
     return pages.painter().look(page())
 
 
-def repainted(prompt: str, hole: np.ndarray | None, strength: float, seed: int) -> Painting:
-    """The page with new paint in the hole, (16, 16) bool; None repaints all, from `strength` (0..1) on."""
+def repainted(settings: Settings, hole: np.ndarray | None, strength: float) -> tuple[Painting, bool]:
+    """The page with new paint in the hole, (16, 16) bool; None repaints all, from `strength` (0..1) on.
+
+    And whether it is a preview, as in `pages.sketch`.
+    """
     marked = None if hole is None else torch.tensor(hole)
+    chosen, preview = pages.brisk(settings)
     canvas = Canvas(latent(), strength, marked)
-    return pages.painter().paint(pages.settings(prompt, seed=seed), canvas=canvas, check=check)
+    return pages.painter().paint(chosen, canvas=canvas, check=check), preview
 
 
 def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7) -> Panel:
@@ -48,21 +52,21 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
     brush.set_hole(hole)
     words, seed_field = text_field("what belongs there", prompt), seed_box(seed)
 
-    def wanted() -> tuple[str, bytes, int]:
-        return words.value, brush.hole.tobytes(), seed_field.value
+    def wanted() -> tuple[Settings, np.ndarray]:
+        return pages.settings(words.value, seed=seed_field.value), brush.hole
 
-    def work(asked: tuple[str, bytes, int]) -> Painting:
-        text, marks, chosen = asked
-        return repainted(text, np.frombuffer(marks, bool).reshape(16, 16), 1.0, chosen)
+    def work(asked: tuple[Settings, np.ndarray]) -> tuple[Painting, bool]:
+        return repainted(*asked, 1.0)
 
-    def show(painting: Painting) -> str:
-        result.set_pictures(painting.pixels[None], [painting.settings.prompt])
+    def show(found: tuple[Painting, bool]) -> str:
+        painting, preview = found
+        result.set_pictures(painting.pixels[None], [painting.settings.prompt], preview=preview)
         return painting.remark
 
     panel = Panel(
         [row(words, seed_field), views(brush, result)],
         alt="Repainting a hole in a page.",
-        still=lambda: _still(page(), work(wanted()).pixels),
+        still=lambda: _still(page(), work(wanted())[0].pixels),
     )
     worker = Latest(work, show, panel.say, pages.busy([result]))
     panel.asks(worker, wanted, words, seed_field, also=[(brush, "mask")])
@@ -75,15 +79,16 @@ def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     strength = slider("strength in %", 0, 100, 60, step=5)
 
-    def wanted() -> tuple[str, float, int]:
-        return words.value, strength.value / 100, seed_field.value
+    def wanted() -> tuple[Settings, float]:
+        return pages.settings(words.value, seed=seed_field.value), strength.value / 100
 
-    def work(asked: tuple[str, float, int]) -> Painting:
-        text, share, chosen = asked
-        return repainted(text, None, share, chosen)
+    def work(asked: tuple[Settings, float]) -> tuple[Painting, bool]:
+        settings, share = asked
+        return repainted(settings, None, share)
 
-    def show(painting: Painting) -> str:
-        result.set_pictures(np.stack([painting.pixels]), [painting.settings.prompt])
+    def show(found: tuple[Painting, bool]) -> str:
+        painting, preview = found
+        result.set_pictures(painting.pixels[None], [painting.settings.prompt], preview=preview)
         return painting.remark
 
     before = Film(alt="The page to start from.")
@@ -91,7 +96,7 @@ def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel
     panel = Panel(
         [row(words, strength, seed_field), views(before, result)],
         alt="Image to image.",
-        still=lambda: _still(page(), work(wanted()).pixels),
+        still=lambda: _still(page(), work(wanted())[0].pixels),
     )
     panel.asks(Latest(work, show, panel.say, pages.busy([result])), wanted, words, strength, seed_field)
     return panel

@@ -48,6 +48,7 @@ def painter_figures(folder: Path) -> str:
             f"{novelty['quotient']:.2f}",
         ),
         ("how far apart the paintings of one vague prompt lie, over its seeds", _mean(found["variety"])),
+        *((f"the same, {name}", _mean(changed["variety"])) for name, changed in found["beside"].items()),
     ]
     return "\n\n".join(
         (

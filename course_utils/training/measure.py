@@ -113,20 +113,20 @@ def figures(exam: Examination) -> dict[str, Any]:
     """The figures of the card."""
     card = CARDS[exam.painter.name]
 
-    def both(name: str, **settings: Any) -> dict[str, Any]:
-        return {
+    def marks(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        shares = {
             split: exam.point(f"{name}-{split}", partial(exam.marked, split, exam.count, **settings))
             for split in ("fresh", "held_out")
         }
+        variety = exam.point(f"{name}-variety", lambda: exam.variety(VARIETY_SEEDS, **settings))
+        return {"settings": settings, **shares, "variety": variety}
 
     return {
-        "settings": card,
-        **both("card", **card),
+        **marks("card", card),
         "frechet": exam.point("frechet", lambda: _frechets(exam, card)),
         "novelty": exam.point("novelty", lambda: _novelty(exam, card)),
-        "variety": exam.point("variety-card", lambda: exam.variety(VARIETY_SEEDS, **card)),
         "beside": {
-            name: both(f"card, {name}", **card | changes)
+            name: marks(f"card, {name}", card | changes)
             for name, changes in BESIDE[exam.painter.name].items()
         },
     }

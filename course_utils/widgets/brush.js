@@ -21,10 +21,21 @@ function render({ model, el }) {
         if (Math.hypot(column + 0.5 - x, row + 0.5 - y) <= radius) cells[row * side() + column] = mend ? 0 : 255;
     request();
   };
+  const send = () => {
+    model.set("mask", new DataView(cells.slice().buffer));
+    model.save_changes();
+  };
+  let timer = 0;
+  /** Tell of the stroke so far, so that paint follows the brush; no oftener than a painter can. */
+  const follow = () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      if (cells) send();
+    }, 100);
+  };
   const finish = () => {
     if (!cells) return;
-    model.set("mask", new DataView(cells.buffer));
-    model.save_changes();
+    send();
     cells = null;
     request();
   };
@@ -40,7 +51,11 @@ function render({ model, el }) {
       cells = marked();
       dab(...spot(event), mends(event));
     },
-    pointermove: (event) => cells && dab(...spot(event), mends(event)),
+    pointermove: (event) => {
+      if (!cells) return;
+      dab(...spot(event), mends(event));
+      follow();
+    },
     pointerup: finish,
     pointercancel: finish,
     contextmenu: (event) => event.preventDefault(),

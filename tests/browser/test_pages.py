@@ -86,6 +86,7 @@ def test_brushing_a_hole_repaints_it(page):
     mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.7 * box["height"])
     mouse.down()
     mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
+    repainted(page, result, before)  # paint follows the brush
     mouse.up()
     page.wait_attribute(brush, "data-marked", f"(?!{marked}$).*")
     repainted(page, result, before)
