@@ -5,20 +5,25 @@ import math
 import subprocess
 
 import nbformat
+from PIL import Image
 
 from course_utils import bench
 from course_utils.__main__ import main
-from course_utils.bench import figures, roof, start
+from course_utils.bench import cost, figures, roof, start
 from course_utils.runtime import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 
 
-def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch):
+def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(roof, "SHEET", 4)
     monkeypatch.setattr(roof, "BATCHES", (1, 2))
     monkeypatch.setattr(start, "FIRST", {"notebook 3": start.FIRST["notebook 3"]})
-    assert main(["bench", "--quick", "--json"]) == 0
+    monkeypatch.setattr(cost, "STEPS", (1, 2))
+    monkeypatch.setattr(cost, "BATCHES", (2,))
+    monkeypatch.setattr(cost, "MEMORY", {"torch": cost.MEMORY["torch"]})
+    assert main(["bench", "--quick", "--json", "--plot", str(tmp_path / "bench.png")]) == 0
+    assert Image.open(tmp_path / "bench.png").width > 600
     figures = json.loads(capsys.readouterr().out)
     assert len(figures) >= 9 and len({figure["name"] for figure in figures}) == len(figures)
     for figure in figures:

@@ -6,8 +6,9 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
-from course_utils.bench import frames, pages, points, roof, start
+from course_utils.bench import cost, frames, pages, plots, points, roof, start
 from course_utils.bench.figures import Figure
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
@@ -18,6 +19,10 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     pages.one_picture,
     pages.beside_neighbours,
     pages.prompts_met,
+    cost.by_steps,
+    cost.by_batch,
+    cost.by_resolution,
+    cost.memory,
     roof.against_the_roof,
     start.first_sight,
     frames.wrapping,
@@ -34,8 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m course_utils bench", description=main.__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--quick", action="store_true", help="measure each figure once, to see that it works")
+    parser.add_argument("--plot", type=Path, help="draw the figures into this picture file as well")
     options = parser.parse_args(arguments)
     figures = measure(1 if options.quick else 7)
+    if options.plot:
+        plots.draw(figures, options.plot)
     if options.json:
         print(json.dumps([asdict(figure) for figure in figures], indent=2))
         return 0
