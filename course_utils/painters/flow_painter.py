@@ -23,7 +23,8 @@ from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
 
 LENGTH = 32  # tokens of a prompt
-LAYERS = (2, 3, 4)  # hidden states of the language model that are read, side by side
+# Hidden states of the language model that are read, side by side; in the last ones single words fade.
+LAYERS = (1, 2, 3)
 
 
 @dataclass

@@ -4,6 +4,10 @@ python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.
 
 Qwen3's architecture, next-word prediction, nothing else: it never sees a page. What it has learned about the
 captions lies in its hidden states, and the flow painter reads its prompts there.
+
+A text is two captions of one page, one after the other. Who only ever continues one caption need not remember
+what it was about: after "a blue cat" and "a blue dog" come the same words, and the states soon hardly differ.
+To foresee the second caption, the first must be remembered word by word.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.training import loop
 from course_utils.training.tokens import byte_letters, byte_pairs
 
-RECIPE = loop.Recipe("language", steps=1_200, batch=256, rate=3e-3, warmup=100, decay=0.99, precision="no")
+RECIPE = loop.Recipe("language", steps=1_200, batch=128, rate=1e-3, warmup=100, decay=0.99, precision="no")
 WIDTH = 128
 LENGTH = 32  # tokens of a prompt
 END = "<|endoftext|>"
@@ -48,7 +52,7 @@ def tokenizer(words: Sequence[str] = KNOWN_WORDS) -> Qwen2Tokenizer:
 
 def build(vocabulary: int) -> Qwen3ForCausalLM:
     """A fresh model for a tokenizer with this many tokens, the last of them the end."""
-    return Qwen3ForCausalLM(
+    model = Qwen3ForCausalLM(
         Qwen3Config(
             vocab_size=vocabulary,
             hidden_size=WIDTH,
@@ -58,34 +62,42 @@ def build(vocabulary: int) -> Qwen3ForCausalLM:
             num_key_value_heads=2,
             head_dim=32,
             max_position_embeddings=4 * LENGTH,
-            tie_word_embeddings=True,
+            tie_word_embeddings=False,
             bos_token_id=None,
             eos_token_id=vocabulary - 1,
             pad_token_id=vocabulary - 1,
         )
     )
+    # Words begin as different as can be, and the layers add to them: else what they add drowns the word.
+    nn.init.normal_(model.model.embed_tokens.weight)
+    return model
 
 
-def tokenise(words: Qwen2Tokenizer, captions: Sequence[str]) -> torch.Tensor:
-    """Token numbers (batch, 32): each caption as its chat template writes it, filled up with ends."""
+def tokenise(words: Qwen2Tokenizer, captions: Sequence[str], length: int = LENGTH) -> torch.Tensor:
+    """Token numbers (batch, length): each caption as its chat template writes it, filled up with ends."""
     told = [
         words.apply_chat_template([{"role": "user", "content": caption}], tokenize=False)
         for caption in captions
     ]
     return words(
-        told, padding="max_length", max_length=LENGTH, truncation=True, return_tensors="pt"
+        told, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
     ).input_ids
 
 
+def texts(pages: Pages, numbers: Sequence[int]) -> list[str]:
+    """Two captions of each page, one after the other."""
+    return [f"{pages.caption(number)}{END} {pages.caption(number, telling=1)}" for number in numbers]
+
+
 class NextWord(nn.Module):
-    """How surely the next token is foreseen; behind a caption only its first end counts."""
+    """How surely the next token is foreseen; of the ends behind a text only the first counts."""
 
     def __init__(self, model: Qwen3ForCausalLM) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, tokens: torch.Tensor) -> dict[str, torch.Tensor]:
-        """The loss of a batch of tokenised captions, (batch, 32)."""
+        """The loss of a batch of tokenised texts, (batch, length)."""
         end = self.model.config.eos_token_id
         shown, foreseen = tokens[:, :-1], tokens[:, 1:]
         logits = self.model(input_ids=shown).logits.float()
@@ -95,10 +107,10 @@ class NextWord(nn.Module):
 
 
 def perplexity(model: Qwen3ForCausalLM, words: Qwen2Tokenizer, count: int = 2000) -> float:
-    """Among how many next tokens the model wavers on captions of fresh pages: exp of its mean loss."""
+    """Among how many next tokens the model wavers on texts about fresh pages: exp of its mean loss."""
     pages, objective = Pages("fresh"), NextWord(model).eval()
     with torch.inference_mode():
-        tokens = tokenise(words, [pages.caption(number) for number in range(count)])
+        tokens = tokenise(words, texts(pages, range(count)), 2 * LENGTH)
         losses = [objective(part)["loss"].item() for part in tokens.split(250)]
     return math.exp(sum(losses) / len(losses))
 
@@ -112,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words, pages = tokenizer(), Pages("train", recipe.seed)
 
     def fetch(step: int, numbers: Sequence[int]) -> torch.Tensor:
-        return tokenise(words, [pages.caption(number) for number in numbers])
+        return tokenise(words, texts(pages, numbers), 2 * LENGTH)
 
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
@@ -123,9 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     out: Path = chosen.out or recipe.folder / "final"
     trained.model.save_pretrained(out / "text_encoder")
     words.save_pretrained(out / "tokenizer")
-    print(
-        f"perplexity on fresh captions: {perplexity(trained.model, words, 100 if chosen.smoke else 2000):.2f}"
-    )
+    print(f"perplexity on fresh texts: {perplexity(trained.model, words, 100 if chosen.smoke else 2000):.2f}")
 
 
 if __name__ == "__main__":
