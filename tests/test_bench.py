@@ -27,7 +27,7 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
     figures = json.loads(capsys.readouterr().out)
     assert len(figures) >= 9 and len({figure["name"] for figure in figures}) == len(figures)
     for figure in figures:
-        assert 0 < figure["low"] <= figure["median"] <= figure["high"] < math.inf and figure["unit"]
+        assert 0 <= figure["low"] <= figure["median"] <= figure["high"] < math.inf and figure["unit"]
 
 
 def test_the_table_has_a_line_a_figure(monkeypatch, capsys):

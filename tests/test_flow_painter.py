@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +19,7 @@ from course_utils.painters import Canvas
 from course_utils.painters.flow_painter import LAYERS, LENGTH, patch, unpatch
 from course_utils.runtime import CourseError, generator
 from course_utils.training import assemble, flow, language, vae
+from course_utils.training.taught import Teacher
 
 CALL = {"height": 128, "width": 128, "max_sequence_length": LENGTH, "text_encoder_out_layers": LAYERS}
 
@@ -120,3 +123,35 @@ def test_what_the_straight_path_has_no_part_for_is_said(painter, settings, sente
 def test_steps_may_be_bent_to_either_end(painter):
     states = painter.paint(CAT, steps=4, sampler="euler", bias=0.5).trajectory
     assert states[0].t == 1000 and states[1].t > 750
+
+
+def test_a_teacher_that_knows_the_noise_names_the_velocity():
+    """Its U-Net is replaced by one that knows the page: the answer is then the velocity that was drawn."""
+    torch.manual_seed(2)
+    latents, factor = 0.7 * torch.randn(5, 4, 16, 16) + 0.2, 1.3
+    centre, variance = flow.normalisation(latents)
+    spread = (variance[0] + flow.EPSILON).sqrt().item()
+    clean, drawn_noise = flow.pack(latents, centre, variance), torch.randn(5, 16, 8, 8)
+    sigma = torch.tensor([0.1, 0.4, 0.6, 0.9, 1.0])[:, None, None, None]
+
+    class Knowing(torch.nn.Module):
+        def forward(self, seen, index, _prompts):
+            signal, level = (part[index][:, None, None, None] for part in (teacher.signal, teacher.level))
+            return SimpleNamespace(sample=(seen - signal * factor * latents) / level)
+
+    class Deaf(torch.nn.Module):
+        def forward(self, input_ids):
+            return SimpleNamespace(last_hidden_state=input_ids)
+
+    teacher = Teacher(Knowing(), Deaf(), factor, centre, spread)
+    target = drawn_noise - clean
+    noisy = torch.lerp(clean, drawn_noise, sigma)
+    found = teacher.velocity(noisy, sigma, torch.zeros(5, 32), drawn=target)
+    level = sigma / (1 - sigma).clamp(min=1e-6) * spread * factor
+    for k in range(4):  # noise levels of the U-Net are whole steps: the nearest one is meant
+        index = int(torch.searchsorted(teacher.level / teacher.signal, level[k].item()))
+        ratio = (teacher.level / teacher.signal)[index] / level[k].item()
+        noise = unpatch(drawn_noise)[k] / ratio
+        expected = patch(noise[None])[0] - clean[k]
+        assert torch.allclose(found[k], expected, atol=1e-3)
+    assert torch.equal(found[4], target[4])  # pure static is beyond the teacher

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from course_utils.bench import cost, frames, pages, plots, points, roof, start
+from course_utils.bench import cost, frames, pages, plots, points, quality, roof, start
 from course_utils.bench.figures import Figure
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
@@ -18,7 +18,6 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     points.train_here,
     pages.one_picture,
     pages.beside_neighbours,
-    pages.prompts_met,
     cost.by_steps,
     cost.by_batch,
     cost.by_resolution,
@@ -26,6 +25,7 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     roof.against_the_roof,
     start.first_sight,
     frames.wrapping,
+    quality.of_the_card,
 )
 
 

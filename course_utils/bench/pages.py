@@ -1,4 +1,4 @@
-"""What a painted page costs, against stock diffusers in the same run, and how often it is the right one."""
+"""What a painted page costs, against stock diffusers in the same run."""
 
 from __future__ import annotations
 
@@ -38,28 +38,6 @@ def beside_neighbours(repeats: int) -> list[Figure]:
                 slower = [value / idle[name] for value in milliseconds(way, repeats)]
                 neighbours = f"{count} busy process{'es' * (count > 1)}"
                 figures.append(figure_of(f"a page beside {neighbours}, {name}: times slower", "x", slower))
-    return figures
-
-
-def prompts_met(repeats: int) -> list[Figure]:
-    """Share of the exam's first questions met at the card's settings, with its 95 % interval."""
-    import numpy as np
-
-    from course_utils import judge, painters
-    from course_utils.metrics.pages import adherence
-    from course_utils.training.exam import prompts
-    from course_utils.training.examination import SEED
-    from course_utils.training.measure import DEFAULT
-
-    painter, count = painters.load("picturebook"), min(25 * repeats, 100)
-    figures = []
-    for split in ("fresh", "held_out"):
-        texts = prompts(split)[:count]
-        painted = painter.paint(texts, seed=[SEED + k for k in range(count)], **DEFAULT)
-        share = adherence(judge.load("second"), np.stack([one.pixels for one in painted]), texts)
-        low, high = share.interval
-        name = f"prompts met, {split.replace('_', ' ')}, {count} questions, second judge"
-        figures.append(Figure(name, 100 * share.mean, 100 * low, 100 * high, "%"))
     return figures
 
 

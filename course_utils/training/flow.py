@@ -4,7 +4,8 @@ python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.
 
 diffusers' `Flux2Transformer2DModel`, the class of FLUX.2 klein, on the latents of the U-Net's VAE. On the
 straight path x_t = (1 - sigma) x0 + sigma eps the target is the velocity eps - x0 (Lipman 2023, arXiv
-2210.02747); noise levels are drawn more often from the middle (Esser 2024, arXiv 2403.03206, section 3.1).
+2210.02747), sigma drawn evenly. For most of the training the U-Net's opinion of that velocity stands in for
+it (`taught`); then the pages alone have the word.
 """
 
 from __future__ import annotations
@@ -13,28 +14,34 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
-from diffusers import Flux2Transformer2DModel
+from diffusers import AutoencoderKL, Flux2Transformer2DModel, UNet2DConditionModel
 from torch import nn
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
+from transformers import CLIPTextModel, CLIPTokenizer, Qwen2Tokenizer, Qwen3ForCausalLM
 
+from course_utils import clip
 from course_utils.painters.flow_painter import LAYERS, Velocity, patch, read
 from course_utils.picturebook.dataset import Pages
 from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
+from course_utils.training.taught import Teacher
 from course_utils.training.unet import training_pairs
+
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]  # latents, prompts, prompts for the teacher
 
 RECIPE = loop.Recipe(
     "flow",
-    steps=12_000,
+    steps=10_000,
     batch=64,
-    rate=1e-3,
-    warmup=500,
+    rate=2e-3,
+    warmup=200,
     decay=0.9995,
     save_every=250,
     muon="transformer_blocks",
+    muon_rate=1e-2,
 )
+TAUGHT = 0.7  # share of the steps with a teacher
 EPSILON = 1e-4  # as AutoencoderKLFlux2 adds to a variance
 
 
@@ -57,28 +64,39 @@ def build() -> Flux2Transformer2DModel:
 class Regression(nn.Module):
     """The mean squared distance between the velocity and the guess."""
 
-    def __init__(self, transformer: Flux2Transformer2DModel, text: Qwen3ForCausalLM) -> None:
+    def __init__(
+        self, transformer: Flux2Transformer2DModel, text: Qwen3ForCausalLM, teacher: Teacher
+    ) -> None:
         super().__init__()
-        self.velocity = Velocity(transformer)
+        self.velocity, self.teacher = Velocity(transformer), teacher
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
-    def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The loss of a batch of (latents, tokens), (batch, 16, 8, 8) and (batch, 32)."""
-        clean, tokens = batch
-        sigma = torch.sigmoid(torch.randn(len(clean), 1, 1, 1, device=clean.device))
+    def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """The loss of a batch of latents (batch, 16, 8, 8) with their prompts in tokens (batch, 32).
+
+        The third part are the prompts in the teacher's tokens; without them there is no teacher.
+        """
+        clean, tokens, asked = batch
+        sigma = torch.rand(len(clean), 1, 1, 1, device=clean.device)
         noise = torch.randn_like(clean)
+        noisy, target = torch.lerp(clean, noise, sigma), noise - clean
         with torch.no_grad():
             vectors = read(self.text[0].to(tokens.device), tokens)
+            if asked is not None:
+                target = self.teacher.velocity(noisy, sigma, asked, drawn=target)
         # On a processor the plain formula of attention beats the fused one, whose way back is slow.
         with sdpa_kernel(SDPBackend.MATH):
-            guess = self.velocity(torch.lerp(clean, noise, sigma), T_MAX * sigma.flatten(), vectors)
-        return {"loss": functional.mse_loss(guess.float(), noise - clean)}
+            guess = self.velocity(noisy, T_MAX * sigma.flatten(), vectors)
+        return {"loss": functional.mse_loss(guess.float(), target)}
 
 
 def normalisation(means: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and variance of every number of a place, (16,) each: what the VAE's batch norm holds."""
+    """Mean and variance of the numbers of a place, (16,) each: what the VAE's batch norm holds.
+
+    All have one variance, so that noise is as loud in each of them as it was for the U-Net.
+    """
     patched = patch(means.float())
-    return patched.mean((0, 2, 3)), patched.var((0, 2, 3))
+    return patched.mean((0, 2, 3)), patched.var((0, 2, 3)).mean().expand(16).clone()
 
 
 def pack(latent: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
@@ -97,15 +115,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     mean, variance = normalisation(pool["mean"])
     words = Qwen2Tokenizer.from_pretrained(source / "language" / "final" / "tokenizer")
     text = Qwen3ForCausalLM.from_pretrained(source / "language" / "final" / "text_encoder")
+    their_words = CLIPTokenizer.from_pretrained(source / "text" / "final" / "tokenizer")
+    teacher = Teacher(
+        UNet2DConditionModel.from_pretrained(source / "unet" / "final"),
+        CLIPTextModel.from_pretrained(source / "text" / "final" / "text_encoder"),
+        AutoencoderKL.load_config(source / "vae" / "final")["scaling_factor"],
+        mean,
+        (variance[0] + EPSILON).sqrt().item(),
+    )
 
-    def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+    def fetch(step: int, numbers: Sequence[int]) -> Batch:
         clean, captions = training_pairs(pool, pages, (17, recipe.seed), numbers)
-        return pack(clean, mean, variance), language.tokenise(words, captions)
+        asked = clip.tokenise(their_words, captions) if step < TAUGHT * recipe.steps else None
+        return pack(clean, mean, variance), language.tokenise(words, captions), asked
 
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         transformer = build()
-    trained = loop.run(recipe, Regression(transformer, text), fetch, chosen.restart, chosen.no_further)
+    trained = loop.run(
+        recipe, Regression(transformer, text, teacher), fetch, chosen.restart, chosen.no_further
+    )
     if trained is not None:
         trained.velocity.transformer.save_pretrained(chosen.out or recipe.folder / "final")
 

@@ -35,7 +35,8 @@ Fetch = Callable[[int, Sequence[int]], Batch]  # (step, numbers of the examples)
 class Recipe:
     """How long and how fast: `rate` is the peak learning rate, reached after `warmup` steps and then let down
     along a cosine. `batch` counts the examples of a step over all processes. `muon` is a part of the names of
-    the matrices that Muon trains (Liu 2025, arXiv 2502.16982), AdamW the rest; if empty, AdamW has all.
+    the matrices that Muon trains (Liu 2025, arXiv 2502.16982), at the peak rate `muon_rate`; AdamW trains the
+    rest; if empty, AdamW has all.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Recipe:
     save_every: int = 500
     precision: str = "bf16"
     muon: str = ""
+    muon_rate: float = 1e-2
 
     @property
     def folder(self) -> Path:
@@ -142,10 +144,13 @@ def _optimisers(recipe: Recipe, objective: nn.Module) -> list[torch.optim.Optimi
         name for name, weight in named.items() if weight.ndim == 2 and recipe.muon and recipe.muon in name
     ]
     rest = [weight for name, weight in named.items() if name not in turned]
-    how: dict[str, Any] = {"lr": recipe.rate, "weight_decay": recipe.weight_decay}
-    adam = torch.optim.AdamW(rest, **how, betas=(0.9, 0.99), fused=True)
+    decay = recipe.weight_decay
+    adam = torch.optim.AdamW(rest, lr=recipe.rate, weight_decay=decay, betas=(0.9, 0.99), fused=True)
+    if not turned:
+        return [adam]
     matrices = [named[name] for name in turned]
-    return [*([torch.optim.Muon(matrices, **how, adjust_lr_fn="match_rms_adamw")] if matrices else []), adam]
+    muon = torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
+    return [muon, adam]
 
 
 class _Log:

@@ -123,8 +123,8 @@ def figures(exam: Examination) -> dict[str, Any]:
 
     return {
         **marks("card", card),
-        "frechet": exam.point("frechet", lambda: _frechets(exam, card)),
-        "novelty": exam.point("novelty", lambda: _novelty(exam, card)),
+        "frechet": exam.point("frechet", lambda: frechets(exam, card)),
+        "novelty": exam.point("novelty", lambda: novelty(exam, card)),
         "beside": {
             name: marks(f"card, {name}", card | changes)
             for name, changes in BESIDE[exam.painter.name].items()
@@ -132,7 +132,7 @@ def figures(exam: Examination) -> dict[str, Any]:
     }
 
 
-def _frechets(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
+def frechets(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
     """Distances to as many fresh pages: of other fresh pages, of their VAE round trips, of paintings."""
     painter, first, count = exam.painter, judge.load(), exam.count
     pages = [Pages("fresh", seed=3).page(number) for number in range(count, 2 * count)]
@@ -145,7 +145,7 @@ def _frechets(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _novelty(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
+def novelty(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
     """Mean distance to the nearest training page: of paintings, of unseen pages, and their quotient."""
     known = features(Pages("train"), 0, exam.library)
     painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **card)), known)
