@@ -13,7 +13,6 @@ from PIL import Image
 from course_utils import metrics, particles, pictures
 from course_utils.panels import (
     base,
-    challenges,
     forward,
     reverse,
     runs,
@@ -24,7 +23,6 @@ from course_utils.panels import (
     universes,
 )
 from course_utils.particles import PointNetwork
-from course_utils.particles.samplers import _follow
 from course_utils.runtime import CourseError
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import Progress
@@ -285,36 +283,6 @@ def test_heun_pays_two_evaluations_a_step_but_the_last():
     assert curves.evaluations == {"ddim": (1, 3, 5), "ddpm": (1, 3, 5), "euler": (1, 3, 5), "heun": (1, 3, 5)}
     gap = [a.mean - b.mean for a, b in zip(curves.sliced["ddim"], curves.sliced["euler"], strict=True)]
     assert max(map(abs, gap)) < 1e-3
-
-
-def test_a_challenge_measures_what_was_tried():
-    cheap, dear = challenges.way("ddim", 2), challenges.way("heun", 20)
-    assert "2 evaluations" in cheap.sentence and cheap.sentence.endswith("not yet.")
-    assert "39 evaluations" in dear.sentence and dear.sentence.endswith("reached.")
-    with pytest.raises(CourseError, match="no sampler 'magic'"):
-        challenges.way("magic", 3)
-
-
-def test_a_step_of_ones_own_is_held_against_heuns():
-    def euler(predict, points, t, following, curve):
-        return _follow(points, predict(points, t), t, following, curve)
-
-    def heun(predict, points, t, following, curve):
-        slope = predict(points, t)
-        if following:
-            slope = (slope + predict(_follow(points, slope, t, following, curve), following)) / 2
-        return _follow(points, slope, t, following, curve)
-
-    assert "Not yet" in challenges.heun_step(euler).sentence
-    assert challenges.heun_step(heun).sentence == "All 10 steps end where Heun's end."
-    with pytest.raises(CourseError, match="returns the points"):
-        challenges.heun_step(lambda *_: None)
-
-
-def test_a_guidance_line_of_ones_own_is_held_against_the_courses():
-    right, wrong = (lambda u, c, w: u + w * (c - u)), (lambda u, c, w: c + w * (c - u))
-    assert challenges.guide(right).sentence.startswith("The same")
-    assert "Not yet" in challenges.guide(wrong).sentence
 
 
 # --- episode 5

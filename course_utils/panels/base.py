@@ -154,7 +154,9 @@ def slider(label: str, low: int, high: int, value: int, **more: Any) -> widgets.
     )
 
 
-def dial(label: str, low: float, high: float, value: float, step: float, **more: Any) -> widgets.FloatSlider:
+def fine_slider(
+    label: str, low: float, high: float, value: float, step: float, **more: Any
+) -> widgets.FloatSlider:
     """A slider for numbers in between; `more` goes to ipywidgets."""
     return widgets.FloatSlider(
         value=value, min=low, max=high, step=step, description=label, style=LABEL, layout=WIDE, **more

@@ -10,7 +10,7 @@ import numpy as np
 from course_utils import judge, plots
 from course_utils.painters import Painting, Settings
 from course_utils.panels import pages
-from course_utils.panels.base import Panel, dial, row, seed_box, text_field, tick, views
+from course_utils.panels.base import Panel, fine_slider, row, seed_box, text_field, tick, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film, Gallery
 
@@ -21,7 +21,7 @@ def universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int
     """The main instrument on pages: one static in three universes; the middle one follows the slider."""
     films = {name: Film(badge="learned", alt=f"{name}: guidance {w:g}") for name, w in UNIVERSES.items()}
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
-    guidance = dial("guidance w of the middle one", 0, 15, UNIVERSES["yours"], 0.25)
+    guidance = fine_slider("guidance w of the middle one", 0, 15, UNIVERSES["yours"], 0.25)
     rescale, interval = tick("rescale by 0.7"), tick("guide only the middle 60 % of the steps")
 
     def wanted() -> tuple[Settings, ...]:

@@ -6,7 +6,7 @@ from course_utils import plots
 from course_utils.painters import Painting, Settings
 from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.panels import pages
-from course_utils.panels.base import Panel, dial, row, slider, text_field, views
+from course_utils.panels.base import Panel, fine_slider, row, slider, text_field, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film
 
@@ -18,7 +18,7 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
     words, towards = text_field("prompt", prompt, "300px"), text_field("towards", other, "300px")
     blend, seed = slider("blend in %", 0, 100, 0), slider("seed", 0, SEEDS, 7)
     steps = slider("steps", 1, 60, STEPS)
-    guidance = dial("guidance w", 0, 15, GUIDANCE, 0.05)
+    guidance = fine_slider("guidance w", 0, 15, GUIDANCE, 0.05)
     film = Film(badge="learned", alt="The page for the dials as they stand.")
 
     def wanted() -> Settings:

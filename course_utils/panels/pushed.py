@@ -13,7 +13,7 @@ from course_utils.metrics.pages import adherence
 from course_utils.painters import Painting, Settings
 from course_utils.painters.pushed import paint_pushed
 from course_utils.panels import pages
-from course_utils.panels.base import Panel, dial, row, seed_box, text_field, views
+from course_utils.panels.base import Panel, fine_slider, row, seed_box, text_field, views
 from course_utils.panels.latest import Latest, check
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.widgets import Film
@@ -81,7 +81,7 @@ def pushed_panel(prompt: str = "a blue cat in snow", seed: int = 7) -> Panel:
         Film(title="pushed from outside by CLIP", badge="learned", alt="Painted without it, and pushed."),
     ]
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
-    strength = dial("push", 0, 1.6, STRENGTH, 0.1, continuous_update=False)
+    strength = fine_slider("push", 0, 1.6, STRENGTH, 0.1, continuous_update=False)
 
     def wanted() -> tuple[Settings, float]:
         return pages.settings(words.value, seed=seed_field.value), strength.value

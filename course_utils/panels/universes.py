@@ -13,7 +13,7 @@ import torch
 
 from course_utils import guidance, metrics, particles, plots
 from course_utils.panels import runs
-from course_utils.panels.base import LABEL, Panel, choice, follow, row, seed_box, slider, views
+from course_utils.panels.base import LABEL, Panel, choice, fine_slider, follow, row, seed_box, slider, views
 from course_utils.schedules import clean_from_noise, schedule, trailing
 from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
 
@@ -158,7 +158,7 @@ def arrows_panel(prompt: str = "heart", t: int = 600) -> Panel:
     shape = choice("prompt", names, prompt)
     negative = _negative_choice()
     when = slider("t", 100, 900, t, step=50, continuous_update=False)
-    w = dial("guidance w", 0, 12, 3, 0.1)
+    w = fine_slider("guidance w", 0, 12, 3, 0.1)
     follow(w, (view, "w"))
 
     def still() -> bytes:

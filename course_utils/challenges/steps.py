@@ -1,24 +1,18 @@
-"""Judges of the challenges at the end of notebooks: what was tried, and whether it reaches the goal."""
+"""Challenges of episode 4: the target quality with few evaluations, and a Heun step of one's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import numpy as np
 import torch
 
-from course_utils import guidance, judge, metrics, particles
-from course_utils.metrics.pages import adherence, clipped
-from course_utils.panels import pages, runs
+from course_utils import metrics, particles
+from course_utils.panels import runs
 from course_utils.panels.base import Verdict
 from course_utils.runtime import CourseError, generator
 from course_utils.schedules import Schedule, schedule, spent, trailing
-from course_utils.training.exam import prompts
-from course_utils.training.examination import FIRST, SEED
 
 NEAR = 0.05  # sliced Wasserstein distance to reach
-OBEDIENT = 0.95  # share of prompts to meet
 
 Step = Callable[[particles.Predict, torch.Tensor, int, int, Schedule], torch.Tensor]
 
@@ -51,26 +45,3 @@ def heun_step(mine: Step, steps: int = 10) -> Verdict:
             off = float((points - goal).norm(dim=1).mean())
             return Verdict(f"The step from t = {t} to {following} ends {off:.3f} away from Heun's. Not yet.")
     return Verdict(f"All {steps} steps end where Heun's end.")
-
-
-def dial(w: float, **repairs: Any) -> Verdict:
-    """How many of the exam's first prompts are met at w, and how many colours clip. Goal: OBEDIENT."""
-    texts = prompts("fresh")[:FIRST]
-    wanted = [pages.settings(text, seed=SEED + k, guidance=w, **repairs) for k, text in enumerate(texts)]
-    painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
-    share, burnt = adherence(judge.load(), painted, texts), metrics.estimate(clipped(painted))
-    return Verdict(
-        f"w = {w:g}: {share.hits} of {share.count} met, {100 * burnt.mean:.2f} % of the colours clipped. "
-        f"The goal is {OBEDIENT:.0%} met: {'reached' if share.mean >= OBEDIENT else 'not yet'}."
-    )
-
-
-def guide(mine: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]) -> Verdict:
-    """Hold `mine(unconditional, conditional, w)` against the course's guidance."""
-    dice = generator(7)
-    without, with_prompt = torch.randn(2, 100, 2, generator=dice)
-    for w in (0.0, 1.0, 4.0, -2.0):
-        found, goal = mine(without, with_prompt, w), guidance.guide(without, with_prompt, w)
-        if not torch.allclose(found, goal, atol=1e-5):
-            return Verdict(f"At w = {w:g} yours is {float((found - goal).abs().mean()):.3f} away. Not yet.")
-    return Verdict("The same at w = 0, 1, 4 and -2.")
