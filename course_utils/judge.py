@@ -139,3 +139,12 @@ def load(which: str = "first", folder: Path = FOLDER) -> Judge:
 def accuracy(which: str = "first", folder: Path = FOLDER) -> dict[str, Any]:
     """How often a judge was right on fresh pages, per attribute, as measured when it was made."""
     return json.loads((folder / "accuracy.json").read_text())[which]
+
+
+def credentials(which: str = "first") -> str:
+    """One sentence on how often a judge is right, to stand beside whatever it says."""
+    told = accuracy(which)["fresh pages"]
+    sure = min(told[name] for name in ("subject", "colour", "setting"))
+    return (
+        f"(The {which} judge reads subject, colour and setting of {100 * sure:.1f} % of fresh pages right.)"
+    )

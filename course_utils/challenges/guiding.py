@@ -11,7 +11,7 @@ from course_utils import guidance, judge, metrics
 from course_utils.challenges.engine import Function, held_against
 from course_utils.metrics.pages import adherence, clipped
 from course_utils.panels import pages
-from course_utils.panels.base import Verdict
+from course_utils.panels.base import Verdict, judged
 from course_utils.runtime import generator
 from course_utils.training.exam import prompts
 from course_utils.training.examination import FIRST, SEED
@@ -26,7 +26,7 @@ def dial(w: float, **repairs: Any) -> Verdict:
     wanted = [pages.settings(text, seed=SEED + k, guidance=w, **repairs) for k, text in enumerate(texts)]
     painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
     share, burnt = adherence(judge.load(), painted, texts), metrics.estimate(clipped(painted))
-    return Verdict(
+    return judged(
         f"w = {w:g}: {share.hits} of {share.count} met, {100 * burnt.mean:.2f} % of the colours clipped. "
         f"The goal is {OBEDIENT:.0%} met: {'reached' if share.mean >= OBEDIENT else 'not yet'}."
     )

@@ -10,7 +10,7 @@ import numpy as np
 from course_utils import judge, plots
 from course_utils.metrics.pages import met
 from course_utils.panels import pages, repaint, wheel
-from course_utils.panels.base import Panel, Verdict
+from course_utils.panels.base import Panel, Verdict, judged
 from course_utils.widgets import Gallery
 
 WISH = "a blue cat in the snow"
@@ -41,7 +41,7 @@ def meet(prompt: str, wish: str = WISH, **settings: Any) -> Panel:
     panel = Panel([gallery], alt=f"The judge's marks for {prompt!r}.", still=still)
     panel.say(
         f"'{wish}': met on {sum(hits)} of {len(hits)}; the goal is {ENOUGH}: "
-        f"{'reached' if sum(hits) >= ENOUGH else 'not yet'}."
+        f"{'reached' if sum(hits) >= ENOUGH else 'not yet'}. {judge.credentials()}"
     )
     return panel
 
@@ -70,7 +70,7 @@ def repair(
     change = np.abs(painting.pixels.astype(float) - repaint.page())[outside]
     moved = float(change.mean()) if change.size else float("inf")
     reached = seen == MENDED and moved <= UNTOUCHED
-    return Verdict(
+    return judged(
         f"The judge sees {seen or 'nothing it knows'}; outside the hole the page changed by {moved:.1f} gray "
         f"levels. The goal is a {MENDED} and at most {UNTOUCHED:g}: {'reached' if reached else 'not yet'}."
     )

@@ -279,3 +279,10 @@ class Verdict:
     def _repr_html_(self) -> str:
         style = "border-left:6px solid #009E73;padding:8px 14px;font-size:18px;line-height:1.45"
         return f'<div role="note" style="{style}"><b>Measured</b> {html.escape(self.sentence)}</div>'
+
+
+def judged(sentence: str, which: str = "first") -> Verdict:
+    """A verdict that rests on what a judge saw, with how often that judge is right."""
+    from course_utils import judge  # brings torch along
+
+    return Verdict(f"{sentence} {judge.credentials(which)}")

@@ -16,7 +16,7 @@ from course_utils.panels.base import Panel, bars
 from course_utils.picturebook.dataset import Pages
 from course_utils.widgets import Gallery
 
-LOOKED_UP = 1000  # training pages that a notebook compares with; the card compares with all of them
+LOOKED_UP = 600  # training pages that a notebook compares with; the card compares with all of them
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from course_utils.widgets import Film, ParticlePlayer
 
 COUNTS = (1, 2, 3)
 SPACINGS = {"trailing": trailing, "leading": leading}
-PATIENT = 30  # steps of the page that the others are held against
+PATIENT = 20  # steps of the page that the others are held against
 
 
 @dataclass(frozen=True)

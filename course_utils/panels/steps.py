@@ -104,7 +104,7 @@ def measure_steps(
     prompt: str = "cat",
     badge: str = "learned",
     counts: Sequence[int] = COUNTS,
-    seeds: Sequence[int] = range(6),
+    seeds: Sequence[int] = range(4),
 ) -> StepCurve:
     """Paint with every step count from several seeds and measure three ways."""
     predict = particles.guided(runs.DENOISERS[badge](), prompt)
