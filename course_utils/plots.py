@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.widgets.palette import TYPE, colours
+
+# Matplotlib remembers fonts for a whole home folder; what it misses there of other environments is no
+# learner's business.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 DPI = 72
 PANE = 3.0  # inches a side of one pane
