@@ -111,9 +111,11 @@ def verify_checksums(folder: Path) -> None:
     try:
         sums = json.loads((folder / CHECKSUMS).read_text())
     except (OSError, ValueError):
+        sums = None
+    if not isinstance(sums, dict) or not sums:  # an empty list would let any weights pass
         raise CourseError(
             f"The list of checksums of the model {folder.name!r} is missing or damaged; {remedy}"
-        ) from None
+        )
     for name, expected in sums.items():
         path = folder / name
         if not path.is_file():

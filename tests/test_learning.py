@@ -129,6 +129,8 @@ def replace_by_another_network(folder):
         lambda folder: (folder / network.CONFIG).write_text("{"),
         lambda folder: (folder / "checksums.json").unlink(),
         lambda folder: (folder / "checksums.json").write_text("not json"),
+        lambda folder: (folder / "checksums.json").write_text("[]"),
+        lambda folder: (folder / "checksums.json").write_text("{}"),
     ],
 )
 def test_damaged_weights_are_said_in_one_sentence(saved, damage):
