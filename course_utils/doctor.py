@@ -104,7 +104,7 @@ def _large_model(name: str) -> Row:
         chosen = choose.plan(row, choose.this_machine(), cached)
     except CourseError as error:
         return Row(what, found, LIMITED, str(error))
-    return Row(what, f"{found}; {chosen.precision}{', offloaded' if chosen.offload else ''}")
+    return Row(what, f"{found}; {chosen.precision}, {chosen.placement}")
 
 
 def _cores() -> Row:

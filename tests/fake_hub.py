@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,14 +13,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from course_utils.painters.hub.table import MODELS
 
 COMMIT = MODELS["sd15"].revision
+PORTION, PAUSE = 500_000, 0.2  # bytes, and seconds between them for a slow server
+STALL = 3.0  # seconds without a sign of life
 REFUSED = {401: "GatedRepo", 403: "GatedRepo", 404: "RevisionNotFound"}  # how the hub calls it
 
 
 class Hub:
     """What the server holds and how it behaves.
 
-    `files` maps repository -> {path: bytes}; `faults` maps a repository or path to a status to answer, or to
-    "short" (half the file, always).
+    `files` maps repository -> {path: bytes}; `faults` maps a repository or path to a status to answer, or a
+    path to "short" (half of what was announced), "wrong size" (less than the listing says), "slow" (in
+    little portions) or "stalled" (nothing for longer than anybody waits).
     """
 
     def __init__(self, files, faults=()):
@@ -77,6 +81,10 @@ class _Answer(BaseHTTPRequestHandler):
         if start:
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         rest = data[start:]
+        if body and fault == "stalled":
+            time.sleep(STALL)
+        if body and fault == "wrong size":
+            return self._send(rest[: len(rest) // 2], headers, body, status=206 if start else 200)
         if body and fault == "short":
             return self._send(
                 rest[: len(rest) // 2], headers, body, claimed=len(rest), status=206 if start else 200
@@ -94,8 +102,10 @@ class _Answer(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data) if claimed is None else claimed))
         self.send_header("Connection", "close")
         self.end_headers()
-        if body:
-            self.wfile.write(data)
+        for at in range(0, len(data) if body else 0, PORTION):
+            self.wfile.write(data[at : at + PORTION])
+            if "slow" in self.hub.faults.values():
+                time.sleep(PAUSE)
         self.close_connection = True
 
 

@@ -16,6 +16,7 @@ from random_painter import CAT, apart
 
 from course_utils import painters
 from course_utils.painters import Canvas
+from course_utils.painters.attention import watching
 from course_utils.painters.flow_painter import LAYERS, LENGTH, patch, unpatch
 from course_utils.runtime import CourseError, generator
 from course_utils.training import assemble, flow, language, vae
@@ -82,6 +83,14 @@ def test_the_trajectory_lies_on_the_straight_path(painter):
 def test_a_batch_is_what_each_would_be_alone(painter):
     both = painter.paint([CAT, "a dog"], seed=[1, 2], steps=2)
     assert apart(both[1].pixels, painter.paint("a dog", seed=2, steps=2).pixels) <= 1
+
+
+def test_places_are_watched_looking_at_words(painter):
+    words = painter.pieces(CAT)
+    with watching(painter) as watch:
+        watched = painter.paint(CAT, steps=2, guidance=3)
+    assert watch.maps.shape == (2, 32, 16, 16) and watch.maps[:, : len(words)].min() > 0
+    assert apart(watched.pixels, painter.paint(CAT, steps=2, guidance=3).pixels) <= 1
 
 
 def test_a_page_comes_back_and_holes_are_kept(painter):

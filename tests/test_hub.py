@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from unittest.mock import patch
 
 import diffusers
 import numpy as np
 import pytest
 import tiny_models
 import torch
+from PIL import Image
 
 from course_utils.guidance import CONVENTIONS
-from course_utils.painters.attention import watching
+from course_utils.painters import attention
+from course_utils.painters.attention import Watch, watching
 from course_utils.painters.hub import choose, fetch, preview
 from course_utils.painters.hub.choose import Machine, Plan
 from course_utils.painters.hub.pipeline_painter import PipelinePainter
@@ -211,7 +214,7 @@ def test_an_interrupted_run_leaves_nothing_behind(made, name):
 def test_saved_and_loaded_it_paints_the_same(made, name, tmp_path):
     painter = made(name)
     painter.pipeline.save_pretrained(tmp_path)
-    loaded = fetch.assemble(tmp_path, Plan(MODELS[name], "cpu", "float32", False, True))
+    loaded = fetch.assemble(tmp_path, Plan(MODELS[name], "cpu", "float32"))
     loaded.always = painter.always
     loaded.pipeline.set_progress_bar_config(disable=True)
     gap = paint(painter).pixels.astype(int) - paint(loaded).pixels
@@ -250,6 +253,7 @@ INTEL = Machine("xpu", 15, 30, True, True, False)
         ("sd15", Machine("cuda", 15, 12, False, False, False), False, "python -m course_utils fetch sd15"),
         ("sd35-medium", Machine("cuda", 23, 60, True, True, False), False, "accept its licence"),
         ("sdxl-turbo", Machine("mps", 5, 5, False, True, True), True, "of memory"),
+        ("flux2-klein", Machine("mps", 20, 20, False, True, True), True, "needs 37.4 GB of memory"),
     ],
 )
 def test_what_cannot_run_says_why_and_what_to_do(name, machine, cached, sentence):
@@ -259,20 +263,46 @@ def test_what_cannot_run_says_why_and_what_to_do(name, machine, cached, sentence
 
 
 @pytest.mark.parametrize(
-    ("name", "machine", "precision", "offload"),
+    ("name", "machine", "precision", "placement"),
     [
-        ("sd15", T4, "float16", False),
-        ("sd15", LAPTOP, "float32", False),
-        ("sd15", APPLE, "float16", False),
-        ("flux2-klein", CARD24, "bfloat16", False),
-        ("z-image-turbo", Machine("cuda", 16, 60, True, True, True), "bfloat16", True),
-        ("sd35-medium", Machine("cuda", 15, 24, False, True, True), "float16", True),
-        ("sdxl-turbo", INTEL, "float16", False),
+        ("sd15", T4, "float16", "whole"),
+        ("sd15", LAPTOP, "float32", "whole"),
+        ("sd15", APPLE, "float16", "whole"),
+        ("flux2-klein", CARD24, "bfloat16", "whole"),
+        ("flux2-klein", Machine("mps", 40, 40, False, True, True), "float32", "whole"),
+        ("z-image-turbo", Machine("cuda", 16, 60, True, True, True), "bfloat16", "offloaded"),
+        ("sd35-medium", Machine("cuda", 15, 24, False, True, True), "float16", "offloaded"),
+        ("sd35-medium", Machine("cuda", 15, 24, False, True, True, (15.0,)), "float16", "spread"),
+        ("qwen-image", Machine("cuda", 79, 60, True, True, True, (79.0,)), "bfloat16", "whole"),
+        ("sdxl-turbo", INTEL, "float16", "whole"),
     ],
 )
-def test_what_can_run_is_planned(name, machine, precision, offload):
+def test_what_can_run_is_planned(name, machine, precision, placement):
     found = choose.plan(MODELS[name], machine, cached=True)
-    assert (found.precision, found.offload, found.device) == (precision, offload, machine.device)
+    assert (found.precision, found.placement, found.device) == (precision, placement, machine.device)
+
+
+def test_parts_are_spread_by_the_library_s_own_map(made, tmp_path):
+    made("sd15").pipeline.save_pretrained(tmp_path)
+    plan = Plan(MODELS["sd15"], "cpu", "float32", choose.SPREAD)
+    with patch.object(
+        diffusers.StableDiffusionPipeline,
+        "from_pretrained",
+        wraps=diffusers.StableDiffusionPipeline.from_pretrained,
+    ) as read:
+        spread = fetch.assemble(tmp_path, plan)
+    assert read.call_args.kwargs["device_map"] == "balanced"
+    assert np.array_equal(paint(spread).pixels, paint(made("sd15")).pixels)
+
+
+def test_a_blanked_picture_is_explained(made):
+    """The safety checker stays where a checkpoint has one; what it blanks is said."""
+    painter = made("sd15")
+    blank = Image.new("RGB", (SIDE, SIDE))
+    assert painter._remark(blank) == ""
+    with patch.object(painter.pipeline, "safety_checker", object()):
+        assert "safety checker" in painter._remark(blank)
+        assert painter._remark(Image.new("RGB", (SIDE, SIDE), "white")) == ""
 
 
 def test_auto_takes_the_best_that_is_there_and_says_why():
@@ -352,18 +382,39 @@ def test_starts_that_make_no_sense_get_a_sentence():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_attention_is_watched_where_there_is_cross_attention(made, name):
+def test_attention_is_watched_in_every_model(made, name):
     painter = made(name)
     plain = paint(painter, guidance=3 if name != "lcm-dreamshaper" else 8.5)
-    if hasattr(painter.pipeline, "transformer"):
-        with pytest.raises(CourseError, match="one attention"), watching(painter):
-            pass
-        return
     with watching(painter) as watch:
         again = paint(painter, guidance=plain.settings.guidance)
-    assert watch.maps.shape[0] == 2 and watch.maps.shape[2:] == (16, 16)
+    assert watch.maps.shape[0] == len(plain.trajectory) and watch.maps.shape[2:] == (16, 16)
     assert np.abs(plain.pixels.astype(int) - again.pixels).max() <= 1
-    assert watch.maps.sum(1).mean().item() == pytest.approx(1, abs=1e-3)
+    paid = watch.maps.sum(1)
+    if hasattr(painter.pipeline, "unet"):
+        assert torch.allclose(paid, torch.ones_like(paid), atol=1e-3)
+    else:  # in joint attention places look at places, too
+        assert paid.min() > 0 and paid.max() < 1
+    other = painter.paint(painter.defaults("a red boat at sea", steps=2, guidance=3), side=SIDE)
+    assert not np.array_equal(plain.pixels, other.pixels)  # nothing of the watch is left
+
+
+def test_joint_attention_is_what_the_formula_says():
+    """softmax(q k / sqrt(d)) of the places, columns of the words, written out for a call of known tokens."""
+    watch = Watch(side=2)
+    mode = attention._JointWatched(watch, attention.Joint())
+    mode.places, mode.words = 4, 3
+    watch.begin_step()
+    query, key, value = (torch.randn(2, 5, 7, 8) for _ in range(3))
+    allowed = torch.rand(2, 1, 1, 7) > 0.3
+    allowed[..., -1] = True
+    mode.look(query, key, value, attn_mask=allowed)
+    scores = (
+        (query[-1] @ key[-1].transpose(1, 2) / 8**0.5).masked_fill(~allowed[-1], float("-inf")).softmax(-1)
+    )
+    expected = scores[:, 3:, :3].mean(0).T.reshape(3, 2, 2)
+    assert torch.allclose(watch.maps[0], expected, atol=1e-5)
+    mode.look(query[:, :, :4], key[:, :, :4], value[:, :, :4])  # places among themselves: not joint
+    assert torch.allclose(watch.maps[0], expected, atol=1e-5)
 
 
 def test_the_readme_shows_the_table():

@@ -8,6 +8,7 @@ import pickle
 import re
 import subprocess
 import sys
+from unittest.mock import patch
 
 import pytest
 from fake_hub import Hub, serve
@@ -18,9 +19,10 @@ from course_utils.painters.hub.table import MODELS, PREVIEWS
 from course_utils.runtime import CourseError
 
 WEIGHTS = b"w" * 3_000_000
+NAME = "unet/diffusion_pytorch_model.fp16.safetensors"
 FILES = {
     "model_index.json": b'{"_class_name": "StableDiffusionPipeline"}',
-    "unet/diffusion_pytorch_model.fp16.safetensors": WEIGHTS,
+    NAME: WEIGHTS,
     "unet/diffusion_pytorch_model.bin": b"pickled weights",
     "run_me.py": b"raise SystemExit",
 }
@@ -38,20 +40,24 @@ except CourseError as error:
 """
 
 
-def fetched(hub, home):
-    """Fetch in a process of its own, whose hub is the fake one; returns (printed, hub)."""
+def fetched(hub, home, prepare="", patience=5):
+    """Fetch in a process of its own, whose hub is the fake one; returns the last line printed."""
     environment = {
         **os.environ,
         "HF_ENDPOINT": hub.address,
         "HF_HOME": str(home),
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_DOWNLOAD_TIMEOUT": "5",
+        "HF_HUB_DOWNLOAD_TIMEOUT": str(patience),
         "HF_HUB_OFFLINE": "0",
         "NO_PROXY": "127.0.0.1",
     }
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=240, env=environment
+        [sys.executable, "-c", prepare + PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=environment,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.strip().splitlines()[-1]
@@ -99,13 +105,53 @@ def test_a_hub_that_refuses_is_one_sentence(files, faults, sentence, tmp_path):
 
 
 def test_a_connection_cut_half_way_is_taken_up_again(tmp_path):
-    name = "unet/diffusion_pytorch_model.fp16.safetensors"
-    with serve(Hub({FIRST: FILES}, {name: "short"})) as hub:
+    with serve(Hub({FIRST: FILES}, {NAME: "short"})) as hub:
         told = fetched(hub, tmp_path)
         assert told.startswith("SENTENCE") and not list(tmp_path.rglob("snapshots/*/unet/*.safetensors"))
         hub.faults.clear()
         folder = fetched(hub, tmp_path)
-    assert (tmp_path / folder / name).read_bytes() == WEIGHTS
+    assert (tmp_path / folder / NAME).read_bytes() == WEIGHTS
+
+
+def test_a_file_of_the_wrong_size_is_not_kept(tmp_path):
+    with serve(Hub({FIRST: FILES}, {NAME: "wrong size"})) as hub:
+        told = fetched(hub, tmp_path)
+        assert "size" in told and told.startswith("SENTENCE Stable Diffusion 1.5 (2022) cannot be downloaded")
+        assert not list(tmp_path.rglob("snapshots/*/unet/*.safetensors"))
+        hub.faults.clear()
+        assert (tmp_path / fetched(hub, tmp_path) / NAME).read_bytes() == WEIGHTS
+
+
+def test_a_slow_server_is_waited_for(tmp_path):
+    with serve(Hub({FIRST: FILES}, {NAME: "slow"})) as hub:
+        folder = fetched(hub, tmp_path, patience=1)
+    assert (tmp_path / folder / NAME).read_bytes() == WEIGHTS
+
+
+def test_a_server_that_falls_silent_is_one_sentence(tmp_path):
+    with serve(Hub({FIRST: FILES}, {NAME: "stalled"})) as hub:
+        told = fetched(hub, tmp_path, patience=1)
+    assert told.startswith("SENTENCE Stable Diffusion 1.5 (2022) cannot be downloaded")
+    assert not list(tmp_path.rglob("snapshots/*/unet/*.safetensors"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit on a file's size is one of Unix")
+def test_a_disk_that_fills_up_half_way_is_one_sentence(tmp_path):
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))\n"
+    with serve(Hub({FIRST: FILES})) as hub:
+        told = fetched(hub, tmp_path, full)
+        assert told.startswith("SENTENCE Stable Diffusion 1.5 (2022) cannot be downloaded")
+        assert not list(tmp_path.rglob("snapshots/*/unet/*.safetensors"))
+        assert (tmp_path / fetched(hub, tmp_path) / NAME).read_bytes() == WEIGHTS
+
+
+def test_the_built_in_painter_paints_after_a_failed_download(tmp_path):
+    after = """
+from course_utils import painters
+assert painters.load("picturebook").paint("a cat", steps=1).pixels.any()
+"""
+    with serve(Hub({})) as hub, patch(f"{__name__}.PROGRAM", PROGRAM + after):
+        assert "is gone from the hub" in fetched(hub, tmp_path)
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path):
@@ -136,7 +182,7 @@ def test_weights_that_are_no_weights_are_refused(tmp_path):
     make("sd15").save_pretrained(tmp_path / "model")
     (tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(pickle.dumps(Bomb()))
     with pytest.raises(CourseError, match="cannot be loaded"):
-        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32", False, True))
+        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32"))
     assert not (tmp_path / "exploded").exists()
 
 
@@ -151,7 +197,7 @@ def test_code_that_comes_with_a_model_is_not_run(tmp_path):
     index["unet"] = ["mine", "Mine"]
     (tmp_path / "model" / "model_index.json").write_text(json.dumps(index))
     with pytest.raises(CourseError, match="cannot be loaded"):
-        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32", False, True))
+        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32"))
     assert not (tmp_path / "ran").exists()
 
 

@@ -1,24 +1,54 @@
-"""Where the network looks for each word: the cross-attention maps of a painting.
+"""Where the network looks for each word: the attention maps of a painting.
 
-Rombach 2022, section 3.3; read off word by word as in Hertz 2022 (arXiv 2208.01626).
+In a U-Net places look at words, in cross-attention (Rombach 2022, section 3.3). In a transformer places
+and words look at each other in one joint attention (Esser 2024, arXiv 2403.03206), of which this keeps what
+places pay to words. Read off word by word as in Hertz 2022 (arXiv 2208.01626).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 from course_utils.runtime import CourseError
 
 CROSS = "attn2.processor"  # how diffusers names the cross-attention among a U-Net's attentions
 
 
+@dataclass(frozen=True)
+class Joint:
+    """How a transformer lays out its one attention.
+
+    `picture`, `words` and `time` are its arguments for the latents, the prompts' vectors and the timestep.
+    The words stand before the places or after them (`words_first`), either filled up to a multiple of
+    `fill`. In a batch of both, the picture that hears the prompt comes last or first (`asked`).
+    """
+
+    picture: str = "hidden_states"
+    words: str = "encoder_hidden_states"
+    time: str = "timestep"
+    words_first: bool = True
+    fill: int = 1
+    asked: int = -1
+
+
+JOINT = {
+    "Flux2Transformer2DModel": Joint(),
+    "QwenImageTransformer2DModel": Joint(),
+    "SD3Transformer2DModel": Joint(words_first=False),
+    "ZImageTransformer2DModel": Joint("x", "cap_feats", "t", words_first=False, fill=32, asked=0),
+}
+
+
 class Watch:
-    """Collects what cross-attention layers attend to while a painting is made."""
+    """Collects what the layers attend to while a painting is made."""
 
     def __init__(self, side: int) -> None:
         self.side = side
@@ -29,7 +59,7 @@ class Watch:
         self._steps.append([])
 
     def add(self, scores: torch.Tensor) -> None:
-        """Take one layer's scores (batch * heads, places, tokens); the last picture of the batch counts."""
+        """Take one layer's scores for one picture, (heads, places, tokens)."""
         places = scores.shape[1]
         side = int(places**0.5)
         grid = scores.reshape(-1, side, side, scores.shape[-1]).permute(0, 3, 1, 2)
@@ -37,7 +67,11 @@ class Watch:
 
     @property
     def maps(self) -> torch.Tensor:
-        """Share of attention (steps, tokens, side, side), mean over layers and heads; 1 over all tokens."""
+        """Share of attention (steps, tokens, side, side), mean over layers and heads.
+
+        Over all tokens that is 1 in cross-attention, less in joint attention, where places also look at
+        places.
+        """
         return torch.stack([torch.stack(layers).mean(0) for layers in self._steps])
 
 
@@ -59,29 +93,97 @@ class _Watched:
         return attn.to_out[1](attn.to_out[0](mixed))
 
 
+class _JointWatched(TorchFunctionMode):
+    """While it is on, it keeps what places pay to words in each joint attention that torch computes."""
+
+    def __init__(self, watch: Watch, layout: Joint) -> None:
+        super().__init__()
+        self.watch, self.layout = watch, layout
+        self.places = self.words = 0
+        self.time: float | None = None
+        self.counts = True
+
+    def begin(self, network: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """The network is about to be asked. Asked again at the same time, it is without the prompt."""
+        call = inspect.signature(network.forward).bind(*args, **kwargs).arguments
+        time = float(torch.as_tensor(call[self.layout.time]).flatten()[0])
+        self.counts, self.time = time != self.time, time
+        if self.counts:
+            picture = call[self.layout.picture][self.layout.asked]
+            self.places = picture.shape[0] if picture.ndim == 2 else _patches(picture, network)
+            self.words = len(call[self.layout.words][self.layout.asked])
+            self.watch.begin_step()
+
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if function is functional.scaled_dot_product_attention and self.counts:
+            self.look(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    def look(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, **how: Any) -> None:
+        """Keep the shares of an attention, queries and keys (batch, heads, tokens, width), if it is joint."""
+        filled = [-(-count // self.layout.fill) * self.layout.fill for count in (self.places, self.words)]
+        if not query.shape[2] == key.shape[2] == sum(filled):
+            return
+        places, words = (filled[1], 0) if self.layout.words_first else (0, filled[0])
+        asked = slice(self.layout.asked, self.layout.asked + 1 or None)
+        if how.get("attn_mask") is not None:
+            how["attn_mask"] = how["attn_mask"][asked]
+        # Where each word's value is one that no other has, what is mixed from them are the shares. Head by
+        # head, as all shares of a large model at once would not fit beside it.
+        values = torch.eye(sum(filled), device=key.device, dtype=key.dtype)[:, words : words + self.words]
+        shares = [
+            functional.scaled_dot_product_attention(one[asked], to[asked], values[None, None], **how)
+            for one, to in zip(query.split(1, dim=1), key.split(1, dim=1), strict=True)
+        ]
+        self.watch.add(torch.cat(shares)[:, 0, places : places + self.places].cpu())
+
+
+def _patches(picture: torch.Tensor, network: Any) -> int:
+    patch = network.config.get("patch_size") or network.config["all_patch_size"][0]
+    return picture.shape[-2] * picture.shape[-1] // patch**2
+
+
 @contextmanager
 def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
-    """Watch the cross-attention of a painter's U-Net, and leave it as it was. Maps are (side, side).
+    """Watch what the places of a painter's network attend to, and leave it as it was. Maps are (side, side).
 
-    Only torch can be watched; a fast engine rests meanwhile. Raises `CourseError` for painters without
-    cross-attention.
+    Only torch can be watched; a fast engine rests meanwhile. Raises `CourseError` for networks whose
+    attention is of no kind known here.
     """
     network = painter.network
     watch = Watch(side)
     with painter.lock, painter.by_torch():
-        before = dict(getattr(network, "attn_processors", {}))
-        if not any(name.endswith(CROSS) for name in before):
+        if any(name.endswith(CROSS) for name in getattr(network, "attn_processors", {})):
+            with _cross(network, watch):
+                yield watch
+        elif type(network).__name__ in JOINT:
+            mode = _JointWatched(watch, JOINT[type(network).__name__])
+            step = network.register_forward_pre_hook(mode.begin, with_kwargs=True)
+            try:
+                with mode:
+                    yield watch
+            finally:
+                step.remove()
+        else:
             raise CourseError(
-                f"In {painter.name!r} places and words look at each other in one attention: maps of single "
-                "words are shown for painters with cross-attention, as Stable Diffusion 1.5 and XL."
+                f"The network of {painter.name!r} attends in a way that this course cannot watch: choose "
+                "another painter for maps of single words."
             )
-        watched = {
-            name: _Watched(watch) if name.endswith(CROSS) else processor for name, processor in before.items()
-        }
-        step = network.register_forward_pre_hook(lambda *_: watch.begin_step())
-        network.set_attn_processor(watched)
-        try:
-            yield watch
-        finally:
-            step.remove()
-            network.set_attn_processor(before)
+
+
+@contextmanager
+def _cross(network: Any, watch: Watch) -> Iterator[None]:
+    before = dict(network.attn_processors)
+    watched = {
+        name: _Watched(watch) if name.endswith(CROSS) else processor for name, processor in before.items()
+    }
+    step = network.register_forward_pre_hook(lambda *_: watch.begin_step())
+    network.set_attn_processor(watched)
+    try:
+        yield
+    finally:
+        step.remove()
+        network.set_attn_processor(before)

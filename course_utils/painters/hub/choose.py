@@ -21,11 +21,21 @@ PREFERRED = (
     "lcm-dreamshaper",
 )
 HEADROOM = 1.1  # a picture's own tensors need some memory beside the weights
+WHOLE, SPREAD, OFFLOADED = "whole", "spread", "offloaded"
+# Where the parts of a model lie, in words.
+PLACEMENTS = {
+    WHOLE: "all of it in one place",
+    SPREAD: "spread over the GPUs",
+    OFFLOADED: "with parts waiting in the host's memory",
+}
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What counts when a model is chosen: the device (cuda, mps, xpu, cpu), free GB, the network."""
+    """What counts when a model is chosen: the device (cuda, mps, xpu, cpu), free GB, the network.
+
+    `others_free_gb` is what further GPUs beside the first have free.
+    """
 
     device: str
     gpu_free_gb: float
@@ -33,6 +43,7 @@ class Machine:
     has_bfloat16: bool
     online: bool
     token: bool
+    others_free_gb: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:
@@ -44,13 +55,13 @@ class Machine:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a model would be run: on which device, in which numbers, with or without offloading."""
+    """How a model would be run: on which device, in which numbers, its parts placed how."""
 
     row: Row
     device: str
     precision: str
-    offload: bool
-    cached: bool
+    placement: str = WHOLE
+    cached: bool = True
 
 
 def this_machine() -> Machine:
@@ -66,16 +77,17 @@ def this_machine() -> Machine:
         device in ("xpu",) or (device == "cuda" and torch.cuda.get_device_capability()[0] >= 8),
         not is_offline(),
         _has_token(),
+        tuple(_cuda_free(k) for k in range(1, torch.cuda.device_count())) if device == "cuda" else (),
     )
 
 
 def plan(row: Row, machine: Machine, cached: bool) -> Plan:
     """How this machine would run a model. Raises `CourseError` with the remedy where it cannot."""
     precision = _precision(row, machine)
-    offload = _offload(row, machine)
+    placement = _placement(row, machine, precision)
     if not cached:
         _need_download(row, machine)
-    return Plan(row, machine.device, precision, offload, cached)
+    return Plan(row, machine.device, precision, placement, cached)
 
 
 def auto(machine: Machine | None = None, cached: frozenset[str] | None = None) -> tuple[str, str]:
@@ -91,7 +103,7 @@ def auto(machine: Machine | None = None, cached: frozenset[str] | None = None) -
             continue
         if here.device == "cpu":
             continue  # minutes a picture: only for those who ask for it by name
-        how = "with parts waiting in the host's memory" if chosen.offload else "all of it on the GPU"
+        how = PLACEMENTS[chosen.placement]
         return name, f"{MODELS[name].title}: it is downloaded, and {here.name} can run it, {how}."
     reason = "there is no GPU" if here.device == "cpu" else "no large model that fits is downloaded"
     return "picturebook", f"The built-in painter: {reason}."
@@ -125,7 +137,7 @@ def _precision(row: Row, machine: Machine) -> str:
     )
 
 
-def _offload(row: Row, machine: Machine) -> bool:
+def _placement(row: Row, machine: Machine, precision: str) -> str:
     if machine.device == "cpu":
         if not row.on_processor:
             raise CourseError(
@@ -133,14 +145,18 @@ def _offload(row: Row, machine: Machine) -> bool:
                 "choose sd15 or the built-in painter."
             )
         _need_memory(row.title, "memory", 2 * row.download_gb, machine.host_free_gb)
-        return False
-    if machine.gpu_free_gb >= HEADROOM * row.gpu_gb:
-        return False
-    if machine.device == "mps":
-        _need_memory(row.title, "memory", HEADROOM * row.gpu_gb, machine.gpu_free_gb)
+        return WHOLE
+    # The table counts numbers of two bytes.
+    whole = HEADROOM * row.gpu_gb * (2 if precision == "float32" else 1)
+    if machine.gpu_free_gb >= whole:
+        return WHOLE
+    if machine.device == "mps":  # one memory for all: nothing is won by moving parts about in it
+        _need_memory(row.title, "memory", whole, machine.gpu_free_gb)
     _need_memory(row.title, "GPU memory", HEADROOM * row.offloaded_gb, machine.gpu_free_gb)
+    if machine.gpu_free_gb + sum(machine.others_free_gb) >= whole:
+        return SPREAD
     _need_memory(row.title, "host memory", row.host_gb, machine.host_free_gb)
-    return True
+    return OFFLOADED
 
 
 def _need_memory(title: str, kind: str, needed: float, free: float) -> None:
@@ -164,10 +180,10 @@ def _need_download(row: Row, machine: Machine) -> None:
         )
 
 
-def _cuda_free() -> float:
+def _cuda_free(index: int = 0) -> float:
     import torch
 
-    return torch.cuda.mem_get_info()[0] / GB
+    return torch.cuda.mem_get_info(index)[0] / GB
 
 
 def _xpu_free() -> float:

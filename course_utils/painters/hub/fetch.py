@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from course_utils.painters.hub.choose import GB, Plan, cached_repository, plan, this_machine
+from course_utils.painters.hub.choose import (
+    GB,
+    OFFLOADED,
+    SPREAD,
+    Plan,
+    cached_repository,
+    plan,
+    this_machine,
+)
 from course_utils.painters.hub.table import CARD, MODELS, PREVIEWS, Row
 from course_utils.runtime import CourseError
 
@@ -55,7 +62,8 @@ def fetch(row: Row) -> Path:
                 "what has arrived is kept."
             ) from None
         except OSError as error:
-            raise CourseError(f"{row.title} cannot be downloaded: {error.strerror or error}.") from None
+            reason = (error.strerror or str(error)).splitlines()[0].rstrip(".")
+            raise CourseError(f"{row.title} cannot be downloaded: {reason}. Try again.") from None
         except Exception as error:  # of the transport, whose library differs between versions of the hub's
             raise CourseError(
                 f"{row.title} cannot be downloaded, the connection broke ({type(error).__name__}): retry; "
@@ -93,19 +101,26 @@ def assemble(folder: Path, chosen: Plan) -> Any:
     from course_utils.painters.hub.pipeline_painter import PipelinePainter
 
     row = chosen.row
+    further: dict[str, str] = {}
+    if row.variant and _has_variant(folder, row.variant):
+        further["variant"] = row.variant
+    if chosen.placement == SPREAD:
+        further["device_map"] = "balanced"
     try:
         pipeline = getattr(diffusers, row.pipeline).from_pretrained(
             folder,
             torch_dtype=getattr(torch, chosen.precision),
             use_safetensors=True,
             local_files_only=True,
-            **({"variant": row.variant} if row.variant and _has_variant(folder, row.variant) else {}),
+            **further,
         )
     except (OSError, ValueError) as error:
         raise CourseError(f"{row.title} cannot be loaded: {str(error).splitlines()[0]}") from None
     pipeline.set_progress_bar_config(desc=row.title)
-    place: Callable[..., Any] = pipeline.enable_model_cpu_offload if chosen.offload else pipeline.to
-    place(device=chosen.device) if chosen.offload else place(chosen.device)
+    if chosen.placement == OFFLOADED:
+        pipeline.enable_model_cpu_offload(device=chosen.device)
+    elif chosen.placement != SPREAD:
+        pipeline.to(chosen.device)
     return PipelinePainter(row, pipeline, preview.for_pipeline(row, pipeline))
 
 

@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 
 from course_utils.guidance import CONVENTIONS
+from course_utils.painters.hub.preview import place
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
@@ -96,7 +97,7 @@ class PipelinePainter:
         return ((unit.permute(1, 2, 0) / 2 + 0.5).clamp(0, 1) * 255).round().byte().numpy()
 
     def _placed(self, tensor: torch.Tensor) -> torch.Tensor:
-        return tensor.to(self.pipeline._execution_device, self.pipeline.vae.dtype)
+        return tensor.to(place(self.pipeline), self.pipeline.vae.dtype)
 
     def _vae(self) -> Any:
         vae = self.pipeline.vae

@@ -39,6 +39,12 @@ def for_pipeline(row: Row, pipeline: Any) -> Preview | None:
     return show
 
 
+def place(pipeline: Any) -> torch.device:
+    """Where a pipeline's VAE computes; while it waits in the host's memory, where it is called to."""
+    own = pipeline.vae.device
+    return pipeline._execution_device if own.type == "cpu" else own
+
+
 def _tiny(row: Row, pipeline: Any) -> Any:
     if row.preview is None:
         return None
@@ -54,12 +60,12 @@ def _tiny(row: Row, pipeline: Any) -> Any:
         )
     except Exception:  # it is a convenience: whatever keeps it away, the large VAE decodes
         return None
-    return tiny.to(pipeline._execution_device)
+    return tiny.to(place(pipeline))
 
 
 def _decode(vae: Any, latents: torch.Tensor, pipeline: Any) -> np.ndarray:
     with torch.inference_mode():
-        return to_pages(vae.decode(latents.to(pipeline._execution_device, vae.dtype)).sample.cpu())
+        return to_pages(vae.decode(latents.to(place(pipeline), vae.dtype)).sample.cpu())
 
 
 def _scaled(vae: Any, latents: torch.Tensor) -> torch.Tensor:
