@@ -20,7 +20,7 @@ from course_utils.painters.hub import choose, fetch, preview
 from course_utils.painters.hub.choose import Machine, Plan
 from course_utils.painters.hub.pipeline_painter import PipelinePainter
 from course_utils.painters.hub.start import Start
-from course_utils.painters.hub.table import MODELS, markdown
+from course_utils.painters.hub.table import MODELS, ORDERS, markdown
 from course_utils.painters.settings import SAMPLERS
 from course_utils.panels import real
 from course_utils.runtime import ROOT, CourseError
@@ -65,7 +65,9 @@ def test_the_table_fits_the_installed_diffusers(name):
 
 
 def test_the_models_that_were_promised_are_there():
-    assert set(NAMES) == set(tiny_models.MAKERS) and set(choose.PREFERRED) <= set(NAMES)
+    assert set(NAMES) == set(tiny_models.MAKERS) and all(
+        set(order[:-1]) <= set(NAMES) for order in ORDERS.values()
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -245,7 +247,7 @@ INTEL = Machine("xpu", 15, 30, True, True, False)
             "sd15",
             Machine("cpu", 0, 3, False, True, False),
             True,
-            "needs 5.6 GB of memory and 3.0 GB are free",
+            "needs 6.2 GB of memory and 3.0 GB are free",
         ),
         ("z-image-turbo", T4, True, "computes in bfloat16"),
         ("qwen-image", CARD24, True, "GPU memory and 23.5 GB are free"),
@@ -313,6 +315,8 @@ def test_auto_takes_the_best_that_is_there_and_says_why():
     assert name == "sd15" and "downloaded" in why
     assert choose.auto(LAPTOP, everything) == ("picturebook", "The built-in painter: there is no GPU.")
     assert choose.auto(CARD24, frozenset())[0] == "picturebook"
+    assert choose.auto(T4, everything, "quick")[0] == "sdxl-turbo"
+    assert choose.auto(LAPTOP, everything, "quick")[0] == "picturebook-fast"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_utils.painters.hub.table import MODELS as LARGE
+from course_utils.painters.hub.table import ORDERS
 from course_utils.runtime import CHECKSUMS, MODELS, CourseError, verify_checksums
 
 if TYPE_CHECKING:
@@ -21,17 +22,19 @@ BORROWS: dict[str, tuple[str, ...]] = {}  # name -> the painters whose parts it 
 
 
 def load(name: str | Path = "picturebook") -> Any:
-    """The painter of this name: built in, a large model of the hub, or a local folder; "auto" chooses.
+    """The painter of this name: built in, a large model of the hub, or a local folder.
+
+    "auto" chooses the best that can run here now, "quick" the best among those distilled to a few steps.
 
     A local folder is one in diffusers' layout. Raises `CourseError` for unknown names, for weights that are
     missing or damaged, and for large models that this machine cannot run.
     """
     if str(name) in BUILTIN:
         return _built_in(str(name))
-    if name == "auto":
+    if str(name) in ORDERS:
         from course_utils.painters.hub.choose import auto
 
-        chosen, why = auto()
+        chosen, why = auto(order=str(name))
         print(why)
         return load(chosen)
     if str(name) in LARGE:
@@ -42,7 +45,7 @@ def load(name: str | Path = "picturebook") -> Any:
     if (folder / "model_index.json").is_file():
         return _local(folder.resolve())
     raise CourseError(
-        f"There is no painter {str(name)!r}; choose {', '.join((*BUILTIN, 'auto', *LARGE))}, or a folder "
+        f"There is no painter {str(name)!r}; choose {', '.join((*BUILTIN, *ORDERS, *LARGE))}, or a folder "
         "with a model_index.json."
     )
 

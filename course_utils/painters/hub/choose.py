@@ -6,20 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.painters.hub.table import CARD, MODELS, Row
+from course_utils.painters.hub.table import CARD, MODELS, ORDERS, Row
 from course_utils.runtime import CourseError, best_device, is_offline
 
 GB = 10**9
-# Best first: what a lesson gains most from, among those that fit.
-PREFERRED = (
-    "flux2-klein",
-    "z-image-turbo",
-    "sd35-medium",
-    "sdxl-turbo",
-    "sd15",
-    "sd-turbo",
-    "lcm-dreamshaper",
-)
 HEADROOM = 1.1  # a picture's own tensors need some memory beside the weights
 WHOLE, SPREAD, OFFLOADED = "whole", "spread", "offloaded"
 # Where the parts of a model lie, in words.
@@ -90,11 +80,14 @@ def plan(row: Row, machine: Machine, cached: bool) -> Plan:
     return Plan(row, machine.device, precision, placement, cached)
 
 
-def auto(machine: Machine | None = None, cached: frozenset[str] | None = None) -> tuple[str, str]:
-    """The best painter that can run now without a download, and why, in one line."""
+def auto(
+    machine: Machine | None = None, cached: frozenset[str] | None = None, order: str = "auto"
+) -> tuple[str, str]:
+    """The best painter of an order that can run now without a download, and why, in one line."""
     here = machine or this_machine()
     there = cached_names() if cached is None else cached
-    for name in PREFERRED:
+    *large, built_in = ORDERS[order]
+    for name in large:
         if name not in there:
             continue
         try:
@@ -106,7 +99,7 @@ def auto(machine: Machine | None = None, cached: frozenset[str] | None = None) -
         how = PLACEMENTS[chosen.placement]
         return name, f"{MODELS[name].title}: it is downloaded, and {here.name} can run it, {how}."
     reason = "there is no GPU" if here.device == "cpu" else "no large model that fits is downloaded"
-    return "picturebook", f"The built-in painter: {reason}."
+    return built_in, f"The built-in painter: {reason}."
 
 
 def cached_names() -> frozenset[str]:
@@ -144,7 +137,7 @@ def _placement(row: Row, machine: Machine, precision: str) -> str:
                 f"{row.title} needs a GPU with {row.gpu_gb:g} GB and this machine has none: "
                 "choose sd15 or the built-in painter."
             )
-        _need_memory(row.title, "memory", 2 * row.download_gb, machine.host_free_gb)
+        _need_memory(row.title, "memory", HEADROOM * 2 * row.download_gb, machine.host_free_gb)
         return WHOLE
     # The table counts numbers of two bytes.
     whole = HEADROOM * row.gpu_gb * (2 if precision == "float32" else 1)

@@ -224,8 +224,21 @@ PREVIEWS = {
     "madebyollin/taesd3": "d58dcaccd2b36fcb7a6b9e93c1cc507acab5a778",
 }
 
-# In the order of the years; `load("auto")` has an order of its own.
-MODELS: dict[str, Row] = {row.name: row for row in _ROWS}
+MODELS: dict[str, Row] = {row.name: row for row in _ROWS}  # in the order of the years
+# What a lesson gains most from, best first, among those that fit; last a built-in painter, which always does.
+ORDERS = {
+    "auto": (
+        "flux2-klein",
+        "z-image-turbo",
+        "sd35-medium",
+        "sdxl-turbo",
+        "sd15",
+        "sd-turbo",
+        "lcm-dreamshaper",
+        "picturebook",
+    ),
+    "quick": ("sdxl-turbo", "sd-turbo", "lcm-dreamshaper", "picturebook-fast"),  # distilled to a few steps
+}
 
 
 def markdown() -> str:
