@@ -27,6 +27,8 @@ WEIGHTS = (
     "particles",
     "picturebook",
     "picturebook-clip",
+    "picturebook-flow",
+    "picturebook-fast",
     "judges",
 )  # the models that belong to every copy of the course
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")

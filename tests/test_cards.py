@@ -78,12 +78,13 @@ def test_a_card_shows_the_figures_that_were_measured(name):
     assert cards.written((folder / cards.CARD).read_text()) == cards.FIGURES[name](folder)
 
 
+@pytest.mark.parametrize("name", painters.BUILTIN)
 @pytest.mark.parametrize("split", ["fresh", "held_out"])
-def test_the_card_of_the_painter_tells_the_truth(split):
+def test_the_card_of_a_painter_tells_the_truth(name, split):
     """The first questions of the exam, painted again: the same are met as when the card was made."""
-    figures = json.loads((runtime.MODELS / "picturebook" / "figures.json").read_text())
+    figures = json.loads((runtime.MODELS / name / "figures.json").read_text())
     texts = exam.prompts(split)[:FIRST]
-    painter, seeds = painters.load("picturebook"), [SEED + k for k in range(FIRST)]
+    painter, seeds = painters.load(name), [SEED + k for k in range(FIRST)]
     painted = painter.paint(texts, seed=seeds, **figures["settings"])
     assert Again(tuple(met(judge.load(), np.stack([one.pixels for one in painted]), texts))).agrees(
         figures[split]
@@ -109,5 +110,5 @@ def test_the_painters_weights_stay_within_their_budget():
     names = ("picturebook", "picturebook-clip", "judges")
     files = [path for name in names for path in (runtime.MODELS / name).rglob("*.safetensors")]
     assert sum(path.stat().st_size for path in files) < 30_000_000
-    unet = painters.load("picturebook").network
-    assert sum(weight.numel() for weight in unet.parameters()) <= 8_000_000
+    for name in painters.BUILTIN:
+        assert sum(weight.numel() for weight in painters.load(name).network.parameters()) <= 8_000_000

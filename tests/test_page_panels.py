@@ -8,6 +8,7 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 
 from course_utils.panels import (
     budget,
+    cheat,
     dial,
     film,
     live,
@@ -21,6 +22,8 @@ from course_utils.panels import (
     sheet,
     small_room,
     spacings,
+    then_now,
+    two_paths,
     wall,
     wheel,
     words,
@@ -49,6 +52,7 @@ PANELS = {
     "wheel": wheel.wheel_panel,
     "machine": machine.machine_panel,
     "attention": words.attention_panel,
+    "joint attention": lambda: words.attention_panel(painter="picturebook-flow"),
     "openness": lambda: wheel.openness_panel(*(wheel.measure_openness(PROMPT, range(2)) for _ in range(2))),
     "pushed": pushed.pushed_panel,
     "blend": wheel.blend_panel,
@@ -60,6 +64,10 @@ PANELS = {
     "wall": lambda: wall.wall_panel(count=5),
     "live": live.live_panel,
     "plane": plane.plane_panel,
+    "two paths": two_paths.two_paths_panel,
+    "then and now": then_now.then_now_panel,
+    "cheat": cheat.cheat_panel,
+    "told": cheat.told_panel,
     "universes": dial.universes_panel,
     "limits": dial.limits_panel,
     "measured": lambda: measured.panel(
@@ -282,3 +290,32 @@ def test_a_click_on_the_plane_paints_there():
 def test_a_gallery_says_what_it_shows():
     (gallery,) = views_of(sheet.sheet_panel(), Gallery)
     assert len(gallery.captions) == len(sheet.COUNTS) and "evaluations" in gallery.captions[0]
+
+
+def test_both_paths_lead_from_static_to_the_picture():
+    curved, straight = (two_paths.stops(name, 8) for name in two_paths.PATHS)
+    assert curved.t[-1] == straight.t[-1] == 0 and len(curved.t) == len(straight.t) == 9
+    assert np.allclose(np.square(curved.signal) + np.square(curved.noise), 1, atol=1e-6)
+    assert np.allclose(np.add(straight.signal, straight.noise), 1)
+    assert np.allclose(straight.strides, straight.strides[0])
+    assert max(curved.strides) > 1.2 * min(curved.strides)
+
+
+def test_ways_are_measured_for_straightness():
+    for name in then_now.PAINTERS:
+        assert 0 < then_now.straightness(pages.paint(pages.settings(PROMPT), name)) <= 1
+
+
+def test_the_language_model_finishes_a_caption_and_names_likely_words():
+    done = then_now.finish("a small blue owl")
+    assert done.startswith("a small blue owl") and len(done) > len("a small blue owl")
+    likely = then_now.likely_next("a red boat at")
+    assert len(likely) == 8 and 0.5 < sum(likely.values()) <= 1.01
+
+
+def test_the_student_is_told_from_its_card():
+    teacher, student = (cheat.ways(name) for name in (cheat.TEACHER, cheat.STUDENT))
+    assert teacher[0].evaluations == 40 and [way.evaluations for way in student] == [4, 2, 1]
+    assert 0.5 < cheat.kept(student[0], teacher[0]) < 2
+    assert "student in 4" in cheat.in_words(student)
+    assert cheat.painted_now(student[0]).agrees(student[0].marks)

@@ -17,6 +17,7 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     points.painting,
     points.train_here,
     pages.one_picture,
+    pages.other_painters,
     pages.beside_neighbours,
     cost.by_steps,
     cost.by_batch,

@@ -9,7 +9,9 @@ from typing import Any
 
 from course_utils.bench.figures import Figure, busy, figure_of, milliseconds
 
-PROMPT, STEPS = "an orange cat in space", 20
+PROMPT, STEPS, GUIDANCE = "an orange cat in space", 20, 4.0
+Stock = tuple[Any, dict[str, Any]]
+OTHERS = {"picturebook-flow": 10, "picturebook-fast": 4}  # painter -> steps
 
 
 def one_picture(repeats: int) -> list[Figure]:
@@ -27,6 +29,15 @@ def one_picture(repeats: int) -> list[Figure]:
     ]
 
 
+def other_painters(repeats: int) -> list[Figure]:
+    """The same for the other painters, at the steps they are meant for."""
+    figures = []
+    for name, steps in OTHERS.items():
+        spent = {way: milliseconds(run, repeats) for way, run in _ways(name, steps).items()}
+        figures += [figure_of(f"{name}, {steps} steps, {way}", "ms", times) for way, times in spent.items()]
+    return figures
+
+
 def beside_neighbours(repeats: int) -> list[Figure]:
     """The same beside one and two busy processes, as times slower than idle."""
     ways = _ways()
@@ -41,31 +52,76 @@ def beside_neighbours(repeats: int) -> list[Figure]:
     return figures
 
 
-def _ways() -> dict[str, Callable[[], Any]]:
+def _ways(name: str = "picturebook", steps: int = STEPS) -> dict[str, Callable[[], Any]]:
     """Ways to paint the same page, stock diffusers first."""
-    from diffusers import DDIMScheduler, StableDiffusionPipeline
-
     from course_utils import painters, runtime
     from course_utils.painters.engine import Warming
     from course_utils.painters.painter import Painter
 
-    folder = runtime.MODELS / "picturebook"
-    pipeline = StableDiffusionPipeline.from_pretrained(folder)
+    pipeline, call = STOCK[name]()
     pipeline.set_progress_bar_config(disable=True)
-    pipeline.scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
-    ours: Painter = painters.load("picturebook")
+    ours: Painter = painters.load(name)
     if isinstance(ours.engine, Warming):
         ours.engine.wait()
     plain = replace(ours)  # with the engine it would have without a fast one
 
     def stock() -> Any:
-        return pipeline(PROMPT, num_inference_steps=STEPS, guidance_scale=4.0, generator=runtime.generator(7))
+        return pipeline(
+            prompt=PROMPT,
+            num_inference_steps=steps,
+            guidance_scale=GUIDANCE,
+            generator=runtime.generator(7),
+            **call,
+        )
 
     def paint(painter: Painter) -> Any:
-        return painter.paint(PROMPT, steps=STEPS, guidance=4.0).pixels
+        return painter.paint(PROMPT, steps=steps, guidance=GUIDANCE).pixels
 
     return {
         "stock diffusers": stock,
         "torch": partial(paint, plain),
         f"{ours.engine.name}": partial(paint, ours),
     }
+
+
+def _curved() -> Stock:
+    from diffusers import DDIMScheduler, StableDiffusionPipeline
+
+    from course_utils.runtime import MODELS
+
+    pipeline = StableDiffusionPipeline.from_pretrained(MODELS / "picturebook")
+    pipeline.scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
+    return pipeline, {}
+
+
+def _straight() -> Stock:
+    from diffusers import Flux2KleinPipeline
+
+    from course_utils.painters.flow_painter import LAYERS, LENGTH
+    from course_utils.runtime import MODELS
+
+    pipeline = Flux2KleinPipeline.from_pretrained(MODELS / "picturebook-flow")
+    return pipeline, {
+        "height": 128,
+        "width": 128,
+        "max_sequence_length": LENGTH,
+        "text_encoder_out_layers": LAYERS,
+    }
+
+
+def _distilled() -> Stock:
+    from diffusers import LatentConsistencyModelPipeline
+
+    from course_utils.runtime import MODELS
+
+    lent = _curved()[0].components
+    parts = {name: lent[name] for name in ("vae", "text_encoder", "tokenizer")}
+    return LatentConsistencyModelPipeline.from_pretrained(MODELS / "picturebook-fast", **parts), {}
+
+
+# Painter -> stock diffusers' pipeline for its weights, and what its call takes besides the settings.
+STOCK: dict[str, Callable[[], Stock]] = {
+    "picturebook": _curved,
+    "picturebook-flow": _straight,
+    "picturebook-fast": _distilled,
+}

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 # Name -> what it is, in one line.
 BUILTIN = {
-    "picturebook": "a small Stable Diffusion: U-Net with cross-attention, eps prediction, CLIP text encoder"
+    "picturebook": "a small Stable Diffusion: U-Net with cross-attention, eps prediction, CLIP text encoder",
+    "picturebook-flow": "a small FLUX.2: flow-matching transformer, straight path, words by a language model",
+    "picturebook-fast": "picturebook distilled: a consistency model of one to four steps, one pass each",
 }
-BORROWS: dict[str, tuple[str, ...]] = {}  # name -> the painters whose parts it uses where it has none
+# Name -> the painters whose parts it uses where it has none.
+BORROWS = {"picturebook-fast": ("picturebook",)}
 
 
 def load(name: str | Path = "picturebook") -> Any:
@@ -55,10 +58,11 @@ def _built_in(name: str) -> Painter:
     from course_utils.painters.engine import quickest
     from course_utils.picturebook.captions import KNOWN_WORDS
 
-    folders = [MODELS / lender for lender in (name, *BORROWS.get(name, ()))]
-    for folder in folders:
-        verify_checksums(folder)
-    painter = _painter(*folders, words=KNOWN_WORDS)
+    own, lenders = MODELS / name, [MODELS / lender for lender in BORROWS.get(name, ())]
+    verify_checksums(own)
+    for lender in lenders:
+        verify_checksums(lender, besides=own)
+    painter = _painter(own, *lenders, words=KNOWN_WORDS)
     painter.engine = quickest(painter.parts, painter.engine)
     return painter
 

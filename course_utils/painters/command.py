@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from course_utils.painters.settings import GUIDANCE, STEPS
-
 
 def main(arguments: list[str]) -> int:
     """Paint a page without a notebook."""
@@ -16,20 +14,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("-o", "--out", type=Path, default=Path("page.png"), help="the PNG file to write")
     parser.add_argument("--painter", default="picturebook", help="a painter's name or folder")
     parser.add_argument("--seed", default=7, type=_number(int))
-    parser.add_argument("--steps", default=STEPS, type=_number(int))
-    parser.add_argument("--guidance", default=GUIDANCE, type=_number(float))
+    parser.add_argument("--steps", type=_number(int), help="as many as the painter is meant for")
+    parser.add_argument("--guidance", type=_number(float))
     parser.add_argument("--negative", default="", help="what to steer away from")
     parser.add_argument("--sampler", default="ddim")
     parser.add_argument("--again", type=Path, help="repaint a saved painting from the settings inside it")
     chosen = parser.parse_args(arguments)
     from course_utils import painters
 
+    painter = painters.load(chosen.painter)
     if chosen.again:
         settings = painters.settings_of(chosen.again)
     else:
-        names = ("prompt", "seed", "steps", "guidance", "negative", "sampler")
-        settings = painters.Settings(**{name: getattr(chosen, name) for name in names})
-    painting = painters.load(chosen.painter).paint(settings)
+        names = ("seed", "steps", "guidance", "negative", "sampler")
+        given = {name: getattr(chosen, name) for name in names if getattr(chosen, name) is not None}
+        settings = painter.defaults(chosen.prompt, **given)
+    painting = painter.paint(settings)
     painting.save(chosen.out)
     if painting.remark:
         print(painting.remark)

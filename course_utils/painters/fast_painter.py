@@ -17,7 +17,7 @@ from course_utils.painters.settings import Settings
 from course_utils.painters.ways import Curved
 from course_utils.runtime import CourseError
 
-STEPS, GUIDANCE = 4, 3.0
+STEPS = 4
 WEAKEST, STRONGEST = 1.0, 8.0  # the guidance it was taught
 
 
@@ -31,7 +31,7 @@ class FastPainter(Painter):
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the painter is meant to be used."""
-        return Settings(prompt, **{"steps": STEPS, "guidance": GUIDANCE, **changes})
+        return Settings(prompt, **{"steps": STEPS, **changes})
 
     def heed(self, settings: Settings) -> None:
         """See `Painter`."""

@@ -82,6 +82,10 @@ class FlowPainter(Painter):
         words = self.parts.tokenizer
         return [words.decode([number]).strip() for number in words(_told(words, prompt)).input_ids]
 
+    def own_tokens(self, prompt: str) -> slice:
+        """See `Painter`; here no token marks the start."""
+        return slice(len(self.pieces(prompt)))
+
     @cached_property
     def _normal(self) -> tuple[torch.Tensor, torch.Tensor]:
         weights = load_file(self.parts.home("vae") / "diffusion_pytorch_model.safetensors")

@@ -148,6 +148,10 @@ class Painter:
         """The tokens that a prompt is cut into, start and end left out."""
         return [token.removesuffix("</w>") for token in self.parts.splitter.encode(prompt).tokens[1:-1]]
 
+    def own_tokens(self, prompt: str) -> slice:
+        """Where the prompt's `pieces` stand among its tokens."""
+        return slice(1, 1 + len(self.pieces(prompt)))
+
     def decode(self, latents: torch.Tensor) -> np.ndarray:
         """Latents (4, h, w) or (batch, 4, h, w) to pixels, (8 h, 8 w, 3) or (batch, 8 h, 8 w, 3) uint8."""
         batch = latents if latents.ndim == 4 else latents[None]

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from course_utils import plots
-from course_utils.painters import Painting, Settings
-from course_utils.painters.settings import GUIDANCE, STEPS
+from course_utils.painters import BUILTIN, Painting, Settings
+from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import pages
-from course_utils.panels.base import Panel, fine_slider, row, slider, text_field, views
+from course_utils.panels.base import Panel, choice, fine_slider, row, slider, text_field, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film
 
 SEEDS = 200
 
 
-def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in the snow") -> Panel:
+def live_panel(
+    prompt: str = "a red boat at sea", other: str = "a blue owl in the snow", painter: str = "picturebook"
+) -> Panel:
     """One page and all its dials; the picture follows the hand."""
+    who = choice("painter", list(BUILTIN), painter)
     words, towards = text_field("prompt", prompt, "300px"), text_field("towards", other, "300px")
     blend, seed = slider("blend in %", 0, 100, 0), slider("seed", 0, SEEDS, 7)
-    steps = slider("steps", 1, 60, STEPS)
+    steps = slider("steps", 1, 60, _usual_steps(painter))
     guidance = fine_slider("guidance w", 0, 15, GUIDANCE, 0.05)
     film = Film(badge="learned", alt="The page for the dials as they stand.")
 
-    def wanted() -> Settings:
-        return pages.settings(
+    def wanted() -> tuple[Settings, str]:
+        asked = pages.settings(
             words.value,
             other=towards.value if blend.value else "",
             blend=blend.value / 100,
@@ -30,6 +33,10 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
             steps=steps.value,
             guidance=guidance.value,
         )
+        return asked, who.value
+
+    def work(asked: tuple[Settings, str]) -> tuple[Painting, bool]:
+        return pages.sketch(*asked)
 
     def show(found: tuple[Painting, bool]) -> str:
         painting, preview = found
@@ -37,13 +44,21 @@ def live_panel(prompt: str = "a red boat at sea", other: str = "a blue owl in th
         return painting.remark
 
     panel = Panel(
-        [row(words, towards), row(guidance, steps), row(seed, blend), views(film)],
+        [row(words, towards), row(guidance, steps), row(seed, blend, who), views(film)],
         alt="All dials at once: guidance, steps, seed and a blend of two prompts.",
-        still=lambda: _still(pages.paint(wanted())),
+        still=lambda: _still(pages.paint(*wanted())),
     )
-    worker = Latest(pages.sketch, show, panel.say, pages.busy([film]))
-    panel.asks(worker, wanted, words, towards, blend, seed, steps, guidance)
+    who.observe(lambda change: steps.set_trait("value", _usual_steps(change["new"])), "value")
+    panel.asks(
+        Latest(work, show, panel.say, pages.busy([film])),
+        wanted,
+        *(words, towards, blend, seed, steps, guidance, who),
+    )
     return panel
+
+
+def _usual_steps(painter: str) -> int:
+    return pages.painter(painter).defaults("a page").steps
 
 
 def _price(painting: Painting) -> str:

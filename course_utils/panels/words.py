@@ -18,6 +18,8 @@ from course_utils.panels.base import LABEL, Panel, follow, player, row, seed_box
 from course_utils.panels.latest import Latest, check
 from course_utils.widgets import Film
 
+LITTLE = ("a", "an", "the", "in", "on", "at", "with", "and", "of")  # words that stand for nothing on a page
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -34,13 +36,13 @@ class Reading:
 
 
 @lru_cache(maxsize=16)
-def read(settings: Settings) -> Reading:
-    """Paint while watching the cross-attention."""
-    painter = pages.painter()
+def read(settings: Settings, name: str = "picturebook") -> Reading:
+    """Paint while watching what places pay to words."""
+    painter = pages.painter(name)
     words = painter.pieces(settings.prompt)
     with watching(painter) as watch:
         painting = painter.paint(settings, check=check)
-    own = slice(1, 1 + len(words))
+    own = painter.own_tokens(settings.prompt)
     return Reading(tuple(words), painter.encode(settings.prompt)[own], watch.maps[:, own], painting)
 
 
@@ -51,7 +53,9 @@ def heat(reading: Reading, token: int) -> np.ndarray:
     return ((maps - low) / (high - low).clamp(min=1e-6) * 255).round().byte().numpy()
 
 
-def attention_panel(prompt: str = "a red boat with a crown at sea", seed: int = 7) -> Panel:
+def attention_panel(
+    prompt: str = "a red boat with a crown at sea", seed: int = 7, painter: str = "picturebook"
+) -> Panel:
     """Choose a word, scrub the steps: where does the network look for it?"""
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     film = Film(badge="learned", alt="The clean guess, with the attention of one word over it.")
@@ -69,7 +73,8 @@ def attention_panel(prompt: str = "a red boat with a crown at sea", seed: int = 
         shown["reading"] = reading
         film.set_pictures(pages.decoded(reading.painting, "clean")[:-1], pages.labels(reading.painting)[:-1])
         tokens.options = [(word, k) for k, word in enumerate(reading.tokens)]
-        tokens.value = _first_content_word(reading)
+        tokens.value = _telling_word(reading)
+        scrub.value = scrub.max // 2
         light()
         return reading.painting.remark
 
@@ -79,12 +84,12 @@ def attention_panel(prompt: str = "a red boat with a crown at sea", seed: int = 
 
     panel = Panel(
         [row(words, seed_field), row(tokens), row(play, scrub), views(film)],
-        alt="Cross-attention: where the network looks for each word.",
-        still=lambda: _attention_still(read(wanted())),
+        alt="Attention: where the network looks for each word.",
+        still=lambda: _attention_still(read(wanted(), painter)),
     )
     tokens.observe(light, "value")
     panel.asks(
-        Latest(read, show, panel.say, pages.busy([film])),
+        Latest(lambda asked: read(asked, painter), show, panel.say, pages.busy([film])),
         wanted,
         words,
         seed_field,
@@ -92,17 +97,22 @@ def attention_panel(prompt: str = "a red boat with a crown at sea", seed: int = 
     return panel
 
 
-def _first_content_word(reading: Reading) -> int:
-    spreads = reading.maps[len(reading.maps) // 2].flatten(1).std(1)
-    return int(spreads.argmax())
+def _telling_word(reading: Reading) -> int:
+    """The word that is looked at in the fewest places, of those that stand for something."""
+    order = _by_spread(reading)
+    return next((token for token in order if reading.tokens[token] not in LITTLE), order[0])
+
+
+def _by_spread(reading: Reading) -> list[int]:
+    middle = reading.maps[len(reading.maps) // 2].flatten(1)
+    return (middle.std(1) / middle.mean(1)).argsort(descending=True).tolist()
 
 
 def _attention_still(reading: Reading, count: int = 4) -> bytes:
     middle = len(reading.maps) // 2
     figure, axes = plots.panes(min(count, len(reading.tokens)) + 1)
     plots.picture(axes[0], reading.painting.pixels, reading.painting.settings.prompt)
-    order = reading.maps[middle].flatten(1).std(1).argsort(descending=True)
-    for axis, token in zip(axes[1:], order.tolist(), strict=False):
+    for axis, token in zip(axes[1:], _by_spread(reading), strict=False):
         spot = np.kron(heat(reading, token)[middle], np.ones((8, 8), np.uint8))
         plots.picture(axis, np.stack([spot] * 3, -1), reading.tokens[token])
     return plots.jpeg(figure)

@@ -41,6 +41,8 @@ DEFAULT: dict[str, Any] = {"steps": STEPS, "guidance": GUIDANCE}
 # chose guidance and sampler.
 CARDS: Mapping[str, dict[str, Any]] = {
     "picturebook": {"steps": 20, "guidance": GUIDANCE, "sampler": "ddpm"},
+    "picturebook-flow": {"steps": 20, "guidance": GUIDANCE},
+    "picturebook-fast": {"steps": 4, "guidance": GUIDANCE},
 }
 BESIDE: Mapping[str, dict[str, dict[str, Any]]] = {
     "picturebook": {
@@ -48,6 +50,8 @@ BESIDE: Mapping[str, dict[str, dict[str, Any]]] = {
         "DDIM": {"sampler": "ddim"},
         "DDIM, 3 steps": {"sampler": "ddim", "steps": 3},
     },
+    "picturebook-flow": {"w = 0": {"guidance": 0.0}, "10 steps": {"steps": 10}},
+    "picturebook-fast": {"2 steps": {"steps": 2}, "1 step": {"steps": 1}},
 }
 
 

@@ -1,7 +1,8 @@
 """How well a painted page follows the hand: pictures a second while a slider moves, and how late they are.
 
-`python tests/browser/live_rate.py` drags the guidance of notebook 5's live page with a mouse, at the default
-steps and at 20, idle and beside one busy process, and prints it; the browser is the `chromium` on the PATH.
+`python tests/browser/live_rate.py` drags the guidance of notebook 5's live page with a mouse, at the steps a
+painter is meant for and some at more, idle and beside one busy process, and prints it; `--painter` chooses
+whom. The browser is the `chromium` on the PATH.
 
 The page measures itself. Every value the slider takes is noted with the time at which the browser received
 the move; the view names the value below each picture. A picture counts once, as late as its own value is old.
@@ -25,10 +26,17 @@ from notebook_page import NotebookPage
 from playwright.sync_api import sync_playwright
 
 from course_utils.bench.figures import busy
+from course_utils.painters.fast_painter import STEPS as FAST_STEPS
 from course_utils.painters.settings import STEPS
 
 FILM, DIAL = "canvas.cu-film-canvas[data-painted]", "guidance w"
 SECONDS = 6.0
+# Painter -> the steps it is measured at, the ones it is meant for first.
+CASES = {"picturebook": (STEPS, 20), "picturebook-flow": (STEPS,), "picturebook-fast": (FAST_STEPS,)}
+TRACKS = (
+    (0.1, 0.3),
+    (0.3, 0.5),
+)  # where the dial is dragged, idle and beside a neighbour; 8 is in the middle
 
 _WATCH = """([canvas, handle]) => {
   const label = canvas.closest(".cu-film").querySelector(".cu-label");
@@ -106,44 +114,49 @@ def measure(notebook: NotebookPage, steps: int, low: float, high: float) -> Rate
 
 def main() -> int:
     """Open a notebook with the live page alone, and print a line for every case."""
-    argparse.ArgumentParser(description=main.__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--painter", choices=list(CASES), help="all of them, if left out")
+    chosen = parser.parse_args().painter
     chromium = shutil.which("chromium")
     if chromium is None:
         print("No rate: chromium was not found on the PATH; install it first.", file=sys.stderr)
         return 1
     with (
         tempfile.TemporaryDirectory() as scratch,
-        serve(_notebook(Path(scratch)), Path(scratch) / "lab") as lab,
+        serve(_notebooks(Path(scratch)), Path(scratch) / "lab") as lab,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        notebook = NotebookPage(browser.new_page(viewport={"width": 1024, "height": 768}), lab)
-        notebook.open("live.ipynb")
-        notebook.run_all()
-        for steps in sorted({STEPS, 20}):
-            steps_slider = notebook.slider("steps")
-            notebook.drag(steps_slider, (steps - 1) / 59)
-            for k, neighbours in enumerate((0, 1)):
-                with busy(neighbours) if neighbours else nullcontext():
-                    rate = measure(notebook, steps, *((0.1, 0.5), (0.5, 0.9))[k])
-                print(f"{steps} steps, {neighbours} busy neighbours: {rate}")
-        notebook.close()
+        for name in [chosen] if chosen else CASES:
+            notebook = NotebookPage(browser.new_page(viewport={"width": 1024, "height": 768}), lab)
+            notebook.open(f"{name}.ipynb")
+            notebook.run_all()
+            for steps in CASES[name]:
+                notebook.drag(notebook.slider("steps"), (steps - 1) / 59)
+                for neighbours, track in enumerate(TRACKS):
+                    with busy(neighbours) if neighbours else nullcontext():
+                        rate = measure(notebook, steps, *track)
+                    print(f"{name}, {steps} steps, {neighbours} busy neighbours: {rate}")
+            notebook.close()
+            notebook.page.close()
         browser.close()
     return 0
 
 
-def _notebook(scratch: Path) -> Path:
+def _notebooks(scratch: Path) -> Path:
     folder = scratch / "source"
     folder.mkdir()
     (scratch / "lab").mkdir()
-    cells = [
-        "from course_utils.panels import live, pages",
-        "live.live_panel()",
-        'getattr(pages.painter().engine, "wait", int)()  # the fast engine is built at first use',
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "live.ipynb")
+    for name in CASES:
+        cells = [
+            "from course_utils.panels import live, pages",
+            f"live.live_panel(painter={name!r})",
+            # The fast engine is built at first use.
+            f'getattr(pages.painter({name!r}).engine, "wait", int)()',
+        ]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     return folder
 
 

@@ -1,0 +1,115 @@
+"""Episode 3, on pages: the recipe of 2022 beside the recipe of 2026, same prompts, same seed."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+
+from course_utils import plots
+from course_utils.painters import Painting, Settings
+from course_utils.panels import pages
+from course_utils.panels.base import Panel, follow, player, row, seed_box, set_last, text_field, views
+from course_utils.panels.latest import Latest
+from course_utils.runtime import generator
+from course_utils.widgets import Film
+
+PAINTERS = {"picturebook": "then (2022)", "picturebook-flow": "now (2026)"}
+PROMPT = "a green owl with a hat in the forest"
+
+
+def then_now_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
+    """One prompt, two painters: their clean guesses, step by step, from statics of one seed."""
+    films = {
+        name: Film(badge="learned", title=title, alt=f"Painted {title}.") for name, title in PAINTERS.items()
+    }
+    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    play, scrub = player("frame", pages.FILM_STEPS, interval=120)
+    follow(scrub, *((film, "index") for film in films.values()))
+
+    def wanted() -> Settings:
+        return pages.settings(words.value, seed=seed_field.value, steps=pages.FILM_STEPS)
+
+    def work(asked: Settings) -> list[Painting]:
+        return [pages.paint(asked, name) for name in PAINTERS]
+
+    def show(paintings: list[Painting]) -> str:
+        for film, painting in zip(films.values(), paintings, strict=True):
+            film.set_pictures(pages.decoded(painting, "clean"), pages.labels(painting))
+        set_last(play, scrub, len(paintings[0].trajectory))
+        scrub.value = scrub.max
+        return paintings[0].remark
+
+    panel = Panel(
+        [row(words, seed_field), row(play, scrub), views(*films.values()), differences()],
+        alt="Then and now: a U-Net with CLIP beside a flow-matching transformer with a language model.",
+        still=lambda: _still(work(wanted())),
+    )
+    panel.asks(Latest(work, show, panel.say, pages.busy(films.values())), wanted, words, seed_field)
+    return panel
+
+
+def differences() -> widgets.HTML:
+    """What differs, with the numbers of these two models."""
+    then, now = (pages.painter(name) for name in PAINTERS)
+    rows = [
+        ("network", *(type(painter.network).__name__ for painter in (then, now))),
+        ("its weights", *(f"{_weights(painter.network):,}" for painter in (then, now))),
+        ("reads words with", *(type(painter.parts.text_encoder).__name__ for painter in (then, now))),
+        ("the way there", "curved: signal² + noise² = 1", "straight: signal + noise = 1"),
+        ("it guesses", "the noise eps", "the velocity eps - x0"),
+        ("attention", "places look at words", "places and words look at each other"),
+    ]
+    head = "".join(f"<th>{html.escape(title)}</th>" for title in ("", *PAINTERS.values()))
+    lines = "".join(
+        f"<tr><th>{html.escape(name)}</th>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
+        for name, *cells in rows
+    )
+    return widgets.HTML(f'<table class="cu-table"><tr>{head}</tr>{lines}</table>')
+
+
+def _weights(network: torch.nn.Module) -> int:
+    return sum(weight.numel() for weight in network.parameters())
+
+
+def _still(paintings: Sequence[Painting]) -> bytes:
+    figure, axes = plots.panes(len(paintings))
+    for axis, painting, title in zip(axes, paintings, PAINTERS.values(), strict=True):
+        plots.picture(axis, painting.pixels, title)
+    return plots.jpeg(figure)
+
+
+def straightness(painting: Painting) -> float:
+    """How straight a painting's way was: the distance from start to end over the length of its path, 0..1."""
+    states = torch.stack([*(state.noisy for state in painting.trajectory), painting.latent])
+    path = (states[1:] - states[:-1]).flatten(1).norm(dim=1).sum()
+    return float((states[-1] - states[0]).norm() / path)
+
+
+def finish(beginning: str, seed: int = 7, most: int = 16) -> str:
+    """Let the language model of the painter of now finish a caption, words drawn by its own chances."""
+    painter = pages.painter("picturebook-flow")
+    tokens = painter.parts.tokenizer(f" {beginning.lower().strip()}", return_tensors="pt").input_ids
+    dice = generator(seed)
+    for _ in range(most):
+        with torch.inference_mode():
+            chances = painter.parts.text_encoder(input_ids=tokens).logits[0, -1].softmax(-1)
+        drawn = torch.multinomial(chances, 1, generator=dice)
+        if int(drawn) == painter.parts.tokenizer.eos_token_id:
+            break
+        tokens = torch.cat([tokens, drawn[None]], dim=1)
+    return painter.parts.tokenizer.decode(tokens[0]).strip()
+
+
+def likely_next(beginning: str, count: int = 8) -> dict[str, float]:
+    """The words the language model finds likeliest after a beginning, with their chances."""
+    painter = pages.painter("picturebook-flow")
+    tokens = painter.parts.tokenizer(f" {beginning.lower().strip()}", return_tensors="pt").input_ids
+    with torch.inference_mode():
+        chances = painter.parts.text_encoder(input_ids=tokens).logits[0, -1].softmax(-1)
+    best = chances.topk(count)
+    names = [painter.parts.tokenizer.decode([int(k)]).strip() or "(end)" for k in best.indices]
+    return dict(zip(names, np.round(best.values.tolist(), 3).tolist(), strict=True))
