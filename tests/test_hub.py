@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import weakref
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -209,6 +210,36 @@ def test_an_interrupted_run_leaves_nothing_behind(made, name):
     with pytest.raises(KeyboardInterrupt):
         paint(painter, check=stop)
     assert "step" not in vars(painter.pipeline.scheduler)
+    assert paint(painter).pixels.shape == (SIDE, SIDE, 3)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (torch.OutOfMemoryError("CUDA out of memory."), CourseError),
+        (RuntimeError("MPS backend out of memory"), CourseError),
+        (RuntimeError("DefaultCPUAllocator: not enough memory"), CourseError),
+        (RuntimeError("shapes do not fit"), RuntimeError),
+    ],
+)
+def test_a_run_that_breaks_holds_no_memory(made, error, expected):
+    """Not even while somebody keeps the error, as a notebook does; and the model paints again."""
+    painter, held = made("sd15"), []
+
+    def breaking(*_args, **_kwargs):
+        tensor = torch.zeros(1000)
+        held.append(weakref.ref(tensor))
+        raise error
+
+    with (
+        patch.object(painter.network, "forward", breaking),
+        pytest.raises(expected) as kept,
+    ):
+        paint(painter)
+    assert kept.value is not None and held[0]() is None
+    if expected is CourseError:
+        assert "ran out of memory" in str(kept.value)
     assert paint(painter).pixels.shape == (SIDE, SIDE, 3)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -116,20 +117,13 @@ class PipelinePainter:
             own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
             self.pipeline.scheduler = pipeline.scheduler = kind.from_config(own)
         started = time.perf_counter()
-        try:
-            with torch.inference_mode(), self._watched(check) as states:
-                image = pipeline(
-                    **call,
-                    **shape,
-                    num_inference_steps=settings.steps,
-                    generator=generator(settings.seed),
-                ).images[0]
-        except torch.cuda.OutOfMemoryError:
-            raise CourseError(
-                f"{self.row.title} ran out of GPU memory: close other notebooks or choose a smaller model."
-            ) from None
-        finally:
-            free()
+        with given_back(self.row.title), torch.inference_mode(), self._watched(check) as states:
+            image = pipeline(
+                **call,
+                **shape,
+                num_inference_steps=settings.steps,
+                generator=generator(settings.seed),
+            ).images[0]
         seconds = time.perf_counter() - started
         passes = len(states) * (2 if self._guides(settings) else 1)
         pixels = np.asarray(image.convert("RGB"))
@@ -241,8 +235,35 @@ def _scales(scheduler: Any) -> bool:
     return "Euler" in type(scheduler).__name__ or "Heun" in type(scheduler).__name__
 
 
+@contextmanager
+def given_back(title: str) -> Iterator[None]:
+    """However a run ends, the memory it held is free afterwards; where it ran out, one sentence says so."""
+    exhausted = False
+    try:
+        yield
+    except BaseException as error:
+        # A notebook keeps its last error, that keeps its frames, and those keep their tensors.
+        traceback.clear_frames(error.__traceback__)
+        exhausted = _out_of_memory(error)
+        if not exhausted:
+            raise
+    finally:
+        free()
+    if exhausted:  # raised here, where it does not carry the first error along
+        raise CourseError(
+            f"{title} ran out of memory: close other notebooks, or choose a smaller model or picture."
+        )
+
+
 def free() -> None:
     """Give back what a run on a GPU held; on a processor memory comes back by itself."""
-    if torch.cuda.is_available():
+    if torch.accelerator.is_available():
         gc.collect()
-        torch.cuda.empty_cache()
+        torch.get_device_module().empty_cache()
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Apple's GPU and the processor say it in a plain RuntimeError."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and "memory" in str(error).lower()
+    )
