@@ -51,25 +51,24 @@ def fetch(row: Row) -> Path:
         except (RepositoryNotFoundError, RevisionNotFoundError):
             gone.append(repository)
         except LocalEntryNotFoundError:
-            raise CourseError(
-                f"{row.title} cannot be downloaded, the hub does not answer: check the network, try again; "
-                "what has arrived is kept."
-            ) from None
+            raise CourseError(_broken(row, "the hub does not answer")) from None
         except HfHubHTTPError as error:
             status = getattr(error.response, "status_code", "an error")
-            raise CourseError(
-                f"{row.title} cannot be downloaded, the hub answers {status}: try again later; "
-                "what has arrived is kept."
-            ) from None
+            raise CourseError(_broken(row, f"the hub answers {status}")) from None
         except OSError as error:
             reason = (error.strerror or str(error)).splitlines()[0].rstrip(".")
             raise CourseError(f"{row.title} cannot be downloaded: {reason}. Try again.") from None
         except Exception as error:  # of the transport, whose library differs between versions of the hub's
+            kind = type(error).__name__
+            silent = kind.startswith("Connect")
             raise CourseError(
-                f"{row.title} cannot be downloaded, the connection broke ({type(error).__name__}): retry; "
-                "what has arrived is kept."
+                _broken(row, "the hub does not answer" if silent else f"the connection broke ({kind})")
             ) from None
     raise CourseError(f"{row.title} is gone from the hub; tried {', '.join(gone)}. Choose another model.")
+
+
+def _broken(row: Row, why: str) -> str:
+    return f"{row.title} cannot be downloaded, {why}: check the network, try again; what has arrived is kept."
 
 
 def fetch_preview(repository: str) -> None:
