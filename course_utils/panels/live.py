@@ -20,7 +20,7 @@ def live_panel(
     who = choice("painter", list(BUILTIN), painter)
     words, towards = text_field("prompt", prompt, "300px"), text_field("towards", other, "300px")
     blend, seed = slider("blend in %", 0, 100, 0), slider("seed", 0, SEEDS, 7)
-    steps = slider("steps", 1, 60, _usual_steps(painter))
+    steps = slider("steps", 1, 60, pages.usual_steps(painter))
     guidance = fine_slider("guidance w", 0, 15, GUIDANCE, 0.05)
     film = Film(badge="learned", alt="The page for the dials as they stand.")
 
@@ -48,17 +48,13 @@ def live_panel(
         alt="All dials at once: guidance, steps, seed and a blend of two prompts.",
         still=lambda: _still(pages.paint(*wanted())),
     )
-    who.observe(lambda change: steps.set_trait("value", _usual_steps(change["new"])), "value")
+    who.observe(lambda change: steps.set_trait("value", pages.usual_steps(change["new"])), "value")
     panel.asks(
         Latest(work, show, panel.say, pages.busy([film])),
         wanted,
         *(words, towards, blend, seed, steps, guidance, who),
     )
     return panel
-
-
-def _usual_steps(painter: str) -> int:
-    return pages.painter(painter).defaults("a page").steps
 
 
 def _price(painting: Painting) -> str:

@@ -17,7 +17,6 @@ from course_utils.panels.base import choice
 from course_utils.panels.latest import check, hurried
 
 FILM_STEPS = 20  # more than a page needs, for a film that runs smoothly
-SKETCH_STEPS = 5  # while a slider moves
 
 # Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
 _FALSE_COLOURS = torch.tensor([[0.5, 0.1, 0.1], [0.1, 0.5, 0.1], [0.1, 0.1, 0.5], [0.3, 0.3, -0.3]])
@@ -34,16 +33,21 @@ def paint(settings: Settings, name: str = "picturebook") -> Painting:
     return painter(name).paint(settings, check=check)
 
 
-def brisk(settings: Settings) -> tuple[Settings, bool]:
+def usual_steps(name: str = "picturebook") -> int:
+    """How many steps a painter is meant to take."""
+    return painter(name).defaults("a page").steps
+
+
+def brisk(settings: Settings, name: str = "picturebook") -> tuple[Settings, bool]:
     """Settings with fewer steps while the slider behind them moves; and whether that is so (a preview)."""
-    few = settings.but(steps=min(settings.steps, SKETCH_STEPS))
+    few = settings.but(steps=min(settings.steps, usual_steps(name) // 2))
     preview = few != settings and hurried()
     return (few if preview else settings), preview
 
 
 def sketch(settings: Settings, name: str = "picturebook") -> tuple[Painting, bool]:
     """Paint what `brisk` makes of the settings; and whether it is a preview."""
-    chosen, preview = brisk(settings)
+    chosen, preview = brisk(settings, name)
     return paint(chosen, name), preview
 
 
