@@ -28,7 +28,6 @@ WEIGHTS = (
     "picturebook",
     "picturebook-clip",
     "picturebook-flow",
-    "picturebook-fast",
     "judges",
 )  # the models that belong to every copy of the course
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")

@@ -347,7 +347,7 @@ def test_auto_takes_the_best_that_is_there_and_says_why():
     assert choose.auto(LAPTOP, everything) == ("picturebook", "The built-in painter: there is no GPU.")
     assert choose.auto(CARD24, frozenset())[0] == "picturebook"
     assert choose.auto(T4, everything, "quick")[0] == "sdxl-turbo"
-    assert choose.auto(LAPTOP, everything, "quick")[0] == "picturebook-fast"
+    assert choose.auto(LAPTOP, everything, "quick")[0] == "picturebook"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 BUILTIN = {
     "picturebook": "a small Stable Diffusion: U-Net with cross-attention, eps prediction, CLIP text encoder",
     "picturebook-flow": "a small FLUX.2: flow-matching transformer, straight path, words by a language model",
-    "picturebook-fast": "picturebook distilled: a consistency model of one to four steps, one pass each",
 }
-# Name -> the painters whose parts it uses where it has none.
-BORROWS = {"picturebook-fast": ("picturebook",)}
+BORROWS: dict[str, tuple[str, ...]] = {}  # name -> the painters whose parts it uses where it has none
 
 
 def load(name: str | Path = "picturebook") -> Any:

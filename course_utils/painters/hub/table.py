@@ -237,7 +237,7 @@ ORDERS = {
         "lcm-dreamshaper",
         "picturebook",
     ),
-    "quick": ("sdxl-turbo", "sd-turbo", "lcm-dreamshaper", "picturebook-fast"),  # distilled to a few steps
+    "quick": ("sdxl-turbo", "sd-turbo", "lcm-dreamshaper", "picturebook"),  # distilled to a few steps
 }
 
 
