@@ -14,7 +14,7 @@ from course_utils.panels import runs
 from course_utils.panels.base import Panel, bars, follow, player, prompt_field, row, seed_box, tick, views
 from course_utils.widgets import ParticlePlayer
 
-STEPS = 40
+STEPS = 30
 SEED = 7
 
 

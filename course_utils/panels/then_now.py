@@ -27,11 +27,11 @@ def then_now_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
         name: Film(badge="learned", title=title, alt=f"Painted {title}.") for name, title in PAINTERS.items()
     }
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
-    play, scrub = player("frame", pages.FILM_STEPS, interval=120)
+    play, scrub = player("frame", pages.STEPS, interval=120)
     follow(scrub, *((film, "index") for film in films.values()))
 
     def wanted() -> Settings:
-        return pages.settings(words.value, seed=seed_field.value, steps=pages.FILM_STEPS)
+        return pages.settings(words.value, seed=seed_field.value, steps=pages.STEPS)
 
     def work(asked: Settings) -> list[Painting]:
         return [pages.paint(asked, name) for name in PAINTERS]

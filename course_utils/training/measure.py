@@ -41,7 +41,7 @@ DEFAULT: dict[str, Any] = {"steps": STEPS, "guidance": GUIDANCE}
 # chose guidance and sampler.
 CARDS: Mapping[str, dict[str, Any]] = {
     "picturebook": {"steps": 20, "guidance": GUIDANCE, "sampler": "ddpm"},
-    "picturebook-flow": {"steps": 20, "guidance": GUIDANCE},
+    "picturebook-flow": {"steps": 20, "guidance": 5.0},
     "picturebook-fast": {"steps": 4, "guidance": GUIDANCE},
 }
 BESIDE: Mapping[str, dict[str, dict[str, Any]]] = {
