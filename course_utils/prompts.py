@@ -11,7 +11,7 @@ from course_utils.runtime import CourseError
 
 MAX_WORDS = 50
 # Words that carry no meaning for a painter of shapes and need no remark.
-_FILLERS = frozenset(
+FILLERS = frozenset(
     [
         "a",
         "an",
@@ -19,6 +19,7 @@ _FILLERS = frozenset(
         "of",
         "in",
         "on",
+        "at",
         "with",
         "and",
         "please",
@@ -74,7 +75,7 @@ def strangers(
 ) -> dict[str, tuple[str, ...]]:
     """The words of a text that are not `known`, each with its nearest neighbours in `near` (or `known`)."""
     words = re.findall(r"\w+", text.lower())
-    unknown = dict.fromkeys(word for word in words if word not in known and word not in _FILLERS)
+    unknown = dict.fromkeys(word for word in words if word not in known and word not in FILLERS)
     return {
         word: tuple(get_close_matches(word, near or list(known), n=2, cutoff=0.4 if near else 0.6))
         for word in unknown

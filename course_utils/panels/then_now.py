@@ -17,7 +17,8 @@ from course_utils.panels.latest import Latest
 from course_utils.runtime import generator
 from course_utils.widgets import Film
 
-PAINTERS = {"picturebook": "then (2022)", "picturebook-flow": "now (2026)"}
+THEN, NOW = "picturebook", "picturebook-flow"
+PAINTERS = {THEN: "then (2022)", NOW: "now (2026)"}
 PROMPT = "a green owl with a hat in the forest"
 
 
@@ -31,7 +32,7 @@ def then_now_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
     follow(scrub, *((film, "index") for film in films.values()))
 
     def wanted() -> Settings:
-        return pages.settings(words.value, seed=seed_field.value, steps=pages.STEPS)
+        return pages.settings(words.value, seed=seed_field.value)
 
     def work(asked: Settings) -> list[Painting]:
         return [pages.paint(asked, name) for name in PAINTERS]
@@ -91,25 +92,29 @@ def straightness(painting: Painting) -> float:
 
 def finish(beginning: str, seed: int = 7, most: int = 16) -> str:
     """Let the language model of the painter of now finish a caption, words drawn by its own chances."""
-    painter = pages.painter("picturebook-flow")
-    tokens = painter.parts.tokenizer(f" {beginning.lower().strip()}", return_tensors="pt").input_ids
-    dice = generator(seed)
+    words = pages.painter(NOW).parts.tokenizer
+    tokens, dice = _tokens(beginning), generator(seed)
     for _ in range(most):
-        with torch.inference_mode():
-            chances = painter.parts.text_encoder(input_ids=tokens).logits[0, -1].softmax(-1)
-        drawn = torch.multinomial(chances, 1, generator=dice)
-        if int(drawn) == painter.parts.tokenizer.eos_token_id:
+        drawn = torch.multinomial(_chances(tokens), 1, generator=dice)
+        if int(drawn) == words.eos_token_id:
             break
         tokens = torch.cat([tokens, drawn[None]], dim=1)
-    return painter.parts.tokenizer.decode(tokens[0]).strip()
+    return words.decode(tokens[0]).strip()
 
 
 def likely_next(beginning: str, count: int = 8) -> dict[str, float]:
     """The words the language model finds likeliest after a beginning, with their chances."""
-    painter = pages.painter("picturebook-flow")
-    tokens = painter.parts.tokenizer(f" {beginning.lower().strip()}", return_tensors="pt").input_ids
-    with torch.inference_mode():
-        chances = painter.parts.text_encoder(input_ids=tokens).logits[0, -1].softmax(-1)
-    best = chances.topk(count)
-    names = [painter.parts.tokenizer.decode([int(k)]).strip() or "(end)" for k in best.indices]
+    words, best = pages.painter(NOW).parts.tokenizer, _chances(_tokens(beginning)).topk(count)
+    names = [words.decode([int(number)]).strip() or "(end)" for number in best.indices]
     return dict(zip(names, np.round(best.values.tolist(), 3).tolist(), strict=True))
+
+
+def _tokens(beginning: str) -> torch.Tensor:
+    words = pages.painter(NOW).parts.tokenizer
+    return words(f" {beginning.lower().strip()}", return_tensors="pt").input_ids
+
+
+def _chances(tokens: torch.Tensor) -> torch.Tensor:
+    """Of every token to come next."""
+    with torch.inference_mode():
+        return pages.painter(NOW).parts.text_encoder(input_ids=tokens).logits[0, -1].softmax(-1)

@@ -16,9 +16,8 @@ from course_utils.painters.attention import watching
 from course_utils.panels import pages
 from course_utils.panels.base import LABEL, Panel, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest import Latest, check
+from course_utils.prompts import FILLERS
 from course_utils.widgets import Film
-
-LITTLE = ("a", "an", "the", "in", "on", "at", "with", "and", "of")  # words that stand for nothing on a page
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def attention_panel(
 def _telling_word(reading: Reading) -> int:
     """The word that is looked at in the fewest places, of those that stand for something."""
     order = _by_spread(reading)
-    return next((token for token in order if reading.tokens[token] not in LITTLE), order[0])
+    return next((token for token in order if reading.tokens[token] not in FILLERS), order[0])
 
 
 def _by_spread(reading: Reading) -> list[int]:
