@@ -74,7 +74,8 @@ train-flow: setup  ## train the language model on captions, then the flow-matchi
 	$(RECIPE).language
 	$(RECIPE).flow
 
-train-fast: setup  ## distil the painter into one that needs a few passes
+train-fast: setup  ## distil the painter in data/models into one that needs a few passes
+	$(PY) -m course_utils.training.walks
 	$(RECIPE).fast
 
 train-judges: setup  ## train both judges

@@ -28,6 +28,7 @@ WEIGHTS = (
     "picturebook",
     "picturebook-clip",
     "picturebook-flow",
+    "picturebook-fast",
     "judges",
 )  # the models that belong to every copy of the course
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
@@ -67,6 +68,7 @@ def examine() -> list[Row]:
         ("torch", _torch),
         ("graphics card", _graphics_card),
         *((name, partial(_package, name)) for name in PACKAGES),
+        ("fast engine", _fast_engine),
         ("widgets", _widgets),
         ("network", _network),
         *((f"model {name}", partial(_model, name)) for name in _model_names()),
@@ -99,7 +101,7 @@ def _large_model(name: str) -> Row:
     from course_utils.painters.hub import choose
 
     row, what = LARGE[name], f"large model {name}"
-    cached = choose.cached_repository(row) is not None
+    cached = choose.cached_folder(row) is not None
     found = "downloaded" if cached else f"{row.download_gb:g} GB to download"
     try:
         chosen = choose.plan(row, choose.this_machine(), cached)
@@ -114,15 +116,33 @@ def _cores() -> Row:
 
 
 def _memory() -> Row:
-    try:
-        import psutil  # type: ignore[import-untyped]
-    except ImportError:
-        return Row("free memory", "unknown", LIMITED, "pip install psutil to see it")
+    import psutil
+
     free = psutil.virtual_memory().available
     found = f"{free / GIB:.1f} GiB"
     if free >= ENOUGH_MEMORY:
         return Row("free memory", found)
     return Row("free memory", found, LIMITED, "close other programs")
+
+
+def _fast_engine() -> Row:
+    """What repaints while a slider moves; without it torch does, several times slower."""
+    slow = "the built-in painters paint with torch, several times slower"
+    try:
+        found = f"onnxruntime {importlib.metadata.version('onnxruntime')}"
+        for builder in ("onnx", "onnxscript"):
+            importlib.metadata.version(builder)
+    except importlib.metadata.PackageNotFoundError as error:
+        return Row("fast engine", f"no {error.name}", LIMITED, f"{slow}: pip install -e '.[fast]'")
+    from course_utils.painters.graphs import cache
+
+    place = cache()
+    while not place.exists():
+        place = place.parent
+    if not os.access(place, os.W_OK):
+        remedy = f"{slow}: {place} cannot be written, set COURSE_CACHE to a folder that can"
+        return Row("fast engine", found, LIMITED, remedy)
+    return Row("fast engine", found)
 
 
 def _torch() -> Row:

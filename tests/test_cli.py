@@ -94,9 +94,20 @@ def test_a_machine_where_nothing_can_be_examined_still_gets_its_table(monkeypatc
     assert capsys.readouterr().out.count("broken: no") >= 6
 
 
-def test_unknown_memory_is_said(monkeypatch):
-    monkeypatch.setitem(sys.modules, "psutil", None)  # makes the import fail
-    assert examined()["free memory"].found == "unknown"
+def test_without_the_fast_engine_the_remedy_is_named(monkeypatch):
+    def version(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+    row = doctor._fast_engine()
+    assert row.verdict == LIMITED and "torch" in row.remedy and "[fast]" in row.remedy
+
+
+def test_a_cache_that_cannot_be_written_is_named(monkeypatch):
+    pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
+    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    row = doctor._fast_engine()
+    assert row.verdict == LIMITED and "COURSE_CACHE" in row.remedy
 
 
 def test_little_memory_is_limited(monkeypatch):

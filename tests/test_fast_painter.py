@@ -44,7 +44,7 @@ def stock(student, folder):
     return pipeline
 
 
-@pytest.mark.parametrize(("steps", "w", "seed"), [(1, 3.0, 7), (4, 1.0, 8), (4, 8.0, 9)])
+@pytest.mark.parametrize(("steps", "w", "seed"), [(1, 3.0, 7), (4, 1.0, 8), (4, 6.0, 9)])
 def test_it_paints_what_stock_diffusers_paints(painter, stock, steps, w, seed):
     ours = painter.paint(CAT, seed=seed, steps=steps, guidance=w)
     theirs = stock(CAT, num_inference_steps=steps, guidance_scale=w, generator=generator(seed)).images[0]
@@ -52,9 +52,9 @@ def test_it_paints_what_stock_diffusers_paints(painter, stock, steps, w, seed):
 
 
 def test_guidance_is_told_and_every_picture_has_its_own(painter):
-    weak, strong = painter.paint([painter.defaults(CAT, guidance=w) for w in (1.0, 8.0)])
+    weak, strong = painter.paint([painter.defaults(CAT, guidance=w) for w in (1.0, 6.0)])
     assert apart(weak.pixels, strong.pixels) > 0
-    assert apart(strong.pixels, painter.paint(painter.defaults(CAT, guidance=8.0)).pixels) <= 1
+    assert apart(strong.pixels, painter.paint(painter.defaults(CAT, guidance=6.0)).pixels) <= 1
 
 
 def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
@@ -70,11 +70,11 @@ def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"guidance": 0.0}, "learned guidance from 1 to 8"),
+        ({"guidance": 0.0}, "learned guidance from 1 to 6"),
         ({"negative": "a hat"}, "single pass"),
         ({"rescale": 0.5}, "single pass"),
         ({"sampler": "heun"}, "distilled for"),
-        ({"steps": 60}, "1 to 50 steps"),
+        ({"steps": 60}, "1 to 10 steps"),
     ],
 )
 def test_what_it_has_no_part_for_is_said(painter, settings, sentence):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 import weakref
 from dataclasses import replace
+from pathlib import Path
 from unittest.mock import patch
 
 import diffusers
@@ -14,6 +16,7 @@ import tiny_models
 import torch
 from PIL import Image
 
+from course_utils import painters
 from course_utils.guidance import CONVENTIONS
 from course_utils.painters import attention
 from course_utils.painters.attention import Watch, watching
@@ -27,7 +30,8 @@ from course_utils.panels import real
 from course_utils.runtime import ROOT, CourseError
 
 NAMES = list(MODELS)
-GUIDED = [name for name in NAMES if name != "lcm-dreamshaper"]
+# Not those that take guidance as an input, or were distilled to a single one.
+GUIDED = [name for name in NAMES if name not in ("lcm-dreamshaper", "flux2-klein")]
 CAT = "a cat"
 SIDE = tiny_models.SIDE
 
@@ -56,7 +60,7 @@ def paint(painter, prompt=CAT, **settings):
 def test_the_table_fits_the_installed_diffusers(name):
     row = MODELS[name]
     call = inspect.signature(getattr(diffusers, row.pipeline).__call__).parameters
-    assert row.guidance.argument in call and row.guidance.convention in CONVENTIONS
+    assert row.guidance.argument in (None, *call) and row.guidance.convention in CONVENTIONS
     assert ("negative_prompt" in call) or not row.guidance.negative
     if "defaults of diffusers' pipeline" in row.source:
         assert call["num_inference_steps"].default == row.steps
@@ -71,7 +75,7 @@ def test_the_models_that_were_promised_are_there():
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*GUIDED, "lcm-dreamshaper"])
 def test_the_dial_means_the_same_everywhere(made, name):
     """w = 0, 1 and 7 are three pictures; 0 does not hear the prompt, 1 does not hear the negative one."""
     painter = made(name)
@@ -83,6 +87,14 @@ def test_the_dial_means_the_same_everywhere(made, name):
     again = paint(painter, guidance=7)
     assert np.array_equal(pictures[2], again.pixels)
     assert not np.array_equal(pictures[2], paint(painter, guidance=7, seed=8).pixels)
+
+
+def test_a_model_distilled_to_one_guidance_has_no_dial(made):
+    painter = made("flux2-klein")
+    unheard, heard = (paint(painter, guidance=w).pixels for w in (0, 1))
+    assert not np.array_equal(unheard, heard)
+    with pytest.raises(CourseError, match="has no dial"):
+        paint(painter, guidance=7)
 
 
 class Passes:
@@ -108,10 +120,6 @@ def _prompt_first(answers):
     return answers[1], answers[0]
 
 
-def _qwen(answers):
-    return answers[1], answers[0]
-
-
 def _z(answers):
     prompt, nothing = answers[0]
     return -nothing.squeeze(1)[None], -prompt.squeeze(1)[None]
@@ -122,9 +130,8 @@ SPLIT = {
     "sd-turbo": _two_in_a_batch,
     "sdxl-turbo": _two_in_a_batch,
     "sd35-medium": _two_in_a_batch,
-    "flux2-klein": _prompt_first,
     "z-image-turbo": _z,
-    "qwen-image": _qwen,
+    "qwen-image": _prompt_first,
 }
 
 
@@ -142,6 +149,26 @@ def test_the_guided_guess_is_the_formula(made, name):
         expected = expected * (prompt.norm(dim=-1, keepdim=True) / expected.norm(dim=-1, keepdim=True))
     assert torch.allclose(places, expected[0].float(), atol=1e-4)
     assert painting.evaluations == 2 * len(painting.trajectory)
+    # The two ends of the same line: what the network says without and with the prompt.
+    for end, answer in ((0, nothing), (1, prompt)):
+        alone = paint(painter, guidance=end)
+        assert torch.allclose(alone.trajectory[0].noise, answer[0].float(), atol=1e-4)
+        assert alone.evaluations == len(alone.trajectory)
+
+
+def test_guidance_as_an_input_is_the_embedding_of_w_minus_one(made):
+    """What the distilled U-Net is told, written out: waves of 1000 (w - 1) (Meng 2022, section 3.1)."""
+    painter, told = made("lcm-dreamshaper"), []
+    hook = painter.network.register_forward_pre_hook(
+        lambda _module, _args, more: told.append(more["timestep_cond"]), with_kwargs=True
+    )
+    for w in (0, 1, 7):
+        paint(painter, guidance=w)
+    hook.remove()
+    half = torch.exp(-torch.arange(16) * np.log(10_000) / 15)
+    for w, found in zip((1, 1, 7), told[::2], strict=True):  # w = 0 is the empty prompt at w = 1
+        waves = 1000 * (w - 1) * half
+        assert torch.allclose(found[0], torch.cat([waves.sin(), waves.cos()]), atol=1e-3)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -191,13 +218,19 @@ def test_what_a_pipeline_has_no_part_for_is_said(made, name):
         assert not np.array_equal(plain.pixels, away.pixels)
     else:
         with pytest.raises(CourseError, match="no negative prompt"):
-            paint(painter, negative="a red boat", guidance=5)
+            paint(painter, negative="a red boat", guidance=1)
     for more in ({"blend": 0.5, "other": "a boat"}, {"rescale": 0.5}, {"interval": (0.2, 0.8)}):
         with pytest.raises(CourseError, match="cannot blend, rescale"):
             paint(painter, **more)
+    with pytest.raises(CourseError, match="steps it was made for"):
+        paint(painter, sampler="euler", bias=0.5)
+    if not MODELS[name].samplers:
+        with pytest.raises(CourseError, match="steps it was made for"):
+            paint(painter, sampler="heun")
     if name in GUIDED:
-        with pytest.raises(CourseError, match="w = 0 and w = 1 exactly"):
-            paint(painter, guidance=0.5)
+        for w in (0.5, -1):
+            with pytest.raises(CourseError, match="w = 0 and w = 1 exactly"):
+                paint(painter, guidance=w)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -300,7 +333,8 @@ def test_what_cannot_run_says_why_and_what_to_do(name, machine, cached, sentence
     [
         ("sd15", T4, "float16", "whole"),
         ("sd15", LAPTOP, "float32", "whole"),
-        ("sd15", APPLE, "float16", "whole"),
+        ("sd15", APPLE, "float32", "whole"),
+        ("sd15", Machine("mps", 5, 5, False, True, True), "float16", "whole"),
         ("flux2-klein", CARD24, "bfloat16", "whole"),
         ("flux2-klein", Machine("mps", 40, 40, False, True, True), "float32", "whole"),
         ("z-image-turbo", Machine("cuda", 16, 60, True, True, True), "bfloat16", "offloaded"),
@@ -338,16 +372,71 @@ def test_a_blanked_picture_is_explained(made):
         assert painter._remark(Image.new("RGB", (SIDE, SIDE), "white")) == ""
 
 
+def names(found):
+    return [name for name, _why in found]
+
+
 def test_auto_takes_the_best_that_is_there_and_says_why():
     everything = frozenset(NAMES)
-    assert choose.auto(CARD24, everything)[0] == "flux2-klein"
-    assert choose.auto(T4, everything)[0] == "sdxl-turbo"
-    name, why = choose.auto(T4, frozenset({"sd15"}))
+    assert names(choose.auto(CARD24, everything))[0] == "flux2-klein"
+    assert names(choose.auto(T4, everything)) == [
+        *("sdxl-turbo", "sd15", "sd-turbo", "lcm-dreamshaper", "picturebook")
+    ]
+    ((name, why), _last) = choose.auto(T4, frozenset({"sd15"}))
     assert name == "sd15" and "downloaded" in why
-    assert choose.auto(LAPTOP, everything) == ("picturebook", "The built-in painter: there is no GPU.")
-    assert choose.auto(CARD24, frozenset())[0] == "picturebook"
-    assert choose.auto(T4, everything, "quick")[0] == "sdxl-turbo"
-    assert choose.auto(LAPTOP, everything, "quick")[0] == "picturebook"
+    assert list(choose.auto(LAPTOP, everything)) == [
+        ("picturebook", "The built-in painter: there is no GPU.")
+    ]
+    ((name, why),) = choose.auto(CARD24, frozenset())
+    assert name == "picturebook" and "python -m course_utils fetch flux2-klein" in why
+    ((name, why),) = choose.auto(Machine("cuda", 1, 12, False, True, False), everything)
+    assert name == "picturebook" and "1.0 GB" in why
+    assert names(choose.auto(T4, everything, "quick"))[0] == "sdxl-turbo"
+    assert names(choose.auto(LAPTOP, everything, "quick")) == ["picturebook-fast"]
+    assert names(choose.auto(CARD24, everything, "guided")) == ["sd35-medium", "sd15", "picturebook"]
+
+
+def test_auto_goes_on_to_the_next_where_one_cannot_be_loaded(monkeypatch, capsys):
+    def broken(name):
+        raise CourseError(f"{name} is damaged.")
+
+    monkeypatch.setattr(choose, "auto", lambda order: iter([("sd15", "There."), ("picturebook", "Here.")]))
+    monkeypatch.setattr(fetch, "load", broken)
+    assert painters.load("auto").name == "picturebook"
+    assert capsys.readouterr().out.splitlines() == ["There.", "sd15 is damaged.", "Here."]
+
+
+def test_one_large_model_is_kept_at_a_time(monkeypatch):
+    made_here = []
+    monkeypatch.setattr(fetch, "_LOADED", {})
+    monkeypatch.setattr(fetch, "cached_folder", lambda row: Path(row.name))
+    monkeypatch.setattr(fetch, "plan", lambda row, *_: row)
+    monkeypatch.setattr(fetch, "fetch", lambda row: row)
+    monkeypatch.setattr(fetch, "assemble", lambda folder, row: made_here.append(row.name) or object())
+    first = fetch.load("sd15")
+    assert fetch.load("sd15") is first
+    fetch.load("sd-turbo")
+    assert made_here == ["sd15", "sd-turbo"] and list(fetch._LOADED) == ["sd-turbo"]
+
+
+LOST = ("unet/diffusion_pytorch_model.safetensors", "scheduler", "model_index.json")
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_half_a_download_does_not_count(made, tmp_path, lost):
+    made("sd15").pipeline.save_pretrained(tmp_path)
+    assert choose._whole(tmp_path)
+    path = tmp_path / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert not choose._whole(tmp_path)
+
+
+def test_all_the_shards_must_have_arrived(made, tmp_path):
+    made("sd15").pipeline.unet.save_pretrained(tmp_path, max_shard_size="40KB")
+    shards = sorted(tmp_path.glob("*-of-*.safetensors"))
+    assert len(shards) > 1 and choose._weights_arrived(tmp_path)
+    shards[-1].unlink()
+    assert not choose._weights_arrived(tmp_path)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -382,7 +471,7 @@ def test_one_setting_at_a_time(made):
 
 
 STARTERS = {"sd15", "sd-turbo", "sdxl-turbo", "lcm-dreamshaper", "sd35-medium", "z-image-turbo", "qwen-image"}
-MENDERS = STARTERS - {"lcm-dreamshaper"}
+MENDERS = (STARTERS | {"flux2-klein"}) - {"lcm-dreamshaper"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -419,7 +508,7 @@ def test_starts_that_make_no_sense_get_a_sentence():
 @pytest.mark.parametrize("name", NAMES)
 def test_attention_is_watched_in_every_model(made, name):
     painter = made(name)
-    plain = paint(painter, guidance=3 if name != "lcm-dreamshaper" else 8.5)
+    plain = paint(painter, guidance={"lcm-dreamshaper": 8.5, "flux2-klein": 1}.get(name, 3))
     with watching(painter) as watch:
         again = paint(painter, guidance=plain.settings.guidance)
     assert watch.maps.shape[0] == len(plain.trajectory) and watch.maps.shape[2:] == (16, 16)
@@ -429,7 +518,7 @@ def test_attention_is_watched_in_every_model(made, name):
         assert torch.allclose(paid, torch.ones_like(paid), atol=1e-3)
     else:  # in joint attention places look at places, too
         assert paid.min() > 0 and paid.max() < 1
-    other = painter.paint(painter.defaults("a red boat at sea", steps=2, guidance=3), side=SIDE)
+    other = painter.paint(painter.defaults("a red boat at sea", steps=2), side=SIDE)
     assert not np.array_equal(plain.pixels, other.pixels)  # nothing of the watch is left
 
 

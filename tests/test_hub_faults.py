@@ -8,23 +8,26 @@ import pickle
 import re
 import subprocess
 import sys
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from fake_hub import Hub, serve
 
-from course_utils.painters.hub import choose, fetch
-from course_utils.painters.hub.choose import Plan
+from course_utils.painters.hub import choose
 from course_utils.painters.hub.table import MODELS, PREVIEWS
-from course_utils.runtime import CourseError
 
 WEIGHTS = b"w" * 3_000_000
 NAME = "unet/diffusion_pytorch_model.fp16.safetensors"
 FILES = {
-    "model_index.json": b'{"_class_name": "StableDiffusionPipeline"}',
+    "model_index.json": (
+        b'{"_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}'
+    ),
     NAME: WEIGHTS,
     "unet/diffusion_pytorch_model.bin": b"pickled weights",
-    "run_me.py": b"raise SystemExit",
+    "unet/run_me.py": b"raise SystemExit",
+    "v1-5-pruned.safetensors": WEIGHTS,  # all of it once more in one file, for other programs
+    "v1-5-pruned.fp16.safetensors": WEIGHTS,
 }
 FIRST, MIRROR = MODELS["sd15"].repositories[:2]
 
@@ -67,7 +70,25 @@ def test_a_model_arrives_without_anything_that_could_run(tmp_path):
     with serve(Hub({FIRST: FILES})) as hub:
         folder = fetched(hub, tmp_path)
     arrived = {str(path.relative_to(folder)) for path in (tmp_path / folder).rglob("*") if path.is_file()}
-    assert arrived == {"model_index.json", "unet/diffusion_pytorch_model.fp16.safetensors"}
+    assert arrived == {"model_index.json", NAME}
+
+
+def test_without_the_wanted_variant_only_the_plain_weights_arrive(tmp_path):
+    """Of a row without a variant the same weights in other numbers stay where they are."""
+    plain = "unet/diffusion_pytorch_model.safetensors"
+    prepare = (
+        "from dataclasses import replace; from course_utils.painters.hub import table\n"
+        "table.MODELS['sd15'] = replace(table.MODELS['sd15'], variant=None)\n"
+    )
+    with serve(Hub({FIRST: FILES | {plain: WEIGHTS}})) as hub:
+        folder = fetched(hub, tmp_path, prepare)
+    assert {path.name for path in (tmp_path / folder).rglob("*.safetensors")} == {Path(plain).name}
+
+
+def test_what_a_mirror_brought_is_used_while_the_hub_is_down(tmp_path):
+    with serve(Hub({MIRROR: FILES})) as hub:
+        folder = fetched(hub, tmp_path)
+    assert fetched(hub, tmp_path) == folder
 
 
 def test_a_repository_that_is_gone_gives_way_to_its_mirror(tmp_path):
@@ -93,8 +114,9 @@ def test_every_commit_is_pinned():
         ({}, {}, f"is gone from the hub; tried {FIRST}, {MIRROR}."),
         ({FIRST: FILES}, {FIRST: 401}, "is gated: accept its licence"),
         ({FIRST: FILES}, {FIRST: 403}, "is gated: accept its licence"),
-        ({FIRST: FILES}, {FIRST: 500}, "the hub"),
-        ({FIRST: FILES}, {FIRST: 429}, "the hub"),
+        ({FIRST: FILES}, {FIRST: 500}, "the hub answers 500"),
+        ({FIRST: FILES}, {FIRST: 429}, "the hub asks for patience (429)"),
+        ({FIRST: {"model_index.json": b"[1"}}, {}, "is damaged"),
     ],
 )
 def test_a_hub_that_refuses_is_one_sentence(files, faults, sentence, tmp_path):
@@ -160,14 +182,45 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path):
     assert "does not answer" in fetched(hub, tmp_path)
 
 
-def test_a_full_disk_is_noticed_before(monkeypatch):
-    from collections import namedtuple
+def test_a_full_disk_is_noticed_before(tmp_path):
+    """What is missing is asked of the hub and weighed before the first byte of weights is fetched."""
+    prepare = (
+        "import shutil; from types import SimpleNamespace\n"
+        "shutil.disk_usage = lambda path: SimpleNamespace(free=1_002_000_000)\n"
+    )
+    with serve(Hub({FIRST: FILES})) as hub:
+        told = fetched(hub, tmp_path, prepare)
+    assert "more of disk space" in told and "1.0 GB are free" in told
+    assert not any("GET" in asked and NAME in asked for asked in hub.asked)
 
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(fetch.shutil, "disk_usage", lambda path: usage(10, 9, 1_000_000_000))
-    monkeypatch.setattr(fetch, "cached_repository", lambda row: None)
-    with pytest.raises(CourseError, match=r"needs 2.8 GB of disk space and 1.0 GB are free"):
-        fetch.fetch(MODELS["sd15"])
+
+def served_model(tmp_path, **poison):
+    """The files of a tiny model as the hub would serve them, some of them replaced."""
+    from tiny_models import make
+
+    make("sd15").save_pretrained(tmp_path / "model", variant="fp16")
+    files = {
+        str(path.relative_to(tmp_path / "model")): path.read_bytes()
+        for path in (tmp_path / "model").rglob("*")
+        if path.is_file()
+    }
+    return files | poison
+
+
+ASSEMBLE = """
+from course_utils.painters.hub.choose import Plan
+from course_utils.painters.hub.fetch import assemble
+try:
+    painter = assemble(fetch(MODELS["sd15"]), Plan(MODELS["sd15"], "cpu", "float32"))
+    print(painter.paint("a cat", steps=1, side=32).pixels.shape)
+except CourseError as error:
+    print("SENTENCE", error)
+"""
+
+
+def test_a_whole_model_comes_from_the_hub_and_paints(tmp_path):
+    with serve(Hub({FIRST: served_model(tmp_path)})) as hub, patch(f"{__name__}.PROGRAM", PROGRAM + ASSEMBLE):
+        assert fetched(hub, tmp_path) == "(32, 32, 3)"
 
 
 def test_weights_that_are_no_weights_are_refused(tmp_path):
@@ -177,27 +230,23 @@ def test_weights_that_are_no_weights_are_refused(tmp_path):
         def __reduce__(self):
             return (open, (str(tmp_path / "exploded"), "w"))
 
-    from tiny_models import make
-
-    make("sd15").save_pretrained(tmp_path / "model")
-    (tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(pickle.dumps(Bomb()))
-    with pytest.raises(CourseError, match="cannot be loaded"):
-        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32"))
+    files = served_model(tmp_path, **{NAME: pickle.dumps(Bomb())})
+    with serve(Hub({FIRST: files})) as hub, patch(f"{__name__}.PROGRAM", PROGRAM + ASSEMBLE):
+        told = fetched(hub, tmp_path)
+    assert told.startswith("SENTENCE") and "cannot be loaded" in told and "hf cache rm" in told
     assert not (tmp_path / "exploded").exists()
 
 
 def test_code_that_comes_with_a_model_is_not_run(tmp_path):
-    from tiny_models import make
-
-    make("sd15").save_pretrained(tmp_path / "model")
-    (tmp_path / "model" / "unet" / "mine.py").write_text(
-        f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Mine: pass\n"
-    )
-    index = json.loads((tmp_path / "model" / "model_index.json").read_text())
+    files = served_model(tmp_path)
+    index = json.loads(files["model_index.json"])
     index["unet"] = ["mine", "Mine"]
-    (tmp_path / "model" / "model_index.json").write_text(json.dumps(index))
-    with pytest.raises(CourseError, match="cannot be loaded"):
-        fetch.assemble(tmp_path / "model", Plan(MODELS["sd15"], "cpu", "float32"))
+    files |= {
+        "model_index.json": json.dumps(index).encode(),
+        "unet/mine.py": f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Mine: pass\n".encode(),
+    }
+    with serve(Hub({FIRST: files})) as hub, patch(f"{__name__}.PROGRAM", PROGRAM + ASSEMBLE):
+        assert "cannot be loaded" in fetched(hub, tmp_path)
     assert not (tmp_path / "ran").exists()
 
 

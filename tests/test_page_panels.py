@@ -8,6 +8,7 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 
 from course_utils.panels import (
     budget,
+    cheat,
     dial,
     film,
     live,
@@ -65,6 +66,8 @@ PANELS = {
     "plane": plane.plane_panel,
     "two paths": two_paths.two_paths_panel,
     "then and now": then_now.then_now_panel,
+    "cheat": cheat.cheat_panel,
+    "told": cheat.told_panel,
     "universes": dial.universes_panel,
     "limits": dial.limits_panel,
     "measured": lambda: measured.panel(
@@ -308,3 +311,11 @@ def test_the_language_model_finishes_a_caption_and_names_likely_words():
     assert done.startswith("a small blue owl") and len(done) > len("a small blue owl")
     likely = then_now.likely_next("a red boat at")
     assert len(likely) == 8 and 0.5 < sum(likely.values()) <= 1.01
+
+
+def test_the_student_is_told_from_its_card():
+    teacher, student = (cheat.ways(name) for name in (cheat.TEACHER, cheat.STUDENT))
+    assert teacher[0].evaluations == 40 and [way.evaluations for way in student] == [4, 2, 1]
+    assert 0.5 < cheat.kept(student[0], teacher[0]) < 2
+    assert "student in 4" in cheat.in_words(student)
+    assert cheat.painted_now(student[0]).agrees(student[0].marks)

@@ -34,6 +34,7 @@ from course_utils.training import (
     text,
     unet,
     vae,
+    walks,
 )
 
 RECIPE = loop.Recipe("line", steps=12, batch=4, rate=0.05, warmup=2, save_every=4, precision="no")
@@ -230,6 +231,7 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     ]
     latents.main(options)
     unet.main(["--smoke"])
+    walks.main(["--count", "4", "--chunk", "2"])
     fast.main(["--smoke"])
     assert (smoke / "fast" / "final" / "config.json").exists()
     language.main(["--smoke"])
@@ -241,7 +243,9 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
         assert set(found["fresh pages"]) == set(judge.ATTRIBUTES)
     decoder.main(["--smoke"])
     assert (smoke / "decoder" / "final" / "config.json").exists()
-    assemble.main(["--source", str(smoke), "--out", str(runs / "models"), "--pages", "50"])
+    monkeypatch.setattr(assemble, "ZERO_SHOT", 50)
+    assemble.main(["--source", str(smoke), "--out", str(runs / "models")])
+    assert {path.name for path in (runs / "models").iterdir()} == set(assemble.WRITERS)
     folder = runs / "models" / "picturebook"
     runtime.verify_checksums(folder)
     pipeline = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)

@@ -210,6 +210,7 @@ def klein():
             axes_dims_rope=(4, 4, 4, 4),
             guidance_embeds=False,
         ).eval(),
+        is_distilled=True,
     )
 
 

@@ -30,7 +30,7 @@ from collections import deque
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ".[test,train,fast]"
+EXTRAS = ".[test,fast]"
 UNFINISHED, FAILED = "unfinished", "failed"
 ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 

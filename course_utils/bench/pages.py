@@ -11,7 +11,7 @@ from course_utils.bench.figures import Figure, busy, figure_of, milliseconds
 
 PROMPT, STEPS, GUIDANCE = "an orange cat in space", 20, 4.0
 Stock = tuple[Any, dict[str, Any]]
-OTHERS = {"picturebook-flow": 10}  # painter -> steps
+OTHERS = {"picturebook-flow": 10, "picturebook-fast": 4}  # painter -> steps
 
 
 def one_picture(repeats: int) -> list[Figure]:
@@ -109,8 +109,19 @@ def _straight() -> Stock:
     }
 
 
+def _distilled() -> Stock:
+    from diffusers import LatentConsistencyModelPipeline
+
+    from course_utils.runtime import MODELS
+
+    lent = _curved()[0].components
+    parts = {name: lent[name] for name in ("vae", "text_encoder", "tokenizer")}
+    return LatentConsistencyModelPipeline.from_pretrained(MODELS / "picturebook-fast", **parts), {}
+
+
 # Painter -> stock diffusers' pipeline for its weights, and what its call takes besides the settings.
 STOCK: dict[str, Callable[[], Stock]] = {
     "picturebook": _curved,
     "picturebook-flow": _straight,
+    "picturebook-fast": _distilled,
 }

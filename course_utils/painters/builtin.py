@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 BUILTIN = {
     "picturebook": "a small Stable Diffusion: U-Net with cross-attention, eps prediction, CLIP text encoder",
     "picturebook-flow": "a small FLUX.2: flow-matching transformer, straight path, words by a language model",
+    "picturebook-fast": "picturebook distilled: a consistency model of one to four steps, one pass each",
 }
-BORROWS: dict[str, tuple[str, ...]] = {}  # name -> the painters whose parts it uses where it has none
+# Name -> the painters whose parts it uses where it has none.
+BORROWS = {"picturebook-fast": ("picturebook",)}
 
 
 def load(name: str | Path = "picturebook") -> Any:
     """The painter of this name: built in, a large model of the hub, or a local folder.
 
-    "auto" chooses the best that can run here now, "quick" the best among those distilled to a few steps.
+    "auto" chooses the best that can run here now, "quick" the best among those distilled to a few steps,
+    "guided" the best among those that guidance steers.
 
     A local folder is one in diffusers' layout. Raises `CourseError` for unknown names, for weights that are
     missing or damaged, and for large models that this machine cannot run.
@@ -33,11 +36,7 @@ def load(name: str | Path = "picturebook") -> Any:
     if str(name) in BUILTIN:
         return _built_in(str(name))
     if str(name) in ORDERS:
-        from course_utils.painters.hub.choose import auto
-
-        chosen, why = auto(order=str(name))
-        print(why)
-        return load(chosen)
+        return _best(str(name))
     if str(name) in LARGE:
         from course_utils.painters.hub.fetch import load as load_large
 
@@ -49,6 +48,21 @@ def load(name: str | Path = "picturebook") -> Any:
         f"There is no painter {str(name)!r}; choose {', '.join((*BUILTIN, *ORDERS, *LARGE))}, or a folder "
         "with a model_index.json."
     )
+
+
+def _best(order: str) -> Any:
+    """The first painter of an order that can be loaded; every attempt is told in a line."""
+    from course_utils.painters.hub.choose import auto
+
+    *large, built_in = auto(order=order)
+    for name, why in large:
+        print(why)
+        try:
+            return load(name)
+        except CourseError as error:
+            print(error)
+    print(built_in[1])
+    return load(built_in[0])
 
 
 @cache

@@ -18,7 +18,7 @@ from course_utils.painters.ways import Curved
 from course_utils.runtime import CourseError
 
 STEPS = 4
-WEAKEST, STRONGEST = 1.0, 8.0  # the guidance it was taught
+WEAKEST, STRONGEST = 1.0, 6.0  # the guidance it was taught: where its teacher needs no more than ten steps
 
 
 @dataclass

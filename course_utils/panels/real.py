@@ -7,7 +7,6 @@ laptop that is the built-in painter, and the same cells run on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,13 @@ from course_utils.runtime import CourseError
 from course_utils.widgets import Film, Gallery
 
 PROMPT = "a cat astronaut floating in space, oil painting"
+NEGATIVE = "blurry, photo, text"
 SIDE = 256  # pixels at which pictures of any size are shown
 
 
-@lru_cache(maxsize=4)
-def model(name: str = "auto") -> Any:
-    """The painter of this name; "auto" is the best that can run here without a download, and says why."""
-    return painters.load(name)
+def model(order: str = "auto") -> Any:
+    """The best painter that can run here without a download, and why it is: "auto", "quick" or "guided"."""
+    return painters.load(order)
 
 
 def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequence[Any]) -> Panel:

@@ -12,7 +12,7 @@ import argparse
 import inspect
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -39,7 +39,7 @@ from course_utils.training.latents import FILE, pool
 from course_utils.training.text import zero_shot
 from course_utils.training.unet import noise_schedule
 
-ZERO_SHOT = 1000
+ZERO_SHOT = 1000  # fresh pages that CLIP is tried on
 
 
 def painter(source: Path, out: Path) -> None:
@@ -114,12 +114,12 @@ def sharpened(source: Path) -> AutoencoderKL:
     return AutoencoderKL.from_pretrained(latest if latest.exists() else source / "vae" / "final")
 
 
-def pair(source: Path, out: Path, count: int = ZERO_SHOT) -> None:
+def pair(source: Path, out: Path) -> None:
     """Write the picture book's CLIP, with the picture encoder that learned last, and what it is worth."""
     latest = source / "pictures" / "final"
     trained, words = clip.read(latest if latest.exists() else source / "text" / "final")
     clip.save(trained.half(), words, out)
-    found = zero_shot(*clip.read(out), Pages("fresh"), count)
+    found = zero_shot(*clip.read(out), Pages("fresh"), ZERO_SHOT)
     (out / "zero_shot.json").write_text(json.dumps(found, indent=1) + "\n")
     write_checksums(out)
 
@@ -136,19 +136,25 @@ def judges(source: Path, out: Path) -> None:
     write_checksums(out)
 
 
+# Folder in data/models -> what writes it, and the recipe without which there is nothing to write.
+WRITERS: Mapping[str, tuple[Callable[[Path, Path], None], str]] = {
+    "picturebook": (painter, "unet"),
+    "picturebook-clip": (pair, "text"),
+    "judges": (judges, "judge-second"),
+    "picturebook-flow": (flow, "flow"),
+    "picturebook-fast": (fast, "fast"),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Assemble the painter, its CLIP and the judges in data/models."""
+    """Assemble in data/models whatever has been trained."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--source", type=Path, default=loop.RUNS)
     parser.add_argument("--out", type=Path, default=MODELS)
-    parser.add_argument("--pages", type=int, default=ZERO_SHOT, help="fresh pages that CLIP is tried on")
     chosen = parser.parse_args(arguments)
-    painter(chosen.source, chosen.out / "picturebook")
-    pair(chosen.source, chosen.out / "picturebook-clip", chosen.pages)
-    judges(chosen.source, chosen.out / "judges")
-    for recipe, write in (("flow", flow), ("fast", fast)):
+    for name, (write, recipe) in WRITERS.items():
         if (chosen.source / recipe / "final").exists():
-            write(chosen.source, chosen.out / f"picturebook-{recipe}")
+            write(chosen.source, chosen.out / name)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ def pair_figures(folder: Path) -> str:
 FIGURES: Mapping[str, Callable[[Path], str]] = {
     "picturebook": painter_figures,
     "picturebook-flow": painter_figures,
+    "picturebook-fast": painter_figures,
     "picturebook-clip": pair_figures,
     "judges": judge_figures,
 }

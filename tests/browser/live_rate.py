@@ -26,12 +26,13 @@ from notebook_page import NotebookPage
 from playwright.sync_api import sync_playwright
 
 from course_utils.bench.figures import busy
+from course_utils.painters.fast_painter import STEPS as FAST_STEPS
 from course_utils.painters.settings import STEPS
 
 FILM, DIAL = "canvas.cu-film-canvas[data-painted]", "guidance w"
 SECONDS = 6.0
 # Painter -> the steps it is measured at, the ones it is meant for first.
-CASES = {"picturebook": (STEPS, 20), "picturebook-flow": (STEPS,)}
+CASES = {"picturebook": (STEPS, 20), "picturebook-flow": (STEPS,), "picturebook-fast": (FAST_STEPS,)}
 TRACKS = (
     (0.1, 0.3),
     (0.3, 0.5),

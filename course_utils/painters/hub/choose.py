@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,46 +83,96 @@ def plan(row: Row, machine: Machine, cached: bool) -> Plan:
 
 def auto(
     machine: Machine | None = None, cached: frozenset[str] | None = None, order: str = "auto"
-) -> tuple[str, str]:
-    """The best painter of an order that can run now without a download, and why, in one line."""
+) -> Iterator[tuple[str, str]]:
+    """The painters of an order that can run now without a download, best first, and why, in one line each.
+
+    The built-in painter is the last of them, and always there.
+    """
     here = machine or this_machine()
     there = cached_names() if cached is None else cached
     *large, built_in = ORDERS[order]
-    for name in large:
-        if name not in there:
-            continue
-        try:
-            chosen = plan(MODELS[name], here, cached=True)
-        except CourseError:
-            continue
-        if here.device == "cpu":
-            continue  # minutes a picture: only for those who ask for it by name
-        how = PLACEMENTS[chosen.placement]
-        return name, f"{MODELS[name].title}: it is downloaded, and {here.name} can run it, {how}."
-    reason = "there is no GPU" if here.device == "cpu" else "no large model that fits is downloaded"
-    return built_in, f"The built-in painter: {reason}."
+    # On a processor a large model takes minutes a picture: only for those who ask for it by name.
+    fitting = [name for name in large if here.device != "cpu" and _fits(MODELS[name], here)]
+    for name in fitting:
+        if name in there:
+            how = PLACEMENTS[plan(MODELS[name], here, cached=True).placement]
+            yield name, f"{MODELS[name].title}: it is downloaded, and {here.name} can run it, {how}."
+    if here.device == "cpu":
+        reason = "there is no GPU"
+    elif fitting:
+        best = MODELS[fitting[0]]
+        reason = (
+            f"no large model is downloaded; {best.title} would fit, "
+            f"`python -m course_utils fetch {best.name}` gets it ({best.download_gb:g} GB)"
+        )
+    else:
+        reason = f"no large model fits into what {here.name} has free, {here.gpu_free_gb:.1f} GB"
+    yield built_in, f"The built-in painter: {reason}."
 
 
 def cached_names() -> frozenset[str]:
     """The large models whose files lie in the Hugging Face cache."""
-    return frozenset(name for name, row in MODELS.items() if cached_repository(row))
+    return frozenset(name for name, row in MODELS.items() if cached_folder(row))
 
 
-def cached_repository(row: Row) -> str | None:
-    """The first of a row's repositories that is in the cache."""
+def cached_folder(row: Row) -> Path | None:
+    """Where the first of a row's repositories lies that is in the cache, whole."""
     from huggingface_hub import try_to_load_from_cache
 
     for repository in row.repositories:
         found = try_to_load_from_cache(repository, "model_index.json", revision=row.revision)
-        if isinstance(found, str) and Path(found).exists():
-            return repository
+        if isinstance(found, str) and _whole(Path(found).parent):
+            return Path(found).parent
     return None
 
 
+def components(index: Path) -> list[str]:
+    """The folders that a model_index.json names as parts of its pipeline. Raises ValueError for no index."""
+    found = json.loads(index.read_text())
+    if not isinstance(found, dict):
+        raise ValueError("no index of a pipeline")
+    return [
+        name
+        for name, kind in found.items()
+        if isinstance(kind, list) and len(kind) == 2 and kind[0] is not None
+    ]
+
+
+def _whole(folder: Path) -> bool:
+    """Whether every part of a pipeline has arrived, the shards of its weights included."""
+    try:
+        parts = [folder / name for name in components(folder / "model_index.json")]
+        if not all(any(part.glob("*")) for part in parts):
+            return False
+        return all(_weights_arrived(part) for part in parts if (part / "config.json").exists())
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _weights_arrived(part: Path) -> bool:
+    """Whether a network's folder holds its weights: in one file, or all the shards of one index."""
+    indices = [json.loads(path.read_text()) for path in part.glob("*.safetensors.index*.json")]
+    if not indices:
+        return any(part.glob("*.safetensors"))
+    return any(all((part / shard).exists() for shard in index["weight_map"].values()) for index in indices)
+
+
+def _fits(row: Row, machine: Machine) -> bool:
+    try:
+        plan(row, machine, cached=True)
+    except CourseError:
+        return False
+    return True
+
+
 def _precision(row: Row, machine: Machine) -> str:
-    if machine.device in ("cpu", "mps"):
-        # Half precision is slow or wrong there; large models would not fit in single anyway.
-        return "float32" if machine.device == "cpu" or "float16" not in row.precisions else "float16"
+    if machine.device == "cpu":
+        return "float32"
+    if machine.device == "mps":
+        # Half precision paints black squares there now and then, bfloat16 is not known everywhere: single
+        # where it fits, half only where single does not and the model bears it.
+        roomy = machine.gpu_free_gb >= 2 * HEADROOM * row.gpu_gb
+        return "float32" if roomy or "float16" not in row.precisions else "float16"
     for precision in row.precisions:
         if precision != "bfloat16" or machine.has_bfloat16:
             return precision
@@ -186,10 +237,9 @@ def _xpu_free() -> float:
 
 
 def _host_free() -> float:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / GB
-    except (ValueError, OSError, AttributeError):
-        return 8.0  # unknown here: assume a common laptop
+    import psutil
+
+    return psutil.virtual_memory().available / GB  # what the cache of the disk holds counts as free
 
 
 def _has_token() -> bool:

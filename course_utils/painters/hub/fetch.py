@@ -12,7 +12,8 @@ from course_utils.painters.hub.choose import (
     OFFLOADED,
     SPREAD,
     Plan,
-    cached_repository,
+    cached_folder,
+    components,
     plan,
     this_machine,
 )
@@ -20,16 +21,17 @@ from course_utils.painters.hub.table import CARD, MODELS, PREVIEWS, Row
 from course_utils.runtime import CourseError
 
 # Nothing that could run code when it is read: weights as safetensors, the rest as text.
-ALLOWED = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
+TEXTS = ("*.json", "*.txt", "*.model", "*.jinja")
 SPARE_GB = 1.0  # left free on the disk
+INDEX = "model_index.json"
 
 
 def fetch(row: Row) -> Path:
     """Download a model into the Hugging Face cache, from the first repository that has it; resumes by itself.
 
-    Returns its folder. Raises `CourseError` with the remedy for every way in which it can fail.
+    What is in the cache already, from whichever repository, is not asked for again. Returns its folder.
+    Raises `CourseError` with the remedy for every way in which it can fail.
     """
-    from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
@@ -38,11 +40,15 @@ def fetch(row: Row) -> Path:
         RevisionNotFoundError,
     )
 
-    _need_disk(row)
+    here = cached_folder(row)
+    if here is not None:
+        return here
     gone = []
     for repository in row.repositories:
         try:
-            return Path(snapshot_download(repository, revision=row.revision, allow_patterns=_patterns(row)))
+            return _download(row, repository)
+        except CourseError:
+            raise
         except GatedRepoError:
             raise CourseError(
                 f"{row.title} is gated: accept its licence at {CARD.format(repository)} and log in with "
@@ -50,11 +56,8 @@ def fetch(row: Row) -> Path:
             ) from None
         except (RepositoryNotFoundError, RevisionNotFoundError):
             gone.append(repository)
-        except LocalEntryNotFoundError:
-            raise CourseError(_broken(row, "the hub does not answer")) from None
-        except HfHubHTTPError as error:
-            status = getattr(error.response, "status_code", "an error")
-            raise CourseError(_broken(row, f"the hub answers {status}")) from None
+        except (HfHubHTTPError, LocalEntryNotFoundError) as error:
+            raise CourseError(_broken(row, _answer(error))) from None
         except OSError as error:
             reason = (error.strerror or str(error)).splitlines()[0].rstrip(".")
             raise CourseError(f"{row.title} cannot be downloaded: {reason}. Try again.") from None
@@ -67,6 +70,45 @@ def fetch(row: Row) -> Path:
     raise CourseError(f"{row.title} is gone from the hub; tried {', '.join(gone)}. Choose another model.")
 
 
+def _download(row: Row, repository: str) -> Path:
+    """Download the parts that the repository's own index names, once the disk is known to have room."""
+    from huggingface_hub import hf_hub_download, snapshot_download
+
+    index = Path(hf_hub_download(repository, INDEX, revision=row.revision))
+    try:
+        parts = components(index)
+    except ValueError:
+        raise CourseError(f"{row.title} cannot be downloaded: its {INDEX} is damaged. Try again.") from None
+    wanted: dict[str, Any] = {
+        "revision": row.revision,
+        "allow_patterns": [INDEX, *_patterns(parts, row.variant)],
+    }
+    if row.variant is None:
+        wanted["ignore_patterns"] = ["*.fp16*", "*.bf16*", "*non_ema*"]  # the same weights once more
+    missing = snapshot_download(repository, dry_run=True, **wanted)
+    _need_disk(row, sum(file.file_size or 0 for file in missing if file.will_download))
+    return Path(snapshot_download(repository, **wanted))
+
+
+def _patterns(parts: list[str], variant: str | None) -> list[str]:
+    """What is fetched: of each part its weights and its texts; single-file copies at the top are left."""
+    kinds = (f"*.{variant}*.safetensors" if variant else "*.safetensors", *TEXTS)
+    return [f"{part}/{kind}" for part in parts for kind in kinds]
+
+
+def _answer(error: BaseException) -> str:
+    """What the hub answered, from the error or whichever error lies behind it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        status = getattr(getattr(seen, "response", None), "status_code", None)
+        if status == 429:
+            return "the hub asks for patience (429)"
+        if status is not None:
+            return f"the hub answers {status}"
+        seen = seen.__cause__ or seen.__context__
+    return "the hub does not answer"
+
+
 def _broken(row: Row, why: str) -> str:
     return f"{row.title} cannot be downloaded, {why}: check the network, try again; what has arrived is kept."
 
@@ -76,19 +118,31 @@ def fetch_preview(repository: str) -> None:
     from huggingface_hub import snapshot_download
 
     try:
-        snapshot_download(repository, revision=PREVIEWS[repository], allow_patterns=ALLOWED)
+        snapshot_download(repository, revision=PREVIEWS[repository], allow_patterns=["*.safetensors", *TEXTS])
     except Exception as error:
         print(f"The preview decoder {repository} is not there ({type(error).__name__}); it paints without.")
 
 
+_LOADED: dict[str, Any] = {}  # one at a time: two large models rarely fit
+
+
 def load(name: str) -> Any:
-    """A large model ready to paint on this machine, downloaded first where need be."""
+    """A large model ready to paint on this machine, downloaded first where need be.
+
+    Asked for again, the same one comes back; another takes its place.
+    """
+    from course_utils.painters.hub.memory import free
+
     row = MODELS[name]
-    cached = cached_repository(row) is not None
-    chosen = plan(row, this_machine(), cached)
-    if row.preview and not cached:
-        fetch_preview(row.preview)
-    return assemble(fetch(row), chosen)
+    if name not in _LOADED:
+        _LOADED.clear()
+        free()
+        cached = cached_folder(row) is not None
+        chosen = plan(row, this_machine(), cached)
+        if row.preview and not cached:
+            fetch_preview(row.preview)
+        _LOADED[name] = assemble(fetch(row), chosen)
+    return _LOADED[name]
 
 
 def assemble(folder: Path, chosen: Plan) -> Any:
@@ -97,29 +151,37 @@ def assemble(folder: Path, chosen: Plan) -> Any:
     import torch
 
     from course_utils.painters.hub import preview
+    from course_utils.painters.hub.memory import given_back
     from course_utils.painters.hub.pipeline_painter import PipelinePainter
 
     row = chosen.row
     further: dict[str, str] = {}
-    if row.variant and _has_variant(folder, row.variant):
+    if row.variant and any(folder.rglob(f"*.{row.variant}*.safetensors")):
         further["variant"] = row.variant
     if chosen.placement == SPREAD:
         further["device_map"] = "balanced"
     try:
-        pipeline = getattr(diffusers, row.pipeline).from_pretrained(
-            folder,
-            torch_dtype=getattr(torch, chosen.precision),
-            use_safetensors=True,
-            local_files_only=True,
-            **further,
-        )
-    except (OSError, ValueError) as error:
-        raise CourseError(f"{row.title} cannot be loaded: {str(error).splitlines()[0]}") from None
+        with given_back(row.title):
+            pipeline = getattr(diffusers, row.pipeline).from_pretrained(
+                folder,
+                torch_dtype=getattr(torch, chosen.precision),
+                use_safetensors=True,
+                local_files_only=True,
+                **further,
+            )
+            if chosen.placement == OFFLOADED:
+                pipeline.enable_model_cpu_offload(device=chosen.device)
+            elif chosen.placement != SPREAD:
+                pipeline.to(chosen.device)
+    except CourseError:
+        raise
+    except Exception as error:  # of diffusers, transformers, safetensors: each damage has its own
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise CourseError(
+            f"{row.title} cannot be loaded: {reason}. If its files are damaged, run `hf cache rm "
+            f"model/{row.repositories[0]}` and `python -m course_utils fetch {row.name}`."
+        ) from None
     pipeline.set_progress_bar_config(desc=row.title)
-    if chosen.placement == OFFLOADED:
-        pipeline.enable_model_cpu_offload(device=chosen.device)
-    elif chosen.placement != SPREAD:
-        pipeline.to(chosen.device)
     return PipelinePainter(row, pipeline, preview.for_pipeline(row, pipeline))
 
 
@@ -135,25 +197,15 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _patterns(row: Row) -> list[str]:
-    if row.variant is None:
-        return ALLOWED
-    return [f"*.{row.variant}.safetensors", *ALLOWED[1:]]
-
-
-def _has_variant(folder: Path, variant: str) -> bool:
-    return any(folder.rglob(f"*.{variant}.safetensors"))
-
-
-def _need_disk(row: Row) -> None:
+def _need_disk(row: Row, size: int) -> None:
     from huggingface_hub.constants import HF_HUB_CACHE
 
     existing = Path(HF_HUB_CACHE)
     while not existing.exists():
         existing = existing.parent
     free = shutil.disk_usage(existing).free / GB
-    if cached_repository(row) is None and free < row.download_gb + SPARE_GB:
+    if free < size / GB + SPARE_GB:
         raise CourseError(
-            f"{row.title} needs {row.download_gb:g} GB of disk space and {free:.1f} GB are free: make room "
-            "or set HF_HOME to a larger disk."
+            f"{row.title} needs {size / GB:.1f} GB more of disk space, {SPARE_GB:g} GB to spare, and "
+            f"{free:.1f} GB are free: make room or set HF_HOME to a larger disk."
         )

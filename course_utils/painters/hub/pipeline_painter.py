@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +16,8 @@ import torch
 from PIL import Image
 
 from course_utils.guidance import CONVENTIONS
-from course_utils.painters.hub.preview import place
+from course_utils.painters.hub.memory import given_back
+from course_utils.painters.hub.preview import exact, place
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
@@ -54,7 +53,8 @@ class PipelinePainter:
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the model is meant to be used."""
-        return Settings(prompt, **{"steps": self.row.steps, "guidance": self.row.w, **changes})
+        usual = {"steps": self.row.steps, "guidance": self.row.w, "sampler": self.row.sampler}
+        return Settings(prompt, **{**usual, **changes})
 
     def paint(
         self,
@@ -88,17 +88,14 @@ class PipelinePainter:
     def look(self, picture: np.ndarray) -> torch.Tensor:
         """A picture (side, side, 3) uint8 as the latent of this model's VAE, (channels, side/8, side/8)."""
         unit = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
-        with torch.inference_mode():
-            return self._vae().encode(self._placed(unit)).latent_dist.mean[0].float().cpu()
+        with given_back(self.row.title), torch.inference_mode(), exact(self._vae()) as vae:
+            return vae.encode(unit.to(place(self.pipeline), vae.dtype)).latent_dist.mean[0].float().cpu()
 
     def decode(self, latent: torch.Tensor) -> np.ndarray:
         """What `look` gave, as a picture again."""
-        with torch.inference_mode():
-            unit = self._vae().decode(self._placed(latent[None])).sample[0].float().cpu()
+        with given_back(self.row.title), torch.inference_mode(), exact(self._vae()) as vae:
+            unit = vae.decode(latent[None].to(place(self.pipeline), vae.dtype)).sample[0].float().cpu()
         return ((unit.permute(1, 2, 0) / 2 + 0.5).clamp(0, 1) * 255).round().byte().numpy()
-
-    def _placed(self, tensor: torch.Tensor) -> torch.Tensor:
-        return tensor.to(place(self.pipeline), self.pipeline.vae.dtype)
 
     def _vae(self) -> Any:
         vae = self.pipeline.vae
@@ -116,14 +113,22 @@ class PipelinePainter:
             own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
             own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
             self.pipeline.scheduler = pipeline.scheduler = kind.from_config(own)
+            pipeline.scheduler.set_timesteps(settings.steps)
+            if (pipeline.scheduler.timesteps < 0).any():
+                raise CourseError(
+                    f"diffusers cannot space {settings.steps} steps of this sampler: choose one more or less."
+                )
         started = time.perf_counter()
-        with given_back(self.row.title), torch.inference_mode(), self._watched(check) as states:
-            image = pipeline(
-                **call,
-                **shape,
-                num_inference_steps=settings.steps,
-                generator=generator(settings.seed),
-            ).images[0]
+        try:
+            with given_back(self.row.title), torch.inference_mode(), self._watched(check) as states:
+                image = pipeline(
+                    **call,
+                    **shape,
+                    num_inference_steps=settings.steps,
+                    generator=generator(settings.seed),
+                ).images[0]
+        finally:
+            pipeline.maybe_free_model_hooks()  # what was called to the GPU goes back, interrupted or not
         seconds = time.perf_counter() - started
         passes = len(states) * (2 if self._guides(settings) else 1)
         pixels = np.asarray(image.convert("RGB"))
@@ -142,20 +147,44 @@ class PipelinePainter:
         """
         self._refuse(settings)
         rule, call = self.row.guidance, {**self.always, "prompt": settings.prompt}
-        w = settings.guidance
+        w, nothing = settings.guidance, settings.negative or (" " if rule.needs_negative else "")
         if w == 0:
-            call["prompt"], w = settings.negative, 1.0
+            call |= {"prompt": nothing} if settings.negative else self._nothing(nothing)
+            w = 1.0
         elif rule.negative and (settings.negative or rule.needs_negative):
-            call["negative_prompt"] = settings.negative or " "
+            call["negative_prompt"] = nothing
         if rule.argument:
             call[rule.argument] = CONVENTIONS[rule.convention].from_w(w)
         return call
 
+    def _nothing(self, empty: str) -> dict[str, Any]:
+        """No prompt, as this pipeline's unconditional guess hears it: SDXL hears zeros, not an empty text."""
+        if not self.pipeline.config.get("force_zeros_for_empty_prompt"):
+            return {"prompt": empty}
+        vectors, _, pooled, _ = self.pipeline.encode_prompt(empty, do_classifier_free_guidance=False)
+        return {
+            "prompt": None,
+            "prompt_embeds": torch.zeros_like(vectors),
+            "pooled_prompt_embeds": torch.zeros_like(pooled),
+        }
+
     def _refuse(self, settings: Settings) -> None:
         title, rule = self.row.title, self.row.guidance
-        if 0 < settings.guidance < 1 and rule.off_until > float("-inf"):
+        if rule.argument is None and settings.guidance not in (0, 1):
+            raise CourseError(
+                f"{title} was distilled to a single guidance and has no dial for it: leave w at 1, or take 0 "
+                "to paint without the prompt."
+            )
+        if settings.guidance < 1 and settings.guidance != 0 and rule.off_until > float("-inf"):
             raise CourseError(
                 f"{title} guides only above w = 1, and paints w = 0 and w = 1 exactly: choose one of these."
+            )
+        own = self.defaults(settings.prompt or " ")
+        if settings.bias or (
+            not self.row.samplers and (settings.sampler, settings.spacing) != (own.sampler, own.spacing)
+        ):
+            raise CourseError(
+                f"{title} walks in the steps it was made for: leave sampler, spacing and bias as they are."
             )
         if settings.negative and not rule.negative and settings.guidance != 0:
             raise CourseError(f"{title} takes no negative prompt: leave it empty.")
@@ -167,8 +196,7 @@ class PipelinePainter:
     def _guides(self, settings: Settings) -> bool:
         rule = self.row.guidance
         counted = CONVENTIONS[rule.convention].from_w(settings.guidance)
-        distilled = bool(getattr(self.pipeline.config, "is_distilled", False))
-        return rule.argument is not None and counted > rule.off_until > float("-inf") and not distilled
+        return rule.argument is not None and counted > rule.off_until > float("-inf")
 
     @contextmanager
     def _watched(self, check: Callable[[], None]) -> Iterator[list[State]]:
@@ -182,7 +210,8 @@ class PipelinePainter:
             result = step(output, timestep, sample, *args, **more)
             clean = _clean(scheduler, output, timestep, sample, sigma)
             t = round(float(timestep)) + (0 if sigma is not None else 1)
-            noisy, noise, guess = (part[0].float().cpu() for part in (sample, output, clean))
+            seen = _as_drowned(scheduler, timestep, sample)
+            noisy, noise, guess = (part[0].float().cpu() for part in (seen, output, clean))
             states.append(State(t, noisy, noise, guess, self._decode))
             check()
             return result
@@ -221,49 +250,18 @@ def _clean(
     """The clean latent that a prediction implies, by what it predicts."""
     if sigma is not None:
         return sample - sigma * prediction
-    alpha_bar = scheduler.alphas_cumprod[round(float(timestep))].to(sample.device, sample.dtype)
-    if hasattr(scheduler, "sigmas") and scheduler.config.get("prediction_type") == "epsilon":
-        scale = (1 / alpha_bar).sqrt() if _scales(scheduler) else 1.0
-        sample = sample / scale
+    alpha_bar = _alpha_bar(scheduler, timestep, sample)
+    sample = _as_drowned(scheduler, timestep, sample)
     if scheduler.config.get("prediction_type") == "v_prediction":
         return alpha_bar.sqrt() * sample - (1 - alpha_bar).sqrt() * prediction
     return (sample - (1 - alpha_bar).sqrt() * prediction) / alpha_bar.sqrt()
 
 
-def _scales(scheduler: Any) -> bool:
-    """Whether a scheduler keeps its latents divided by the signal, as Euler and Heun do."""
-    return "Euler" in type(scheduler).__name__ or "Heun" in type(scheduler).__name__
+def _as_drowned(scheduler: Any, timestep: Any, sample: torch.Tensor) -> torch.Tensor:
+    """The latents as x_t = signal x0 + noise level eps; Euler and Heun keep them divided by the signal."""
+    divided = type(scheduler).__name__ in ("EulerDiscreteScheduler", "HeunDiscreteScheduler")
+    return sample * _alpha_bar(scheduler, timestep, sample).sqrt() if divided else sample
 
 
-@contextmanager
-def given_back(title: str) -> Iterator[None]:
-    """However a run ends, the memory it held is free afterwards; where it ran out, one sentence says so."""
-    exhausted = False
-    try:
-        yield
-    except BaseException as error:
-        # A notebook keeps its last error, that keeps its frames, and those keep their tensors.
-        traceback.clear_frames(error.__traceback__)
-        exhausted = _out_of_memory(error)
-        if not exhausted:
-            raise
-    finally:
-        free()
-    if exhausted:  # raised here, where it does not carry the first error along
-        raise CourseError(
-            f"{title} ran out of memory: close other notebooks, or choose a smaller model or picture."
-        )
-
-
-def free() -> None:
-    """Give back what a run on a GPU held; on a processor memory comes back by itself."""
-    if torch.accelerator.is_available():
-        gc.collect()
-        torch.get_device_module().empty_cache()
-
-
-def _out_of_memory(error: BaseException) -> bool:
-    """Apple's GPU and the processor say it in a plain RuntimeError."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
-        isinstance(error, RuntimeError) and "memory" in str(error).lower()
-    )
+def _alpha_bar(scheduler: Any, timestep: Any, like: torch.Tensor) -> torch.Tensor:
+    return scheduler.alphas_cumprod[round(float(timestep))].to(like.device, like.dtype)

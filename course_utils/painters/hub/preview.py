@@ -6,7 +6,8 @@ are a few megabytes, and a model paints just as well where they cannot be had.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from course_utils.painters.hub.table import PREVIEWS, Row
 from course_utils.picturebook.tensors import to_pages
 
 Preview = Callable[[torch.Tensor], np.ndarray]
-BATCH = 8  # latents that are decoded at once
+BATCH = 8  # latents that a tiny decoder is given at once; the large VAE takes them one by one
 
 
 def for_pipeline(row: Row, pipeline: Any) -> Preview | None:
@@ -30,10 +31,11 @@ def for_pipeline(row: Row, pipeline: Any) -> Preview | None:
     if unpacked is None:
         return None
     plain = 3 if unpacked is _scaled else 2  # dimensions of one latent: a square, or a row of tokens
+    at_once = BATCH if type(vae).__name__ == "AutoencoderTiny" else 1
 
     def show(latents: torch.Tensor) -> np.ndarray:
         batch = latents if latents.ndim > plain else latents[None]
-        pixels = [_decode(vae, unpacked(vae, part), pipeline) for part in batch.split(BATCH)]
+        pixels = [_decode(vae, unpacked(vae, part), pipeline) for part in batch.split(at_once)]
         return np.concatenate(pixels) if latents.ndim > plain else pixels[0][0]
 
     return show
@@ -63,9 +65,22 @@ def _tiny(row: Row, pipeline: Any) -> Any:
     return tiny.to(place(pipeline))
 
 
+@contextmanager
+def exact(vae: Any) -> Iterator[Any]:
+    """A VAE in numbers that it does not overflow: in single precision where its checkpoint asks for that."""
+    raised = vae.dtype == torch.float16 and getattr(vae.config, "force_upcast", False)
+    if raised:
+        vae.to(torch.float32)
+    try:
+        yield vae
+    finally:
+        if raised:
+            vae.to(torch.float16)
+
+
 def _decode(vae: Any, latents: torch.Tensor, pipeline: Any) -> np.ndarray:
-    with torch.inference_mode():
-        return to_pages(vae.decode(latents.to(place(pipeline), vae.dtype)).sample.cpu())
+    with torch.inference_mode(), exact(vae) as able:
+        return to_pages(able.decode(latents.to(place(pipeline), able.dtype)).sample.float().cpu())
 
 
 def _scaled(vae: Any, latents: torch.Tensor) -> torch.Tensor:

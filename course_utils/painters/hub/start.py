@@ -11,6 +11,9 @@ from PIL import Image
 
 from course_utils.runtime import CourseError
 
+# Pipelines that diffusers has but its AutoPipelines do not know: (base, whether for a hole) -> class.
+BESIDE_AUTO = {("Flux2KleinPipeline", True): "Flux2KleinInpaintPipeline"}
+
 
 @dataclass(frozen=True)
 class Start:
@@ -32,9 +35,12 @@ class Start:
 
     def pipeline(self, base: Any, title: str) -> Any:
         """The pipeline for it, made of the same parts. Raises `CourseError` where diffusers has none."""
-        from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
+        import diffusers
 
-        kind = AutoPipelineForImage2Image if self.hole is None else AutoPipelineForInpainting
+        by_hand = BESIDE_AUTO.get((type(base).__name__, self.hole is not None), "")
+        kind = getattr(diffusers, by_hand, None) or (
+            diffusers.AutoPipelineForImage2Image if self.hole is None else diffusers.AutoPipelineForInpainting
+        )
         doing = "starting from a picture" if self.hole is None else "repainting a hole"
         try:
             found = kind.from_pipe(base)

@@ -35,7 +35,7 @@ class Row:
     kinds of number its weights may have on a GPU, best first; on a processor it is always float32. `gpu_gb`
     is what a GPU needs to hold all of it, `offloaded_gb` what it needs when parts wait in the host's
     memory, `host_gb` what the host then needs. Where `samplers`, the course's samplers and their spacing
-    take the place of the checkpoint's own.
+    take the place of the checkpoint's own, `sampler` being the one it is meant for.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Row:
     variant: str | None = None
     preview: str | None = None
     samplers: bool = False
+    sampler: str = "ddim"
     on_processor: bool = False
 
 
@@ -95,12 +96,13 @@ _ROWS = (
         offloaded_gb=2.5,
         host_gb=6,
         download_gb=2.6,
-        licence="Stability AI Community Licence",
+        licence="Stability AI's own",
         revision="b261bac6fd2cf515557d5d0707481eafa0485ec2",
         guidance=Guidance(negative=False),
         variant="fp16",
         preview="madebyollin/taesd",
         samplers=True,
+        sampler="euler",
         on_processor=True,
     ),
     Row(
@@ -116,12 +118,13 @@ _ROWS = (
         offloaded_gb=6,
         host_gb=12,
         download_gb=7.0,
-        licence="Stability AI Community Licence",
+        licence="Stability AI's own, not for commerce",
         revision="71153311d3dbb46851df1931d3ca6e939de83304",
         guidance=Guidance(negative=False),
         variant="fp16",
         preview="madebyollin/taesdxl",
         samplers=True,
+        sampler="euler",
     ),
     Row(
         name="lcm-dreamshaper",
@@ -135,7 +138,7 @@ _ROWS = (
         gpu_gb=4,
         offloaded_gb=3,
         host_gb=6,
-        download_gb=3.5,
+        download_gb=5.5,
         licence="MIT",
         revision="a85df6a8bd976cdd08b4fd8f3b73f229c9e54df5",
         guidance=Guidance(off_until=float("-inf"), negative=False),
@@ -177,7 +180,7 @@ _ROWS = (
         licence="Apache-2.0",
         revision="e7b7dc27f91deacad38e78976d1f2b499d76a294",
         precisions=("bfloat16",),
-        guidance=Guidance(negative=False),
+        guidance=Guidance(argument=None, negative=False),
     ),
     Row(
         name="z-image-turbo",
@@ -237,19 +240,22 @@ ORDERS = {
         "lcm-dreamshaper",
         "picturebook",
     ),
-    "quick": ("sdxl-turbo", "sd-turbo", "lcm-dreamshaper", "picturebook"),  # distilled to a few steps
+    "quick": ("sdxl-turbo", "sd-turbo", "lcm-dreamshaper", "picturebook-fast"),  # distilled to a few steps
+    "guided": ("sd35-medium", "sd15", "picturebook"),  # those that were taught to be guided by the formula
 }
 
 
 def markdown() -> str:
     """The table as the README shows it."""
-    head = "| name | model | download | GPU memory (parts waiting on the host) | licence |"
-    return "\n".join([head, "|---|---|---|---|---|", *map(_line, MODELS.values())])
+    head = "| name | model | download | GPU memory | with parts waiting on the host | licence |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *map(_line, MODELS.values())])
 
 
 def _line(row: Row) -> str:
     licence = row.licence + (", gated: accept it on the card and log in" if row.gated else "")
     patience = ", or a patient processor" if row.on_processor else ""
-    memory = f"{row.gpu_gb:g} GB ({row.offloaded_gb:g} GB){patience}"
+    whole, parts = f"{row.gpu_gb:g} GB{patience}", f"{row.offloaded_gb:g} GB, and {row.host_gb:g} GB there"
     card = CARD.format(row.repositories[0])
-    return f"| `{row.name}` | [{row.title}]({card}) | {row.download_gb:g} GB | {memory} | {licence} |"
+    return (
+        f"| `{row.name}` | [{row.title}]({card}) | {row.download_gb:g} GB | {whole} | {parts} | {licence} |"
+    )
