@@ -111,7 +111,7 @@ def _large_model(name: str) -> Row:
 
 
 def _cores() -> Row:
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = runtime.cores()
     return Row("cores", str(count)) if count > 1 else Row("cores", "1", LIMITED, "works, about half as fast")
 
 

@@ -5,7 +5,6 @@ The peak is the better of two: a large product of matrices, and the convolution 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,20 +18,18 @@ SIDE = 1024  # of the square matrices
 CHANNELS, PLACES = 128, 64  # of the convolution, 3 x 3
 BATCHES = (1, 2, 4, 8, 12, 24)
 SHEET, SHEET_STEPS = 64, 8
-FEW = 4  # pictures up to which one thread paints
 
 
 def against_the_roof(repeats: int) -> list[Figure]:
     """A guided pass and a sheet of pages, as multiples of their FLOP at the peak of as many threads."""
     import torch
 
-    from course_utils import painters
+    from course_utils import painters, runtime
 
     painter: Any = painters.load("picturebook")
     if hasattr(painter.engine, "wait"):
         painter.engine.wait()
-    cores = os.cpu_count() or 1
-    peak = {count: peak_gflops(count, repeats) for count in (1, cores)}
+    peak = {count: peak_gflops(count, repeats) for count in (1, runtime.cores())}
     figures = [figure_of(f"peak, {n} threads", "GFLOP/s", peak[n]) for n in sorted(peak)]
     best = {count: max(values) for count, values in peak.items()}
 
@@ -40,7 +37,7 @@ def against_the_roof(repeats: int) -> list[Figure]:
         return painter.encode("an orange cat in space").expand(count, -1, -1)
 
     def roof(gflop: float, pictures: int) -> float:
-        return 1000 * gflop / best[1 if pictures <= FEW else cores]
+        return 1000 * gflop / best[runtime.threads_for(pictures)]
 
     one = painter.static(7)[None]
     a_pass = gflop(lambda: painter.network(one, 500, vectors(1)))

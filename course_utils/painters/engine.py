@@ -5,7 +5,6 @@ The torch engine is the reference; the fast one agrees with it within one gray l
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,9 +16,7 @@ import torch
 
 from course_utils.painters import graphs
 from course_utils.painters.parts import Parts
-from course_utils.runtime import threads
-
-SMALL_BATCH = 4  # pictures up to which one thread is as fast as many, and steadier beside other programs
+from course_utils.runtime import cores, threads, threads_for
 
 
 class Engine(Protocol):
@@ -72,12 +69,12 @@ class TorchEngine:
         told: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """See `Engine`."""
-        with torch.inference_mode(), threads(_threads_for(len(noisy) // 2)):
+        with torch.inference_mode(), threads(threads_for(len(noisy) // 2)):
             return self._guess(noisy, timestep, vectors, told)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        with torch.inference_mode(), threads(_threads_for(len(latents))):
+        with torch.inference_mode(), threads(threads_for(len(latents))):
             return self._decode(latents)
 
 
@@ -88,8 +85,8 @@ class OnnxEngine:
 
     def __init__(self, reader: Path, network: Path, decoder: Path) -> None:
         self._read = _session(reader, 1)
-        self._guess = {count: _session(network, count) for count in _thread_counts()}
-        self._decode = {count: _session(decoder, count) for count in _thread_counts()}
+        self._guess = {count: _session(network, count) for count in {1, cores()}}
+        self._decode = {count: _session(decoder, count) for count in {1, cores()}}
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -110,11 +107,11 @@ class OnnxEngine:
         }
         if told is not None:
             feed["told"] = _array(told)
-        return torch.from_numpy(self._guess[_threads_for(len(noisy) // 2)].run(None, feed)[0])
+        return torch.from_numpy(self._guess[threads_for(len(noisy) // 2)].run(None, feed)[0])
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        session = self._decode[_threads_for(len(latents))]
+        session = self._decode[threads_for(len(latents))]
         return torch.from_numpy(session.run(None, {"latents": _array(latents)})[0])
 
 
@@ -200,10 +197,3 @@ def _session(graph: Path, count: int) -> Any:
 def _array(tensor: torch.Tensor) -> np.ndarray:
     return np.ascontiguousarray(tensor.numpy(), np.float32)
 
-
-def _thread_counts() -> set[int]:
-    return {1, os.cpu_count() or 1}
-
-
-def _threads_for(pictures: int) -> int:
-    return 1 if pictures <= SMALL_BATCH else os.cpu_count() or 1

@@ -30,8 +30,8 @@ def both_sides(
     """
     with_prompt = [k for k, w in enumerate(asked.dials) if w != 0]
     without = [k for k, w in enumerate(asked.dials) if w != 1]
-    vectors = torch.cat([asked.unconditional[without], asked.conditional[with_prompt]])
-    guesses = engine.noise(noisy[without + with_prompt], timestep, vectors)
+    vectors = torch.cat([_rows(asked.unconditional, without), _rows(asked.conditional, with_prompt)])
+    guesses = engine.noise(torch.cat([_rows(noisy, without), _rows(noisy, with_prompt)]), timestep, vectors)
     unconditional = dict(zip(without, guesses[: len(without)], strict=True))
     conditional = dict(zip(with_prompt, guesses[len(without) :], strict=True))
     noise, passes = [], []
@@ -44,6 +44,11 @@ def both_sides(
         else:
             noise.append(_rescaled(guide(unconditional[k], conditional[k], w), conditional[k], share))
     return torch.stack(noise), passes
+
+
+def _rows(tensor: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+    """Some rows of a tensor; all of them, as nearly always, cost nothing."""
+    return tensor if len(rows) == len(tensor) else tensor[list(rows)]
 
 
 def _rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> torch.Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -49,6 +50,11 @@ def scaled(ready: Any, latents: torch.Tensor, timestep: torch.Tensor) -> torch.T
     return scale(latents, timestep) if scale else latents
 
 
+@cache
+def _takes_dice(kind: type) -> bool:
+    return "generator" in inspect.signature(kind.step).parameters  # type: ignore[attr-defined]
+
+
 def advance(
     ready: Any,
     noise: torch.Tensor,
@@ -57,6 +63,5 @@ def advance(
     dice: Sequence[torch.Generator],
 ) -> torch.Tensor:
     """One move of the sampler; those that add noise take it from each picture's own generator."""
-    takes_dice = "generator" in inspect.signature(ready.step).parameters
-    more = {"generator": list(dice)} if takes_dice else {}
+    more = {"generator": list(dice)} if _takes_dice(type(ready)) else {}  # type: ignore[arg-type]
     return ready.step(noise, timestep, latents, return_dict=False, **more)[0]

@@ -16,6 +16,7 @@ from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
 from course_utils.panels.latest import check, hurried
 
+FEW = 4  # steps that are painted quickly enough to follow a hand
 FILM_STEPS = 20  # more than a page needs, for a film that runs smoothly
 
 # Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
@@ -39,8 +40,12 @@ def usual_steps(name: str = "picturebook") -> int:
 
 
 def brisk(settings: Settings, name: str = "picturebook") -> tuple[Settings, bool]:
-    """Settings with fewer steps while the slider behind them moves; and whether that is so (a preview)."""
-    few = settings.but(steps=min(settings.steps, usual_steps(name) // 2))
+    """Settings with fewer steps while the slider behind them moves; and whether that is so (a preview).
+
+    A painter that usually takes a few steps needs no sketch.
+    """
+    usual = usual_steps(name)
+    few = settings.but(steps=min(settings.steps, usual if usual <= FEW else usual // 2))
     preview = few != settings and hurried()
     return (few if preview else settings), preview
 

@@ -25,6 +25,8 @@ function render({ model, el }) {
 
   const draw = (look) => {
     const { state } = sheet;
+    // What is said below a picture appears with it: it is drawn when the sheet has been decoded.
+    if (state.pending && state.bitmap) return;
     write(title, model.get("title"));
     showBadge(badge, model.get("badge"));
     sketch.hidden = !model.get("preview");

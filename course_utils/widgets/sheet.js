@@ -2,10 +2,11 @@
 
 /** Keep the newest sheet decoded; `changed` is called when another one is ready or cannot be read. */
 function makeSheet(model, changed) {
-  const state = { bitmap: null, damaged: false, key: null, painted: 0 };
+  const state = { bitmap: null, damaged: false, pending: false, key: null, painted: 0 };
   const refresh = () => {
     const bytes = typed(Uint8Array, model.get("sheet"));
     state.key = bytes;
+    state.pending = bytes.length > 0;
     if (!bytes.length) {
       state.bitmap = null;
       changed();
@@ -14,9 +15,11 @@ function makeSheet(model, changed) {
     createImageBitmap(new Blob([bytes], { type: model.get("mime") })).then(
       (bitmap) => {
         if (state.key !== bytes) return;
+        state.bitmap?.close();
         Object.assign(state, {
           bitmap,
           damaged: false,
+          pending: false,
           painted: state.painted + 1,
           width: model.get("width"),
           height: model.get("height"),
@@ -27,7 +30,7 @@ function makeSheet(model, changed) {
       },
       () => {
         if (state.key !== bytes) return;
-        state.damaged = true;
+        Object.assign(state, { damaged: true, pending: false });
         changed();
       },
     );

@@ -17,7 +17,7 @@ from PIL import Image
 
 from course_utils.guidance import CONVENTIONS
 from course_utils.painters.hub.memory import given_back
-from course_utils.painters.hub.preview import exact, place
+from course_utils.painters.hub.preview import decoded, encoded, exact, place
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
@@ -88,20 +88,14 @@ class PipelinePainter:
     def look(self, picture: np.ndarray) -> torch.Tensor:
         """A picture (side, side, 3) uint8 as the latent of this model's VAE, (channels, side/8, side/8)."""
         unit = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
-        with given_back(self.row.title), torch.inference_mode(), exact(self._vae()) as vae:
-            return vae.encode(unit.to(place(self.pipeline), vae.dtype)).latent_dist.mean[0].float().cpu()
+        with given_back(self.row.title), torch.inference_mode(), exact(self.pipeline.vae) as vae:
+            return encoded(vae, unit.to(place(self.pipeline), vae.dtype))[0].float().cpu()
 
     def decode(self, latent: torch.Tensor) -> np.ndarray:
         """What `look` gave, as a picture again."""
-        with given_back(self.row.title), torch.inference_mode(), exact(self._vae()) as vae:
-            unit = vae.decode(latent[None].to(place(self.pipeline), vae.dtype)).sample[0].float().cpu()
+        with given_back(self.row.title), torch.inference_mode(), exact(self.pipeline.vae) as vae:
+            unit = decoded(vae, latent[None].to(place(self.pipeline), vae.dtype))[0].float().cpu()
         return ((unit.permute(1, 2, 0) / 2 + 0.5).clamp(0, 1) * 255).round().byte().numpy()
-
-    def _vae(self) -> Any:
-        vae = self.pipeline.vae
-        if "QwenImage" in type(vae).__name__:
-            raise CourseError(f"The VAE of {self.row.title} is made for films: choose another model.")
-        return vae
 
     def _paint(
         self, settings: Settings, check: Callable[[], None], pipeline: Any, shape: Mapping[str, Any]

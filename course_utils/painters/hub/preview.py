@@ -24,7 +24,7 @@ BATCH = 8  # latents that a tiny decoder is given at once; the large VAE takes t
 def for_pipeline(row: Row, pipeline: Any) -> Preview | None:
     """A decoder of one latent or a batch of them, as this pipeline's scheduler meets them.
 
-    None for VAEs of a kind that cannot be asked for a single picture.
+    None for VAEs of a kind that nobody here knows to read.
     """
     vae = _tiny(row, pipeline) or pipeline.vae
     unpacked = _UNPACKED.get(type(vae).__name__)
@@ -78,9 +78,27 @@ def exact(vae: Any) -> Iterator[Any]:
             vae.to(torch.float16)
 
 
+def encoded(vae: Any, unit: torch.Tensor) -> torch.Tensor:
+    """Pictures (batch, 3, h, w) in -1..1 as latents; a VAE made for films sees films of one frame."""
+    if _for_films(vae):
+        return vae.encode(unit[:, :, None]).latent_dist.mean[:, :, 0]
+    return vae.encode(unit).latent_dist.mean
+
+
+def decoded(vae: Any, latents: torch.Tensor) -> torch.Tensor:
+    """The way back."""
+    if _for_films(vae):
+        return vae.decode(latents[:, :, None]).sample[:, :, 0]
+    return vae.decode(latents).sample
+
+
+def _for_films(vae: Any) -> bool:
+    return "temperal_downsample" in vae.config  # diffusers' own spelling
+
+
 def _decode(vae: Any, latents: torch.Tensor, pipeline: Any) -> np.ndarray:
     with torch.inference_mode(), exact(vae) as able:
-        return to_pages(able.decode(latents.to(place(pipeline), able.dtype)).sample.float().cpu())
+        return to_pages(decoded(able, latents.to(place(pipeline), able.dtype)).float().cpu())
 
 
 def _scaled(vae: Any, latents: torch.Tensor) -> torch.Tensor:
@@ -88,16 +106,29 @@ def _scaled(vae: Any, latents: torch.Tensor) -> torch.Tensor:
     return latents / scaling + shift
 
 
-def _tokens(vae: Any, tokens: torch.Tensor) -> torch.Tensor:
-    """Tokens (batch, places, numbers) of FLUX.2 back into a square, their normalisation undone."""
+def _square(tokens: torch.Tensor) -> torch.Tensor:
+    """Tokens (batch, places, numbers) as a square, (batch, numbers, side, side)."""
     side = round(tokens.shape[1] ** 0.5)
-    square = tokens.transpose(1, 2).unflatten(2, (side, side))
+    return tokens.transpose(1, 2).unflatten(2, (side, side))
+
+
+def _flux(vae: Any, tokens: torch.Tensor) -> torch.Tensor:
+    """Tokens of FLUX.2 as latents, the normalisation of their patches undone."""
     spread = (vae.bn.running_var + vae.config.batch_norm_eps).sqrt().cpu()
-    return unpatch(square * spread[:, None, None] + vae.bn.running_mean.cpu()[:, None, None])
+    return unpatch(_square(tokens) * spread[:, None, None] + vae.bn.running_mean.cpu()[:, None, None])
+
+
+def _qwen(vae: Any, tokens: torch.Tensor) -> torch.Tensor:
+    """Tokens of Qwen-Image as latents, the normalisation of their channels undone."""
+    mean, spread = (
+        torch.tensor(numbers)[:, None, None] for numbers in (vae.config.latents_mean, vae.config.latents_std)
+    )
+    return unpatch(_square(tokens)) * spread + mean
 
 
 _UNPACKED: dict[str, Callable[[Any, torch.Tensor], torch.Tensor]] = {
     "AutoencoderTiny": _scaled,
     "AutoencoderKL": _scaled,
-    "AutoencoderKLFlux2": _tokens,
+    "AutoencoderKLFlux2": _flux,
+    "AutoencoderKLQwenImage": _qwen,
 }
