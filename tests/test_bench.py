@@ -5,11 +5,12 @@ import math
 import subprocess
 
 import nbformat
+import pytest
 from PIL import Image
 
 from course_utils import bench
 from course_utils.__main__ import main
-from course_utils.bench import cost, figures, roof, start
+from course_utils.bench import cost, figures, lesson, pages, roof, runtimes, start
 from course_utils.runtime import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -22,10 +23,18 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
     monkeypatch.setattr(cost, "STEPS", (1, 2))
     monkeypatch.setattr(cost, "BATCHES", (2,))
     monkeypatch.setattr(cost, "MEMORY", {"torch": cost.MEMORY["torch"]})
+    monkeypatch.setattr(lesson, "NOTEBOOKS", tmp_path)
+    # Storms have a test of their own.
+    monkeypatch.setattr(bench, "BENCHMARKS", [one for one in bench.BENCHMARKS if one.__name__ != "storm"])
+    monkeypatch.setattr(pages, "NEIGHBOURS", (0, 1))
+    monkeypatch.setattr(pages, "OTHERS", {"picturebook-fast": 1})
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import course_utils")])
+    nbformat.write(notebook, tmp_path / "01_short.ipynb")
     assert main(["bench", "--quick", "--json", "--plot", str(tmp_path / "bench.png")]) == 0
     assert Image.open(tmp_path / "bench.png").width > 600
     figures = json.loads(capsys.readouterr().out)
     assert len(figures) >= 9 and len({figure["name"] for figure in figures}) == len(figures)
+    assert any(figure["name"] == "times faster than stock beside 1 busy process, torch" for figure in figures)
     for figure in figures:
         assert 0 <= figure["low"] <= figure["median"] <= figure["high"] < math.inf and figure["unit"]
 
@@ -54,3 +63,12 @@ def test_busy_neighbours_are_ended(monkeypatch):
     with figures.busy(2):
         assert [process.poll() for process in started] == [None, None]
     assert all(process.poll() is not None for process in started)
+
+
+def test_runtimes_are_compared(capsys, monkeypatch):
+    pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
+    monkeypatch.setattr(runtimes, "PICTURES", (1,))
+    monkeypatch.setattr("torch.compile", lambda network: network)  # half a minute otherwise
+    assert main(["bench", "--quick", "--runtimes"]) == 0
+    told = capsys.readouterr().out
+    assert "ONNX Runtime, 1 thread, a guided pass of 1" in told and "torch, 1 thread" in told

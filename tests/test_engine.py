@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import shutil
 
 import numpy as np
@@ -12,6 +13,7 @@ from random_painter import CAT, apart
 
 from course_utils.painters import SAMPLERS, Canvas, attention, engine, graphs
 from course_utils.painters.engine import Warming
+from course_utils.painters.parts import Parts
 
 onnxruntime = pytest.importorskip(
     "onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'"
@@ -79,6 +81,40 @@ def test_graphs_are_built_once_for_a_checksum(both, painter, cached, monkeypatch
 
     monkeypatch.setattr(graphs.subprocess, "run", never)
     engine.fast(painter.parts)
+
+
+def test_graphs_need_nothing_but_standard_operators(both, cached):
+    """What any runtime of the format knows, a browser's too: no functions, one opset, one domain."""
+    onnx = pytest.importorskip("onnx")
+    for path in cached.glob("*.onnx"):
+        model = onnx.load(path)
+        assert [(one.domain, one.version) for one in model.opset_import] == [("", graphs.OPSET)]
+        assert {node.domain for node in model.graph.node} == {""} and not model.functions
+
+
+def test_other_settings_of_the_same_weights_are_another_graph(painter, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(painter.parts.folder, folder)
+    parts = Parts(folder)
+    before = graphs.paths(parts)
+    settings = folder / "unet" / "config.json"
+    settings.write_text(settings.read_text().replace('"act_fn": "silu"', '"act_fn": "gelu"'))
+    changed = [old != new for old, new in zip(before, graphs.paths(parts), strict=True)]
+    assert changed == [False, True, False]
+
+
+def test_a_disk_that_is_full_leaves_torch_and_no_scraps(painter, tmp_path, monkeypatch):
+    def full(_job, path):
+        path.write_bytes(b"half a graph")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    monkeypatch.setattr(graphs, "_export", full)
+    # In this process, where it can be made to fail.
+    monkeypatch.setattr(graphs, "ready", lambda parts: graphs.build(parts) or graphs.paths(parts))
+    warming = warmed(lambda: engine.fast(painter.parts), painter)
+    assert warming.name == "torch" and "No space left" in warming.reason
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def warmed(build, painter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -10,11 +11,12 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from random_painter import apart
 
 from course_utils import painters
-from course_utils.painters import builtin, engine
+from course_utils.painters import Canvas, attention, builtin, engine
 from course_utils.painters.builtin import BORROWS
 from course_utils.runtime import MODELS, ROOT, CourseError
 
@@ -101,3 +103,70 @@ def test_one_painter_s_broken_weights_leave_the_others_working(models, broken, h
                 painters.load(other)
         else:
             assert paints(other)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_dials_reach_as_far_as_the_painter_goes(name):
+    painter = painters.load(name)
+    for w in painter.dial:
+        assert painter.paint(painter.defaults("a red boat at sea", steps=1, guidance=w)).pixels.any()
+    assert painter.paint(painter.defaults("a red boat at sea", steps=painter.most_steps)).pixels.any()
+    if "original_inference_steps" in painter.parts.schedule:
+        assert painter.most_steps == painter.parts.schedule["original_inference_steps"]
+
+
+# Settings -> what the two engines must agree on, of every painter that ships, within one grey level.
+WAYS = {
+    "few steps": {"steps": 2},
+    "many steps": {"steps": 10},
+    "guidance 1": {"guidance": 1.0},
+    "strong guidance": {"guidance": 6.0},
+    "a blend": {"other": "a blue owl in the snow", "blend": 0.4},
+    "a negative prompt": {"negative": "a hat"},
+    "rescaled": {"rescale": 0.7},
+    "an interval": {"interval": (0.2, 0.8)},
+    "no prompt heard": {"guidance": 0.0},
+}
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def engines(request):
+    """A shipped painter with its fast engine, and the same by torch."""
+    pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
+    quick = painters.load(request.param)
+    getattr(quick.engine, "wait", int)()
+    assert quick.engine.name == "ONNX Runtime"
+    return quick, dataclasses.replace(quick)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_both_engines_agree_for_every_painter(engines, way):
+    settings = engines[0].defaults("an orange cat in space", **WAYS[way])
+    try:
+        engines[0].heed(settings)
+    except CourseError as error:
+        pytest.skip(f"it has no such dial: {error}")
+    quick, slow = (one.paint(settings) for one in engines)
+    assert apart(quick.pixels, slow.pixels) <= 1 and quick.evaluations == slow.evaluations
+
+
+def test_both_engines_agree_on_batches_and_edits(engines):
+    quick, slow = engines
+    texts = ["a cat", "a red boat at sea", "an owl in the snow", "a fish", "a house"]
+    for one, other in zip(*(p.paint(texts, seed=list(range(5)), steps=3) for p in engines), strict=True):
+        assert apart(one.pixels, other.pixels) <= 1
+    page = quick.paint("a house", steps=4).pixels
+    side = quick.static(0).shape[-1]
+    hole = torch.zeros(side, side, dtype=torch.bool)
+    hole[: side // 2] = True
+    for canvas in (Canvas(quick.look(page), 0.5), Canvas(quick.look(page), 1.0, hole)):
+        one, other = (p.paint("a blue owl", steps=4, canvas=canvas) for p in (quick, slow))
+        assert apart(one.pixels, other.pixels) <= 1
+
+
+def test_a_watched_painting_is_the_one_that_is_not_watched(engines):
+    quick, _ = engines
+    plain = quick.paint("a cat with a hat", steps=3)
+    with attention.watching(quick):
+        watched = quick.paint("a cat with a hat", steps=3)
+    assert apart(plain.pixels, watched.pixels) <= 1

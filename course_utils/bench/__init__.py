@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from course_utils.bench import cost, frames, pages, plots, points, quality, roof, start
+from course_utils.bench import cost, frames, lesson, pages, plots, points, quality, roof, runtimes, start
 from course_utils.bench.figures import Figure
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
@@ -18,14 +18,17 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     points.train_here,
     pages.one_picture,
     pages.other_painters,
-    pages.beside_neighbours,
     cost.by_steps,
     cost.by_batch,
     cost.by_resolution,
+    cost.where_the_time_goes,
     cost.memory,
     roof.against_the_roof,
     start.first_sight,
     frames.wrapping,
+    lesson.storm,
+    lesson.sheet,
+    lesson.notebooks,
     quality.of_the_card,
 )
 
@@ -40,9 +43,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m course_utils bench", description=main.__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--quick", action="store_true", help="measure each figure once, to see that it works")
+    parser.add_argument("--runtimes", action="store_true", help="compare only the runtimes installed here")
     parser.add_argument("--plot", type=Path, help="draw the figures into this picture file as well")
     options = parser.parse_args(arguments)
-    figures = measure(1 if options.quick else 7)
+    repeats = 1 if options.quick else 7
+    figures = runtimes.compared(repeats) if options.runtimes else measure(repeats)
     if options.plot:
         plots.draw(figures, options.plot)
     if options.json:

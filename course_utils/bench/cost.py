@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from course_utils.bench.figures import Figure, figure_of, milliseconds
-from course_utils.bench.start import measured
+from course_utils.bench.start import peak_mib
 
 PROMPT = "an orange cat in space"
 STEPS = (1, 5, 10, 20, 40)
@@ -28,7 +28,45 @@ MEMORY = {
         "getattr(painter.engine, 'wait', int)(); "
         f"painter.paint('{PROMPT}', steps=20).pixels"
     ),
+    "a sheet of 64": (
+        "from course_utils import painters; painter = painters.load(); "
+        "getattr(painter.engine, 'wait', int)(); "
+        f"painter.paint(['{PROMPT}'] * 64, seed=list(range(64)), steps=8)[0].pixels"
+    ),
+    **{
+        name: f"from course_utils import painters; painters.load('{name}').paint('{PROMPT}', steps=4).pixels"
+        for name in ("picturebook-flow", "picturebook-fast")
+    },
 }
+
+
+def where_the_time_goes(repeats: int) -> list[Figure]:
+    """A page of 10 guided steps taken apart: the network, the decoder, and all that is neither."""
+    import torch
+
+    painter = _ready()
+    noisy = painter.static(7)[None]
+    pair, vectors = noisy.expand(2, -1, -1, -1), painter.encode(PROMPT).expand(2, -1, -1)
+    # In turns, so that each meets the machine in the same mood.
+    rounds = [
+        [
+            milliseconds(work, 1)[0]
+            for work in (
+                partial(_page, painter, 10),
+                partial(painter.engine.noise, pair, torch.tensor(500), vectors),
+                partial(painter.engine.decode, noisy),
+            )
+        ]
+        for _ in range(3 * repeats)
+    ]
+    parts = {
+        "the network, 10 passes": [10 * a_pass for _, a_pass, _ in rounds],
+        "the decoder": [decode for *_, decode in rounds],
+        "the rest: sampler, guidance, Python": [
+            max(0.0, page - 10 * a_pass - decode) for page, a_pass, decode in rounds
+        ],
+    }
+    return [figure_of(f"of a page of 10 steps, {name}", "ms", spent) for name, spent in parts.items()]
 
 
 def by_steps(repeats: int) -> list[Figure]:
@@ -64,9 +102,9 @@ def by_resolution(repeats: int) -> list[Figure]:
 
 
 def memory(repeats: int) -> list[Figure]:
-    """Peak memory of a process that paints one page."""
+    """Peak memory of a kernel that paints."""
     return [
-        figure_of(f"peak memory, {name}", "MiB", [measured(work)[1] for _ in range(max(1, repeats // 3))])
+        figure_of(f"peak memory, {name}", "MiB", [peak_mib(work) for _ in range(max(1, repeats // 3))])
         for name, work in MEMORY.items()
     ]
 

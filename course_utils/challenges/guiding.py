@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 
 from course_utils import guidance, judge, metrics
@@ -24,7 +23,7 @@ def dial(w: float, **repairs: Any) -> Verdict:
     """How many of the exam's first prompts are met at w, and how many colours clip. Goal: OBEDIENT."""
     texts = prompts("fresh")[:FIRST]
     wanted = [pages.settings(text, seed=SEED + k, guidance=w, **repairs) for k, text in enumerate(texts)]
-    painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
+    painted = pages.developed(pages.sheet(wanted))
     share, burnt = adherence(judge.load(), painted, texts), metrics.estimate(clipped(painted))
     return judged(
         f"w = {w:g}: {share.hits} of {share.count} met, {100 * burnt.mean:.2f} % of the colours clipped. "

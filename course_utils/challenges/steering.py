@@ -25,7 +25,7 @@ def meet(prompt: str, wish: str = WISH, **settings: Any) -> Panel:
     `settings` are those of a painting: guidance, steps, negative, other, blend ...
     """
     wanted = [pages.settings(prompt, seed=seed, **settings) for seed in SEEDS]
-    painted = np.stack([painting.pixels for painting in pages.sheet(wanted)])
+    painted = pages.developed(pages.sheet(wanted))
     hits = met(judge.load(), painted, [wish] * len(painted))
     gallery = Gallery(alt=f"Pages for {prompt!r}, each marked right or wrong.")
     gallery.set_pictures(

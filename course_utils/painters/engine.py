@@ -84,9 +84,9 @@ class OnnxEngine:
     name = "ONNX Runtime"
 
     def __init__(self, reader: Path, network: Path, decoder: Path) -> None:
-        self._read = _session(reader, 1)
-        self._guess = {count: _session(network, count) for count in {1, cores()}}
-        self._decode = {count: _session(decoder, count) for count in {1, cores()}}
+        self._read = session(reader, 1)
+        self._guess = {count: session(network, count) for count in {1, cores()}}
+        self._decode = {count: session(decoder, count) for count in {1, cores()}}
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -183,7 +183,8 @@ def fast(parts: Parts) -> OnnxEngine:
     return OnnxEngine(*graphs.ready(parts))
 
 
-def _session(graph: Path, count: int) -> Any:
+def session(graph: Path, count: int) -> Any:
+    """A graph ready to run on so many threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -196,4 +197,3 @@ def _session(graph: Path, count: int) -> Any:
 
 def _array(tensor: torch.Tensor) -> np.ndarray:
     return np.ascontiguousarray(tensor.numpy(), np.float32)
-

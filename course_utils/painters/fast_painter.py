@@ -25,6 +25,9 @@ WEAKEST, STRONGEST = 1.0, 6.0  # the guidance it was taught: where its teacher n
 class FastPainter(Painter):
     """As `Painter`, for a U-Net that takes the guidance as one more input."""
 
+    dial = (WEAKEST, STRONGEST)
+    most_steps = 10
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.way = Jumps(self.parts.schedule)

@@ -8,6 +8,7 @@ of its own, beside which the painter can paint.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from diffusers import AutoencoderKL, AutoencoderKLFlux2, UNet2DConditionModel
     from transformers import CLIPTextModel, Qwen3ForCausalLM
 
-OPSET = 20
+OPSET = 20  # of the standard operators, which are all that the graphs use
+RECIPE = 1  # one more whenever this module makes other graphs of the same weights
 LENGTH = 32  # tokens of a prompt
 
 
@@ -58,12 +60,16 @@ def forget(parts: Parts) -> None:
 
 
 def paths(parts: Parts) -> list[Path]:
-    """Where the graphs of a checkpoint are kept, named by the checksums of its weights."""
-    weights = [parts.home("text_encoder") / "model.safetensors"]
-    weights += [
-        parts.home(part) / "diffusion_pytorch_model.safetensors" for part in (parts.network_name, "vae")
-    ]
-    return [cache() / f"{sha256(path)[:16]}-{OPSET}.onnx" for path in weights]
+    """Where the graphs of a checkpoint are kept, named by the checksums of its weights and their settings."""
+    files = {"text_encoder": "model.safetensors"} | dict.fromkeys(
+        (parts.network_name, "vae"), "diffusion_pytorch_model.safetensors"
+    )
+    return [cache() / f"{_mark(parts.home(part), name)}.onnx" for part, name in files.items()]
+
+
+def _mark(folder: Path, weights: str) -> str:
+    both = sha256(folder / weights) + sha256(folder / "config.json")
+    return f"{hashlib.sha256(both.encode()).hexdigest()[:16]}-{OPSET}-{RECIPE}"
 
 
 def cache() -> Path:

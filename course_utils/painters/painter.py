@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -32,6 +32,9 @@ class Painter:
 
     `words` are those it was taught, None where that is unknown.
     """
+
+    dial: ClassVar[tuple[float, float]] = (0.0, 15.0)  # the guidance that panels offer
+    most_steps: ClassVar[int] = 60  # the steps that panels offer
 
     name: str
     parts: Parts

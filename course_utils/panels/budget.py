@@ -63,7 +63,7 @@ def detail_missing(page: np.ndarray, reference: np.ndarray) -> float:
 
 
 def _painted(wanted: Sequence[Settings]) -> list[np.ndarray]:
-    return [painting.pixels for painting in pages.sheet(wanted)]
+    return list(pages.developed(pages.sheet(wanted)))
 
 
 def _blocks(page: np.ndarray, size: int) -> np.ndarray:

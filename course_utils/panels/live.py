@@ -21,7 +21,7 @@ def live_panel(
     words, towards = text_field("prompt", prompt, "300px"), text_field("towards", other, "300px")
     blend, seed = slider("blend in %", 0, 100, 0), slider("seed", 0, SEEDS, 7)
     steps = slider("steps", 1, 60, pages.usual_steps(painter))
-    guidance = fine_slider("guidance w", 0, 15, GUIDANCE, 0.05)
+    guidance = fine_slider("guidance w", 0, 15, GUIDANCE, 0.02)
     film = Film(badge="learned", alt="The page for the dials as they stand.")
 
     def wanted() -> tuple[Settings, str]:
@@ -48,7 +48,15 @@ def live_panel(
         alt="All dials at once: guidance, steps, seed and a blend of two prompts.",
         still=lambda: _still(pages.paint(*wanted())),
     )
-    who.observe(lambda change: steps.set_trait("value", pages.usual_steps(change["new"])), "value")
+
+    def fit(name: str) -> None:
+        """Let the dials reach as far as this painter goes."""
+        guidance.min, guidance.max = pages.painter(name).dial
+        steps.max = pages.painter(name).most_steps
+        steps.value = pages.usual_steps(name)
+
+    fit(painter)
+    who.observe(lambda change: fit(change["new"]), "value")
     panel.asks(
         Latest(work, show, panel.say, pages.busy([film])),
         wanted,

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from course_utils import judge, plots
 from course_utils.metrics.pages import met
 from course_utils.painters import SAMPLERS
@@ -75,7 +73,7 @@ def painted_now(painter: str = "picturebook", **settings: Any) -> Again:
     """Recompute a part of one point: the first judge's answers to the exam's first questions."""
     texts = prompts("fresh")[:FIRST]
     wanted = [pages.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
-    painted = np.stack([painting.pixels for painting in pages.sheet(wanted, painter)])
+    painted = pages.developed(pages.sheet(wanted, painter))
     return Again(tuple(met(judge.load(), painted, texts)))
 
 

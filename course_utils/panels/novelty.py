@@ -49,7 +49,7 @@ def library(count: int = LOOKED_UP) -> torch.Tensor:
 def measure_novelty(prompts: Sequence[str], seed: int = 7, library_size: int = LOOKED_UP) -> Novelty:
     """Paint each prompt, and look for the nearest training page; the same for unseen real pages."""
     wanted = [pages.settings(prompt, seed=seed + k) for k, prompt in enumerate(prompts)]
-    paintings = np.stack([painting.pixels for painting in pages.sheet(wanted)])
+    paintings = pages.developed(pages.sheet(wanted))
     known = library(library_size)
     found = judge.load().describe(paintings)
     unseen = _features(Pages("fresh", seed=2), range(len(prompts)))

@@ -61,6 +61,11 @@ def sheet(wanted: Sequence[Settings], name: str = "picturebook") -> list[Paintin
     return painter(name).paint(list(wanted), check=check)
 
 
+def developed(paintings: Sequence[Painting]) -> np.ndarray:
+    """The pages of several paintings of one painter, (n, side, side, 3), decoded all at once."""
+    return paintings[0].decode(torch.stack([painting.latent for painting in paintings]))
+
+
 def decoded(painting: Painting, which: str) -> np.ndarray:
     """A track of the trajectory in pixels: (steps + 1, 128, 128, 3), the finished page last."""
     latents = torch.stack([getattr(state, which) for state in painting.trajectory])

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from course_utils import clip, judge, metrics, plots
 from course_utils.metrics.pages import adherence
 from course_utils.painters import Painting, Settings
@@ -65,7 +63,7 @@ def measure_two_ways(prompts: Sequence[str], seed: int = 7, strength: float = ST
     alone = pages.sheet([one.but(guidance=0.0, **PATIENT) for one in wanted])
 
     def met(painted: Sequence[Painting]) -> metrics.Share:
-        return adherence(judge.load(), np.stack([painting.pixels for painting in painted]), prompts)
+        return adherence(judge.load(), pages.developed(painted), prompts)
 
     def alike(painted: Sequence[Painting]) -> metrics.Estimate:
         return metrics.estimate(map(likeness, painted, prompts))

@@ -98,7 +98,7 @@ def measure_page_spacings(prompts: Sequence[str] = CHIPS, counts: Sequence[int] 
     asked = [pages.settings(prompt, seed=seed) for seed, prompt in enumerate(prompts)]
 
     def painted(**changes: object) -> np.ndarray:
-        return np.stack([one.pixels for one in pages.sheet([one.but(**changes) for one in asked])])
+        return pages.developed(pages.sheet([one.but(**changes) for one in asked]))
 
     patient = painted(steps=PATIENT)
     hasty = {name: [painted(steps=steps, spacing=name) for steps in counts] for name in SPACINGS}

@@ -22,7 +22,7 @@ def painted(asked: Settings, count: int = SEEDS) -> Iterator[np.ndarray]:
     done: list[np.ndarray] = []
     while len(done) < count:
         batch = range(len(done), min(count, len(done) + (BATCH if done else FIRST)))
-        done += [painting.pixels for painting in pages.sheet([asked.but(seed=seed) for seed in batch])]
+        done += list(pages.developed(pages.sheet([asked.but(seed=seed) for seed in batch])))
         yield np.stack(done)
 
 

@@ -98,7 +98,7 @@ def measure_openness(
 ) -> Openness:
     """Paint one prompt from many seeds and let the judge count what came out."""
     wanted = [pages.settings(prompt, seed=seed, **more) for seed in seeds]
-    paintings = np.stack([painting.pixels for painting in pages.sheet(wanted)])
+    paintings = pages.developed(pages.sheet(wanted))
     verdicts = judge.load().read(paintings)
     shares = {}
     for name in attributes:
@@ -190,7 +190,7 @@ def blend_panel(one: str = "a red cat in the meadow", other: str = "a blue owl i
 
     def show(paintings: list[Painting]) -> str:
         labels = [f"{k / (MIXTURES - 1):.0%} of the second" for k in range(MIXTURES)]
-        film.set_pictures(np.stack([painting.pixels for painting in paintings]), labels)
+        film.set_pictures(pages.developed(paintings), labels)
         return paintings[0].remark
 
     panel = Panel(

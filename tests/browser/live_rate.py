@@ -1,11 +1,12 @@
 """How well a painted page follows the hand: pictures a second while a slider moves, and how late they are.
 
 `python tests/browser/live_rate.py` drags the guidance of notebook 5's live page with a mouse, at the steps a
-painter is meant for and some at more, idle and beside one busy process, and prints it; `--painter` chooses
-whom. The browser is the `chromium` on the PATH.
+painter is meant for and some at more, with sketches and without, idle and beside one busy process, and prints
+it; `--painter` chooses whom. The browser is the `chromium` on the PATH.
 
 The page measures itself. Every value the slider takes is noted with the time at which the browser received
 the move; the view names the value below each picture. A picture counts once, as late as its own value is old.
+Every case has a seed of its own, so that nothing in it was painted before.
 """
 
 from __future__ import annotations
@@ -25,18 +26,23 @@ from lab import serve
 from notebook_page import NotebookPage
 from playwright.sync_api import sync_playwright
 
+from course_utils import painters
 from course_utils.bench.figures import busy
 from course_utils.painters.fast_painter import STEPS as FAST_STEPS
 from course_utils.painters.settings import STEPS
 
 FILM, DIAL = "canvas.cu-film-canvas[data-painted]", "guidance w"
 SECONDS = 6.0
-# Painter -> the steps it is measured at, the ones it is meant for first.
-CASES = {"picturebook": (STEPS, 20), "picturebook-flow": (STEPS,), "picturebook-fast": (FAST_STEPS,)}
-TRACKS = (
-    (0.1, 0.3),
-    (0.3, 0.5),
-)  # where the dial is dragged, idle and beside a neighbour; 8 is in the middle
+TRACK = (0.05, 0.95)  # the part of the dial that is dragged along
+# Painter -> its cases: steps, those it is meant for first, and whether it may sketch while the dial moves.
+CASES: dict[str, tuple[tuple[int, bool], ...]] = {
+    "picturebook": ((STEPS, True), (STEPS, False), (20, True), (20, False)),
+    "picturebook-flow": ((STEPS, True), (STEPS, False)),
+    "picturebook-fast": ((FAST_STEPS, True),),
+}
+# The cell lasts long enough to be noticed.
+NO_SKETCHES = "import time; pages.hurried = lambda: False; time.sleep(1)"
+SKETCHES = "import time; pages.hurried = latest.hurried; time.sleep(1)"
 
 _WATCH = """([canvas, handle]) => {
   const label = canvas.closest(".cu-film").querySelector(".cu-label");
@@ -48,6 +54,12 @@ _WATCH = """([canvas, handle]) => {
     if (!asked.has(value)) asked.set(value, event.timeStamp);
   };
   channel.port1.onmessage = ({ data }) => frames.push([...data, performance.now()]);
+  const pictures = new Set();
+  const decode = window.createImageBitmap;
+  window.createImageBitmap = (source, ...more) => {
+    source.arrayBuffer?.().then((bytes) => pictures.add(new Uint8Array(bytes).join()));
+    return decode.call(window, source, ...more);
+  };
   const observer = new MutationObserver(() => {
     const [, value, steps] = /w = ([0-9.]+), ([0-9]+) steps/.exec(label.textContent);
     channel.port2.postMessage([parseFloat(value), parseInt(steps)]);
@@ -57,7 +69,8 @@ _WATCH = """([canvas, handle]) => {
   window.stopWatching = () => {
     observer.disconnect();
     window.removeEventListener("mousemove", moved);
-    return { asked: [...asked], frames };
+    window.createImageBitmap = decode;
+    return { asked: [...asked], frames, pictures: pictures.size };
   };
 }"""
 
@@ -67,7 +80,8 @@ class Rate:
     """Pictures a second of values never shown before, and milliseconds from a value to its picture.
 
     `previews` is the share of those painted in fewer steps; `settled` the milliseconds from the last value to
-    its picture in all its steps, infinite if that never came.
+    its picture in all its steps, infinite if that never came; `distinct` how many pictures differed in their
+    bytes, of `shown`.
     """
 
     pictures: float
@@ -75,11 +89,14 @@ class Rate:
     p95: float
     previews: float
     settled: float
+    distinct: int
+    shown: int
 
     def __str__(self) -> str:
         return (
             f"{self.pictures:.1f} pictures a second ({self.previews:.0%} previews), median {self.median:.0f} "
-            f"ms, p95 {self.p95:.0f} ms; settled after {self.settled:.0f} ms"
+            f"ms, p95 {self.p95:.0f} ms; settled after {self.settled:.0f} ms; "
+            f"{self.distinct} of {self.shown} pictures differ"
         )
 
 
@@ -109,7 +126,8 @@ def measure(notebook: NotebookPage, steps: int, low: float, high: float) -> Rate
     previews = sum(count < steps for count in moving) / max(1, len(moving))
     done = [at for value, count, at in seen["frames"] if (value, count) == (last, steps)]
     settled = min(done, default=np.inf) - asked[last]
-    return Rate(len(moving) / SECONDS, *np.percentile(delays, [50, 95]), previews, settled)
+    late = np.percentile(delays, [50, 95])
+    return Rate(len(moving) / SECONDS, *late, previews, settled, seen["pictures"], len(first))
 
 
 def main() -> int:
@@ -131,12 +149,18 @@ def main() -> int:
             notebook = NotebookPage(browser.new_page(viewport={"width": 1024, "height": 768}), lab)
             notebook.open(f"{name}.ipynb")
             notebook.run_all()
-            for steps in CASES[name]:
-                notebook.drag(notebook.slider("steps"), (steps - 1) / 59)
-                for neighbours, track in enumerate(TRACKS):
+            most, seed = painters.load(name).most_steps, 0
+            for steps, sketches in CASES[name]:
+                notebook.start(SKETCHES if sketches else NO_SKETCHES)
+                notebook.wait_idle()
+                notebook.drag(notebook.slider("steps"), (steps - 1) / (most - 1))
+                for neighbours in (0, 1):
+                    seed += 1
+                    notebook.drag(notebook.slider("seed"), seed / 20)
                     with busy(neighbours) if neighbours else nullcontext():
-                        rate = measure(notebook, steps, *track)
-                    print(f"{name}, {steps} steps, {neighbours} busy neighbours: {rate}")
+                        rate = measure(notebook, steps, *TRACK)
+                    how = "" if sketches else ", no sketches"
+                    print(f"{name}, {steps} steps{how}, {neighbours} busy neighbours: {rate}", flush=True)
             notebook.close()
             notebook.page.close()
         browser.close()
@@ -149,7 +173,7 @@ def _notebooks(scratch: Path) -> Path:
     (scratch / "lab").mkdir()
     for name in CASES:
         cells = [
-            "from course_utils.panels import live, pages",
+            "from course_utils.panels import latest, live, pages",
             f"live.live_panel(painter={name!r})",
             # The fast engine is built at first use.
             f'getattr(pages.painter({name!r}).engine, "wait", int)()',
