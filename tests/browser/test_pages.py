@@ -91,3 +91,41 @@ def test_brushing_a_hole_repaints_it(page):
     page.wait_attribute(brush, "data-marked", f"(?!{marked}$).*")
     repainted(page, result, before)
     assert page.problems == []
+
+
+def test_a_sketch_is_called_a_preview_until_the_slider_rests(page):
+    film = page.find(FILM, MIDDLE)
+    mark = film.locator("xpath=..").locator(".cu-preview")
+    slider = page.slider("guidance w of the middle one")
+    with page.holding(slider) as (left, right, y):
+        for k in range(200):
+            page.page.mouse.move(left + (right - left) * (0.1 + 0.004 * k), y)
+            page.page.wait_for_timeout(16)
+            if mark.is_visible():
+                break
+        else:
+            pytest.fail("No sketch was shown while the slider moved.")
+    mark.wait_for(state="hidden")
+    page.wait_idle()
+    assert not mark.is_visible() and page.problems == []
+
+
+WORKING = """
+import gc, time
+from course_utils.widgets import Film
+films = [one for one in gc.get_objects() if isinstance(one, Film)]
+for one in films: one.busy = True
+time.sleep(3)
+for one in films: one.busy = False
+"""
+
+
+def test_work_that_takes_long_is_marked(page):
+    film = page.find(FILM, MIDDLE)
+    mark = film.locator("xpath=..").locator(".cu-busy:not(.cu-preview)")
+    assert not mark.is_visible()
+    page.start(WORKING)
+    mark.wait_for(state="visible")
+    page.wait_idle()
+    mark.wait_for(state="hidden")
+    assert page.problems == []
