@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import torch
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 MODELS = DATA / "models"
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 CHECKSUMS = "checksums.json"
 SMALL_BATCH = 4  # pictures that one thread paints
@@ -60,6 +65,16 @@ def threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Independent pieces of torch work, each on a core of its own; the results in the order of the items.
+
+    Cores that share every small operation spend their time waiting for each other; these meet at the end.
+    """
+    here = copy_context()  # what is checked between steps is checked there, too
+    with threads(1), ThreadPoolExecutor(cores()) as pool:
+        return list(pool.map(lambda item: here.copy().run(work, item), items))
 
 
 def cores() -> int:

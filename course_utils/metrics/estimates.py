@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 from course_utils.runtime import CourseError
 
@@ -53,6 +52,8 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """Where the true share lies, 95 times in a hundred."""
+        from scipy.stats import binomtest  # takes half a second: not before somebody asks
+
         found = binomtest(self.hits, self.count).proportion_ci(0.95, method="wilson")
         return float(found.low), float(found.high)
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +19,9 @@ import torch
 from course_utils.painters import graphs
 from course_utils.painters.parts import Parts
 from course_utils.runtime import cores, threads, threads_for
+
+# Rows of a batch that one core computes at once. More would leave its cache, and fill the memory.
+MOST_GUESSES, MOST_PAGES = 8, 2
 
 
 class Engine(Protocol):
@@ -79,14 +84,21 @@ class TorchEngine:
 
 
 class OnnxEngine:
-    """The same networks as graphs of ONNX Runtime, in one session for single pictures and one for batches."""
+    """The same networks as graphs of ONNX Runtime.
+
+    A batch is dealt out in parts, each to a core of its own: the two guesses of a guided pass are parts, too.
+    Cores that meet once a pass lose less than cores that share every layer, and what a busy neighbour slows
+    down is one part, not each layer. A single page to decode has no parts; there the cores share the layers.
+    """
 
     name = "ONNX Runtime"
 
-    def __init__(self, reader: Path, network: Path, decoder: Path) -> None:
-        self._read = session(reader, 1)
-        self._guess = {count: session(network, count) for count in {1, cores()}}
-        self._decode = {count: session(decoder, count) for count in {1, cores()}}
+    def __init__(self, reader: Path, network: Path, decoder: Path, most: int | None = None) -> None:
+        """Graphs of the three networks, run on `most` cores, by default all there are."""
+        self._cores = most or cores()
+        self._read, self._guess = session(reader, 1), session(network, 1)
+        self._decode, self._decode_one = session(decoder, 1), session(decoder, self._cores)
+        self._workers = ThreadPoolExecutor(self._cores, "painter")
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -107,12 +119,24 @@ class OnnxEngine:
         }
         if told is not None:
             feed["told"] = _array(told)
-        return torch.from_numpy(self._guess[threads_for(len(noisy) // 2)].run(None, feed)[0])
+        return self._dealt(self._guess, feed, MOST_GUESSES)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        session = self._decode[threads_for(len(latents))]
-        return torch.from_numpy(session.run(None, {"latents": _array(latents)})[0])
+        graph = self._decode if len(latents) > 1 else self._decode_one
+        return self._dealt(graph, {"latents": _array(latents)}, MOST_PAGES)
+
+    def _dealt(self, graph: Any, feed: dict[str, np.ndarray], most: int) -> torch.Tensor:
+        """What a graph makes of a batch, dealt out over the cores in parts of `most` rows or fewer."""
+        rows = len(next(iter(feed.values())))
+        count = min(rows, max(self._cores, -(-rows // most)))
+        if count == 1:
+            return torch.from_numpy(graph.run(None, feed)[0])
+        cuts = [rows * k // count for k in range(count + 1)]
+        parts = [{name: whole[a:b] for name, whole in feed.items()} for a, b in pairwise(cuts)]
+        return torch.from_numpy(
+            np.concatenate([*self._workers.map(lambda part: graph.run(None, part)[0], parts)])
+        )
 
 
 class Warming:

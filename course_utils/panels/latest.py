@@ -16,6 +16,9 @@ from course_utils.runtime import CourseError
 # until it rests. Every time work is given up the next may take twice as long, for slow and busy machines.
 PATIENCE = 0.25
 MOVING = 0.25  # seconds at most between two requests of a slider that is being dragged
+# Requests that follow each other faster than any hand, in seconds: a kernel that was busy works off what has
+# gathered meanwhile. Painting for those would only keep it from the end of them.
+BACKLOG = 0.005
 
 
 class Stale(Exception):
@@ -102,6 +105,7 @@ class Latest:
         self._busy(True)
         sketched = 0  # the number of the last request that there is a sketch for
         while True:
+            self._let_through()
             with self._lock:
                 request, number = self._waiting, self._number
                 pace = _Pace(moving=self._gap < MOVING and number != sketched)
@@ -115,11 +119,20 @@ class Latest:
                     self._busy(False)
                     return
 
+    def _let_through(self) -> None:
+        """Return when no backlog of requests comes in."""
+        while self._floods():
+            time.sleep(4 * BACKLOG)
+
+    def _floods(self) -> bool:
+        return self._gap < BACKLOG and time.monotonic() - self._asked < BACKLOG
+
     def _attempt(self, request: Any, number: int, pace: _Pace, patience: float) -> None:
         begun = time.monotonic()
 
         def given_up() -> None:
-            if number != self._number and time.monotonic() - begun > patience:
+            late = self._floods() or time.monotonic() - begun > patience
+            if number != self._number and late:
                 raise Stale
 
         _CHECK.set(given_up)  # this thread is the only one of its context

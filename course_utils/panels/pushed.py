@@ -14,6 +14,7 @@ from course_utils.panels import pages
 from course_utils.panels.base import Panel, fine_slider, row, seed_box, text_field, views
 from course_utils.panels.latest import Latest, check
 from course_utils.picturebook.tensors import to_tensor
+from course_utils.runtime import side_by_side
 from course_utils.widgets import Film
 
 STRENGTH = 0.8
@@ -24,8 +25,12 @@ PATIENT = {"steps": 20, "sampler": "ddpm"}
 def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Painting]:
     """Paint without a prompt while CLIP pushes towards it."""
     painter = pages.painter()
+
+    def one(settings: Settings) -> Painting:
+        return paint_pushed(painter, [settings.but(**PATIENT)], strength, check)[0]
+
     with painter.lock:
-        return paint_pushed(painter, [one.but(**PATIENT) for one in wanted], strength, check)
+        return side_by_side(one, wanted)
 
 
 @lru_cache(maxsize=64)

@@ -26,7 +26,7 @@ from course_utils.panels.base import (
     tick,
     views,
 )
-from course_utils.runtime import generator
+from course_utils.runtime import generator, side_by_side
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import STEPS as TRAINING_STEPS
 from course_utils.training.particles import train
@@ -186,14 +186,13 @@ def measure_chance(
         )
         return state.points
 
-    apart = tuple(
-        metrics.estimate(metrics.travel(walk(seed, eta, 1), walk(seed, eta, 2)) for seed in seeds)
-        for eta in etas
-    )
+    def apart(eta: float) -> metrics.Estimate:
+        return metrics.estimate(metrics.travel(walk(seed, eta, 1), walk(seed, eta, 2)) for seed in seeds)
+
     strangers = metrics.over_seeds(
         lambda seed: metrics.travel(walk(seed, 0, 1), walk(seed + 100, 0, 1)), seeds
     )
-    return Chance(tuple(etas), apart, strangers)
+    return Chance(tuple(etas), tuple(side_by_side(apart, etas)), strangers)
 
 
 def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int = 20) -> Panel:

@@ -12,6 +12,7 @@ import torch
 from course_utils import metrics, particles, plots, prompts
 from course_utils.panels import runs
 from course_utils.panels.base import Panel, bars, follow, player, prompt_field, row, seed_box, tick, views
+from course_utils.runtime import side_by_side
 from course_utils.widgets import ParticlePlayer
 
 STEPS = 30
@@ -78,7 +79,8 @@ class Vibe:
 
 def measure_vibe(seeds: Sequence[int] = range(4), names: Sequence[str] = tuple(particles.SHAPES)) -> Vibe:
     """How alike are two results of one seed under different prompts, and two of different seeds?"""
-    results = {(name, seed): destination(name, seed).result for name in names for seed in seeds}
+    walks = [(name, seed) for name in names for seed in seeds]
+    results = dict(zip(walks, side_by_side(lambda walk: destination(*walk).result, walks), strict=True))
     couples = list(combinations(names, 2))
     same = {
         couple: [metrics.likeness(results[couple[0], seed], results[couple[1], seed]) for seed in seeds]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import ipywidgets as widgets
 import torch
@@ -12,7 +12,7 @@ import torch
 from course_utils import metrics, particles, plots
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, buttons, choice, follow, row, views
-from course_utils.runtime import generator
+from course_utils.runtime import generator, side_by_side
 from course_utils.schedules import schedule, trailing
 from course_utils.widgets import CurveView, ParticlePlayer
 
@@ -34,7 +34,9 @@ class Finals:
 def finals(badge: str, prompt: str, seed: int = 7, counts: tuple[int, ...] = COUNTS) -> Finals:
     """Paint once for every step count, from the same static."""
     predict = particles.guided(runs.DENOISERS[badge](), prompt)
-    clouds = torch.stack([runs.final_clouds(predict, [seed], trailing(count))[0] for count in counts])
+    clouds = torch.stack(
+        side_by_side(lambda count: runs.final_clouds(predict, [seed], trailing(count))[0], counts)
+    )
     target = metrics.target(prompt)
     return Finals(counts, clouds, tuple(metrics.average_distance(cloud, target) for cloud in clouds), target)
 
@@ -108,7 +110,7 @@ def measure_steps(
 ) -> StepCurve:
     """Paint with every step count from several seeds and measure three ways."""
     predict = particles.guided(runs.DENOISERS[badge](), prompt)
-    painted = [runs.final_clouds(predict, seeds, trailing(count)) for count in counts]
+    painted = side_by_side(lambda count: runs.final_clouds(predict, seeds, trailing(count)), counts)
     measures = (metrics.average_distance, metrics.sliced_wasserstein, metrics.coverage)
     distance, sliced, covered = (
         tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures
@@ -181,15 +183,17 @@ def measure_samplers(
     """Run every sampler on the learned denoiser; Heun gets half the steps, as it pays two a step."""
     predict = particles.guided(runs.shipped(), prompt)
     together = torch.cat([runs.start(seed) for seed in seeds])
+
+    def end(name: str, count: int) -> particles.State:
+        more = {"step_noise": generator(1)} if name == "ddpm" else {}
+        *_, last = particles.SAMPLERS[name](predict, together, trailing(count), schedule(), **more)
+        return last
+
     evaluations: dict[str, tuple[int, ...]] = {}
     sliced: dict[str, tuple[metrics.Estimate, ...]] = {}
-    for name, sampler in particles.SAMPLERS.items():
-        more = {"step_noise": generator(1)} if name == "ddpm" else {}
+    for name in particles.SAMPLERS:
         steps = [max(1, (count + 1) // 2) for count in counts] if name == "heun" else list(counts)
-        ends = [
-            list(sampler(predict, together, trailing(count), schedule(), **more))[-1]
-            for count in dict.fromkeys(steps)
-        ]
+        ends = side_by_side(partial(end, name), dict.fromkeys(steps))
         evaluations[name] = tuple(end.evaluations for end in ends)
         sliced[name] = tuple(
             runs.over_seeds(metrics.sliced_wasserstein, end.points.split(particles.COUNT), prompt)

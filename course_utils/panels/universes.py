@@ -14,6 +14,7 @@ import torch
 from course_utils import guidance, metrics, particles, plots
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, choice, fine_slider, follow, row, seed_box, slider, views
+from course_utils.runtime import side_by_side
 from course_utils.schedules import clean_from_noise, schedule, trailing
 from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
 
@@ -38,10 +39,7 @@ class Dial:
 @lru_cache(maxsize=16)
 def dial(prompt: str, seed: int = 7, negative: str = particles.NO_PROMPT) -> Dial:
     """Paint once for every w on the dial, all from the same static."""
-    clouds = [
-        runs.final_clouds(particles.guided(runs.shipped(), prompt, w, negative), [seed], trailing(STEPS))[0]
-        for w in DIAL
-    ]
+    clouds = side_by_side(lambda w: final(prompt, w, negative, [seed])[0], DIAL)
     return Dial(DIAL, torch.stack(clouds), metrics.target(prompt))
 
 
@@ -205,7 +203,7 @@ def measure_guidance(
     seeds: Sequence[int] = range(5),
 ) -> GuidanceCurve:
     """Paint with every w from several seeds and measure three ways."""
-    painted = [final(prompt, w, seeds=seeds) for w in ws]
+    painted = side_by_side(lambda w: final(prompt, w, seeds=seeds), ws)
     columns = [
         tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted)
         for measure in (metrics.adherence, metrics.coverage, metrics.overshoot)

@@ -10,7 +10,6 @@ from itertools import combinations
 
 import ipywidgets as widgets
 import numpy as np
-from scipy.stats import chisquare
 
 from course_utils import judge, metrics, plots
 from course_utils.metrics.pages import likeness, spread
@@ -109,6 +108,8 @@ def measure_openness(
 
 def chance_of(openness: Openness, attribute: str, answers: int) -> float:
     """How likely counts at least so uneven are if all answers come equally often (Pearson's chi-square)."""
+    from scipy.stats import chisquare  # takes half a second: not before somebody asks
+
     seeds = len(openness.paintings)
     counts = [round(share * seeds) for share in openness.shares[attribute].values()]
     return float(chisquare(counts + [0] * (answers - len(counts))).pvalue)
