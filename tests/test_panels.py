@@ -305,6 +305,17 @@ def test_one_click_takes_the_next_static():
     assert all(a != b.frames for a, b in zip(before, views_of(panel, ParticlePlayer), strict=True))
 
 
+def test_the_whole_dial_follows_the_first_three_universes():
+    panel = universes.universes_panel("star")
+    panel.work.wait()
+    yours = views_of(panel, ParticlePlayer)[1]
+    assert (
+        yours.n_frames == len(universes.DIAL)
+        and yours.step == control(panel, "guidance w of the middle one").index
+    )
+    assert yours.labels[yours.step] == f"w = {universes.YOURS:g}"
+
+
 def test_the_arrow_view_gets_both_arrows():
     panel = universes.arrows_panel("star")
     (view,) = views_of(panel, ArrowField)

@@ -14,6 +14,7 @@ import torch
 from course_utils import guidance, metrics, particles, plots
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, choice, fine_slider, follow, row, seed_box, slider, views
+from course_utils.panels.latest import Latest, check
 from course_utils.runtime import side_by_side
 from course_utils.schedules import clean_from_noise, schedule, trailing
 from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
@@ -36,11 +37,17 @@ class Dial:
         return self.clouds[self.ws.index(w)]
 
 
-@lru_cache(maxsize=16)
-def dial(prompt: str, seed: int = 7, negative: str = particles.NO_PROMPT) -> Dial:
-    """Paint once for every w on the dial, all from the same static."""
-    clouds = side_by_side(lambda w: final(prompt, w, negative, [seed])[0], DIAL)
-    return Dial(DIAL, torch.stack(clouds), metrics.target(prompt))
+@lru_cache(maxsize=32)
+def dial(
+    prompt: str, seed: int = 7, negative: str = particles.NO_PROMPT, ws: tuple[float, ...] = DIAL
+) -> Dial:
+    """Paint once for every w on the dial, or for some of them, all from the same static."""
+
+    def one(w: float) -> torch.Tensor:
+        check()
+        return final(prompt, w, negative, [seed])[0]
+
+    return Dial(ws, torch.stack(side_by_side(one, ws)), metrics.target(prompt))
 
 
 def final(
@@ -74,26 +81,38 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     panel = Panel(
         [row(click, w), views(*players), row(shape, negative, seed_field)],
         alt="Three universes: the same static and prompt under three strengths of guidance.",
-        still=lambda: _universes_still(dial(shape.value, seed_field.value, negative.value), titles),
+        still=lambda: _universes_still(three(), titles),
     )
+
+    def asked() -> tuple[str, int, str]:
+        return shape.value, seed_field.value, negative.value
+
+    def three() -> Dial:
+        return dial(*asked(), ws=(WEAK, w.value, MAX))
 
     def figure_of(painted: Dial, setting: float) -> str:
         return f"on the shape {100 * metrics.adherence(painted.cloud(setting), painted.target):.0f} %"
 
-    def repaint() -> None:
-        painted = dial(shape.value, seed_field.value, negative.value)
+    def show(painted: Dial, mine: Sequence[float] = DIAL) -> None:
         for view, setting in ((players[0], WEAK), (players[2], MAX)):
             view.set_run(
                 painted.cloud(setting)[None], None, painted.target, figures=[figure_of(painted, setting)]
             )
         players[1].set_run(
-            painted.clouds,
+            torch.stack([painted.cloud(v) for v in mine]),
             None,
             painted.target,
-            [f"w = {v:g}" for v in DIAL],
-            [figure_of(painted, v) for v in DIAL],
+            [f"w = {v:g}" for v in mine],
+            [figure_of(painted, v) for v in mine],
         )
         players[1].step = w.index
+
+    panel.work = Latest(lambda settings: dial(*settings), show, panel.say)
+
+    def repaint() -> None:
+        # The three at once, for somebody waits; what the slider will ask for while they are looked at.
+        show(three(), [w.value])
+        panel.work.ask(asked())
 
     def next_seed(_change: object) -> None:
         seed_field.value += 1
@@ -111,7 +130,7 @@ def _negative_choice() -> widgets.Dropdown:
 
 def _universes_still(painted: Dial, titles: Sequence[str]) -> bytes:
     figure, axes = plots.panes(3)
-    for axis, w, title in zip(axes, (WEAK, YOURS, MAX), titles, strict=True):
+    for axis, w, title in zip(axes, painted.ws, titles, strict=True):
         plots.cloud(
             axis, painted.cloud(w), painted.target, title if title != "yours" else f"w = {w:g}", extent=2.8
         )
