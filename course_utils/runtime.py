@@ -83,10 +83,11 @@ def cores() -> int:
 
 
 def threads_for(pictures: int) -> int:
-    """How many threads paint so many pictures at once: one for a few, all there are for more.
+    """How many threads of torch paint so many pictures at once: one for a few, all there are for more.
 
-    Up to `SMALL_BATCH` pictures one thread is nearly as fast as two and far steadier beside a video call;
-    `make bench` measures both, idle and beside busy processes.
+    Up to `SMALL_BATCH` pictures one thread is nearly as fast as two that share every layer, and far steadier
+    beside a video call; `make bench` measures both, idle and beside busy processes. The fast engine deals
+    whole parts of a batch to the cores instead.
     """
     return 1 if pictures <= SMALL_BATCH else cores()
 

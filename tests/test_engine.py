@@ -55,6 +55,26 @@ def test_both_engines_paint_the_same(both, sampler, steps, w):
     assert apart(slow.pixels, quick.pixels) <= 1 and slow.evaluations == quick.evaluations
 
 
+class Halving:
+    """Stands for a graph; remembers how many rows it was given at once."""
+
+    def __init__(self):
+        self.parts = []
+
+    def run(self, _names, feed):
+        self.parts.append(len(feed["x"]))
+        return [feed["x"] / 2]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 12, 13, 40])
+def test_a_batch_is_dealt_out_evenly_and_comes_back_in_order(painter, rows):
+    graph, batch = Halving(), np.arange(rows, dtype=np.float32)[:, None]
+    made = engine.fast(painter.parts, most=3)._dealt(graph, {"x": batch}, 4)
+    assert np.array_equal(made.numpy(), batch / 2)
+    assert max(graph.parts) <= 4 and max(graph.parts) - min(graph.parts) <= 1
+    assert len(graph.parts) == rows or len(graph.parts) % 3 == 0
+
+
 def test_batches_and_holes_agree_too(both, painter):
     for slow, quick in zip(*both([CAT] * 7, seed=list(range(7)), steps=3), strict=True):
         assert apart(slow.pixels, quick.pixels) <= 1

@@ -5,18 +5,22 @@ The peak is the better of two: a large product of matrices, and the convolution 
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from course_utils.bench.figures import Figure, figure_of, milliseconds
+from course_utils.bench.figures import Figure, busy, figure_of, milliseconds
 
 if TYPE_CHECKING:
     import torch
 
+    from course_utils.painters.engine import Engine
+
 SIDE = 1024  # of the square matrices
 CHANNELS, PLACES = 128, 64  # of the convolution, 3 x 3
 BATCHES = (1, 2, 4, 8, 12, 24)
+NEIGHBOURS = (1, 2)
 SHEET, SHEET_STEPS = 64, 8
 
 
@@ -25,31 +29,42 @@ def against_the_roof(repeats: int) -> list[Figure]:
     import torch
 
     from course_utils import painters, runtime
+    from course_utils.painters.engine import fast
 
     painter: Any = painters.load("picturebook")
     if hasattr(painter.engine, "wait"):
         painter.engine.wait()
-    peak = {count: peak_gflops(count, repeats) for count in (1, runtime.cores())}
-    figures = [figure_of(f"peak, {n} threads", "GFLOP/s", peak[n]) for n in sorted(peak)]
+    every = runtime.cores()
+    peak = {count: peak_gflops(count, repeats) for count in sorted({1, every})}
+    figures = [figure_of(f"peak, {n} thread{'s' * (n > 1)}", "GFLOP/s", peak[n]) for n in peak]
     best = {count: max(values) for count, values in peak.items()}
 
     def vectors(count: int) -> torch.Tensor:
         return painter.encode("an orange cat in space").expand(count, -1, -1)
 
-    def roof(gflop: float, pictures: int) -> float:
-        return 1000 * gflop / best[runtime.threads_for(pictures)]
-
     one = painter.static(7)[None]
     a_pass = gflop(lambda: painter.network(one, 500, vectors(1)))
     a_page = gflop(lambda: painter.parts.vae.decode(one))
     figures.append(Figure("a guided pass", 2 * a_pass, 2 * a_pass, 2 * a_pass, "GFLOP"))
-    for count in BATCHES:
+
+    def guided(engine: Engine, count: int) -> list[float]:
         noisy = one.expand(2 * count, -1, -1, -1)
-        spent = milliseconds(
-            partial(painter.engine.noise, noisy, torch.tensor(500), vectors(2 * count)), repeats
-        )
-        over = [value / roof(2 * count * a_pass, count) for value in spent]
-        figures.append(figure_of(f"a guided pass of {count}, against the roof", "x", over))
+        return milliseconds(partial(engine.noise, noisy, torch.tensor(500), vectors(2 * count)), 3 * repeats)
+
+    engines = {count: fast(painter.parts, count) for count in best}
+    for cores, engine in engines.items():
+        on = f"on {cores} core{'s' * (cores > 1)}"
+        for count in BATCHES if cores == every else BATCHES[:1]:
+            work = 2 * count * a_pass
+            over = [value * best[cores] / (1000 * work) for value in guided(engine, count)]
+            figures.append(figure_of(f"a guided pass of {count} {on}, against the roof", "x", over))
+    idle = {cores: statistics.median(guided(engine, 1)) for cores, engine in engines.items()}
+    for others in NEIGHBOURS:
+        with busy(others):
+            for cores, engine in engines.items():
+                slower = [value / idle[cores] for value in guided(engine, 1)]
+                name = f"a guided pass beside {others} busy, {cores} core{'s' * (cores > 1)}, against idle"
+                figures.append(figure_of(name, "x", slower))
 
     def sheet() -> None:
         painted = painter.paint(
@@ -58,7 +73,7 @@ def against_the_roof(repeats: int) -> list[Figure]:
         painter.decode(torch.stack([painting.latent for painting in painted]))
 
     work = SHEET * (SHEET_STEPS * 2 * a_pass + a_page)
-    over = [value / roof(work, SHEET) for value in milliseconds(sheet, max(1, repeats // 3))]
+    over = [value * best[every] / (1000 * work) for value in milliseconds(sheet, max(1, repeats // 3))]
     figures.append(figure_of(f"a sheet of {SHEET}, {SHEET_STEPS} steps, against the roof", "x", over))
     return figures
 

@@ -93,7 +93,7 @@ class OnnxEngine:
 
     name = "ONNX Runtime"
 
-    def __init__(self, reader: Path, network: Path, decoder: Path, most: int | None = None) -> None:
+    def __init__(self, reader: Path, network: Path, decoder: Path, *, most: int | None = None) -> None:
         """Graphs of the three networks, run on `most` cores, by default all there are."""
         self._cores = most or cores()
         self._read, self._guess = session(reader, 1), session(network, 1)
@@ -129,7 +129,8 @@ class OnnxEngine:
     def _dealt(self, graph: Any, feed: dict[str, np.ndarray], most: int) -> torch.Tensor:
         """What a graph makes of a batch, dealt out over the cores in parts of `most` rows or fewer."""
         rows = len(next(iter(feed.values())))
-        count = min(rows, max(self._cores, -(-rows // most)))
+        rounds = -(-rows // (most * self._cores))
+        count = min(rows, rounds * self._cores)
         if count == 1:
             return torch.from_numpy(graph.run(None, feed)[0])
         cuts = [rows * k // count for k in range(count + 1)]
@@ -200,11 +201,11 @@ def quickest(parts: Parts, slow: Engine) -> Engine:
     return Warming(slow, lambda: fast(parts))
 
 
-def fast(parts: Parts) -> OnnxEngine:
-    """The fast engine for a checkpoint; its graphs are built once and kept in a cache."""
+def fast(parts: Parts, most: int | None = None) -> OnnxEngine:
+    """The fast engine for a checkpoint, on `most` cores; its graphs are built once and kept in a cache."""
     import onnxruntime  # noqa: F401  # where it is missing, nothing is built in vain
 
-    return OnnxEngine(*graphs.ready(parts))
+    return OnnxEngine(*graphs.ready(parts), most=most)
 
 
 def session(graph: Path, count: int) -> Any:

@@ -90,10 +90,10 @@ class Painter:
         """
         several = isinstance(prompt, Sequence) and not isinstance(prompt, str)
         wanted = _settings(prompt if several else [prompt], settings)  # type: ignore[list-item,arg-type]
-        started = time.perf_counter()
         trajectories: list[list[State]] = [[] for _ in wanted]
         with self.lock:
             run = Run(self, wanted, canvas)
+            started = time.perf_counter()  # what the first painting has to load is nobody's price
             for states in run:
                 check()
                 for trajectory, state in zip(trajectories, states, strict=True):

@@ -43,7 +43,7 @@ class Painting:
     """A finished picture.
 
     `latent` is its (4, height, width) latent; `evaluations` counts passes of the network (a guided step has
-    two); `seconds` its share of the time its batch took, decoding left out; `remark` one sentence on words
+    two); `seconds` its share of the time that the steps of its batch took; `remark` one sentence on words
     the painter never learned, or "".
     """
 

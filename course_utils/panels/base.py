@@ -133,6 +133,15 @@ def row(*items: widgets.Widget) -> widgets.Box:
     )
 
 
+def column(*items: widgets.Widget) -> widgets.Box:
+    """Controls one below the other, to stand beside a view that must not leave the screen."""
+    for item in items:
+        item.layout.flex, item.layout.width, item.layout.min_width = "0 0 auto", "auto", "0"
+    return widgets.Box(
+        list(items), layout=widgets.Layout(display="flex", flex_flow="column", grid_gap="10px", min_width="0")
+    )
+
+
 def views(*items: widgets.Widget) -> widgets.Box:
     """Views side by side, sharing the width evenly, one below the other where it is too small."""
     for item in items:

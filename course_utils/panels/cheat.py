@@ -88,11 +88,14 @@ def told_panel(prompt: str = "a red fish in a hat in the desert", seed: int = 7)
 
 
 def _price(painting: Painting) -> str:
-    steps = painting.settings.steps
     return (
-        f"{WHO[painting.painter]}, {steps} step{'s' * (steps > 1)}: {painting.evaluations} evaluations, "
-        f"{painting.seconds:.2f} s"
+        f"{WHO[painting.painter]}, {_counted(painting.settings.steps, 'step')}: "
+        f"{_counted(painting.evaluations, 'evaluation')}, {painting.seconds:.2f} s"
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count > 1)}"
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,14 @@ def painted_now(way: Way) -> measured.Again:
 def in_words(found: Sequence[Way]) -> str:
     """Each way in a few words."""
     return "; ".join(
-        f"{WHO[way.painter]} in {way.settings['steps']}: {100 * way.marks['second']['mean']:.1f} % with "
-        f"{way.evaluations} evaluations"
+        f"{_whose(way)}: {100 * way.marks['second']['mean']:.1f} % with "
+        f"{_counted(way.evaluations, 'evaluation')}"
         for way in found
     )
+
+
+def _whose(way: Way) -> str:
+    """The painter, its steps and, where there is a choice, its sampler."""
+    sampler = way.settings.get("sampler")
+    steps = _counted(way.settings["steps"], f"{sampler.upper()} step" if sampler else "step")
+    return f"{WHO[way.painter]} in {steps}"

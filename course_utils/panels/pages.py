@@ -39,20 +39,16 @@ def usual_steps(name: str = "picturebook") -> int:
     return painter(name).defaults("a page").steps
 
 
-def brisk(settings: Settings, name: str = "picturebook") -> tuple[Settings, bool]:
-    """Settings with fewer steps while the slider behind them moves; and whether that is so (a preview).
-
-    A painter that usually takes a few steps needs no sketch.
-    """
-    usual = usual_steps(name)
-    few = settings.but(steps=min(settings.steps, usual if usual <= FEW else usual // 2))
+def brisk(settings: Settings) -> tuple[Settings, bool]:
+    """Settings with fewer steps while the slider behind them moves; and whether that is so (a preview)."""
+    few = settings.but(steps=min(settings.steps, FEW))
     preview = few != settings and hurried()
     return (few if preview else settings), preview
 
 
 def sketch(settings: Settings, name: str = "picturebook") -> tuple[Painting, bool]:
     """Paint what `brisk` makes of the settings; and whether it is a preview."""
-    chosen, preview = brisk(settings, name)
+    chosen, preview = brisk(settings)
     return paint(chosen, name), preview
 
 

@@ -107,12 +107,12 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
         )
         players[1].step = w.index
 
-    panel.work = Latest(lambda settings: dial(*settings), show, panel.say)
+    rest = panel.work = Latest(lambda settings: dial(*settings), show, panel.say)
 
     def repaint() -> None:
         # The three at once, for somebody waits; what the slider will ask for while they are looked at.
         show(three(), [w.value])
-        panel.work.ask(asked())
+        rest.ask(asked())
 
     def next_seed(_change: object) -> None:
         seed_field.value += 1
