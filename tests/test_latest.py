@@ -9,7 +9,7 @@ import pytest
 
 from course_utils.panels import latest
 from course_utils.panels.latest import Latest, Stale, check, hurried
-from course_utils.runtime import CourseError
+from course_utils.runtime import CourseError, side_by_side
 
 
 class Desk:
@@ -54,6 +54,37 @@ def test_after_a_storm_the_last_request_is_shown_and_most_others_were_given_up(d
     desk.latest.wait()
     assert desk.shown[-1] == "page 999" and len(desk.shown) < 200
     assert desk.busy[-1] is False
+
+
+def test_a_backlog_of_requests_is_let_through_before_the_last_is_worked_off(desk, monkeypatch):
+    monkeypatch.setattr(latest, "BACKLOG", 0.5)  # however slow this machine is, these come faster
+    for number in range(50):
+        desk.latest.ask(number)
+        time.sleep(0.002)
+    desk.latest.wait()
+    assert desk.begun <= 3 and desk.shown[-1] == "page 49"
+
+
+def test_pieces_done_side_by_side_keep_their_order_and_are_given_up_with_the_work_they_belong_to():
+    begun, shown = threading.Event(), []
+
+    def piece(number):
+        begun.set()
+        for _ in range(20):
+            check()
+            time.sleep(0.01)
+        return 10 * number
+
+    worker = Latest(lambda size: side_by_side(piece, range(size)), shown.append, lambda _: None)
+    worker.now(4)
+    assert shown == [[0, 10, 20, 30]]
+    begun.clear()
+    worker.ask(400)
+    assert begun.wait(10)
+    time.sleep(0.4)
+    worker.ask(2)
+    worker.wait()
+    assert shown == [[0, 10, 20, 30], [0, 10]]
 
 
 def test_an_accident_is_said_and_the_next_request_is_painted(caplog):
