@@ -52,18 +52,18 @@ def against_the_roof(repeats: int) -> list[Figure]:
         return milliseconds(partial(engine.noise, noisy, torch.tensor(500), vectors(2 * count)), 3 * repeats)
 
     engines = {count: fast(painter.parts, count) for count in best}
+    where = {count: "" if count == every else " on one core" for count in best}
     for cores, engine in engines.items():
-        on = f"on {cores} core{'s' * (cores > 1)}"
         for count in BATCHES if cores == every else BATCHES[:1]:
             work = 2 * count * a_pass
             over = [value * best[cores] / (1000 * work) for value in guided(engine, count)]
-            figures.append(figure_of(f"a guided pass of {count} {on}, against the roof", "x", over))
+            figures.append(figure_of(f"a guided pass of {count}{where[cores]}, against the roof", "x", over))
     idle = {cores: statistics.median(guided(engine, 1)) for cores, engine in engines.items()}
     for others in NEIGHBOURS:
         with busy(others):
             for cores, engine in engines.items():
                 slower = [value / idle[cores] for value in guided(engine, 1)]
-                name = f"a guided pass beside {others} busy, {cores} core{'s' * (cores > 1)}, against idle"
+                name = f"a guided pass{where[cores]} beside {others} busy, against idle"
                 figures.append(figure_of(name, "x", slower))
 
     def sheet() -> None:

@@ -66,10 +66,10 @@ class ExactDenoiser:
         signal, noise = self.schedule.signal[t], self.schedule.noise_level[t]
         known = self._references(prompt).to(points)  # (m, 2)
         variance = (signal * self.width) ** 2 + noise**2
-        nearest = torch.cat(  # (n, 2); some points at a time: a table of all of them would leave the cache
+        nearest = torch.cat(  # (n, 2); a few points at a time: a table of all of them would leave the cache
             [
                 torch.softmax(-(torch.cdist(some, signal * known) ** 2) / (2 * variance), dim=1) @ known
-                for some in points.split(300)
+                for some in points.split(32)
             ]
         )
         return nearest + signal * self.width**2 / variance * (points - signal * nearest)

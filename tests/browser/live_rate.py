@@ -149,6 +149,8 @@ def main() -> int:
             notebook = NotebookPage(browser.new_page(viewport={"width": 1024, "height": 768}), lab)
             notebook.open(f"{name}.ipynb")
             notebook.run_all()
+            # As on a projector, without the list of files: the dial is twice as long.
+            notebook.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
             most, seed = painters.load(name).most_steps, 0
             for steps, sketches in CASES[name]:
                 notebook.start(SKETCHES if sketches else NO_SKETCHES)
