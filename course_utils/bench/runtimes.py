@@ -78,6 +78,10 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
 
         return make
 
+    def dealt() -> tuple[Pass, int]:
+        quick = engine.fast(painter.parts)
+        return lambda: quick.noise(noisy, t, vectors).numpy(), 1
+
     def openvino(precision: str) -> Callable[[], tuple[Pass, int]]:
         def make() -> tuple[Pass, int]:
             import openvino  # type: ignore[import-not-found]
@@ -93,6 +97,7 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
     yield "torch.compile, 1 thread", compiled
     for threads in sorted({1, runtime.cores()}):
         yield f"ONNX Runtime, {threads} thread{'s' * (threads > 1)}", onnx(threads)
+    yield f"ONNX Runtime, dealt to {runtime.cores()} cores", dealt
     if importlib.util.find_spec("openvino") is None:
         return
     for precision in ("f32", "bf16"):
