@@ -42,7 +42,8 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
 
     _line(roof, figures, r"a guided pass of (\d+), against the roof", paint["noise"])
     roof.axhline(1, color=paint["muted"], linestyle=":")
-    roof.set(title="a guided pass, over its FLOP at peak", xlabel="pictures at once", ylabel="times", ylim=(0, None))
+    roof.set(title="a guided pass, over its FLOP at peak", xlabel="pictures at once", ylabel="times")
+    roof.set_ylim(0, None)
     for axis in (ways, steps, roof):
         axis.spines[["top", "right"]].set_visible(False)
     path.write_bytes(plots.png(figure))
