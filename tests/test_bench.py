@@ -10,7 +10,7 @@ from PIL import Image
 
 from course_utils import bench
 from course_utils.__main__ import main
-from course_utils.bench import cost, figures, lesson, pages, roof, runtimes, start
+from course_utils.bench import cost, figures, lesson, pages, quality, roof, runtimes, start
 from course_utils.runtime import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -25,10 +25,11 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
     monkeypatch.setattr(cost, "MEMORY", {"torch": cost.MEMORY["torch"]})
     monkeypatch.setattr(lesson, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(lesson, "_SHEET", lesson._SHEET.replace(f"asked, {lesson.SHEET}", "asked, 3"))
-    # Storms have a test of their own.
-    monkeypatch.setattr(bench, "BENCHMARKS", [one for one in bench.BENCHMARKS if one.__name__ != "storm"])
+    # These have tests of their own.
+    own = ("storm", "other_painters", "of_the_card")
+    monkeypatch.setattr(bench, "BENCHMARKS", [one for one in bench.BENCHMARKS if one.__name__ not in own])
     monkeypatch.setattr(pages, "NEIGHBOURS", (0, 1))
-    monkeypatch.setattr(pages, "OTHERS", {"picturebook-fast": 1})
+    monkeypatch.setattr(roof, "NEIGHBOURS", (1,))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import course_utils")])
     nbformat.write(notebook, tmp_path / "01_short.ipynb")
     assert main(["bench", "--quick", "--json", "--plot", str(tmp_path / "bench.png")]) == 0
@@ -38,6 +39,19 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
     assert any(figure["name"] == "times faster than stock beside 1 busy process, torch" for figure in figures)
     for figure in figures:
         assert 0 <= figure["low"] <= figure["median"] <= figure["high"] < math.inf and figure["unit"]
+
+
+def test_the_other_painters_are_compared_with_their_stock_pipelines(monkeypatch):
+    monkeypatch.setattr(pages, "OTHERS", {"picturebook-fast": 1})
+    found = pages.other_painters(1)
+    assert len(found) == 3 and all(0 < figure.low <= figure.high < math.inf for figure in found)
+
+
+def test_the_card_is_examined_once_more():
+    found = quality.of_the_card(1)
+    assert all(0 <= figure.low <= figure.median <= figure.high <= 100 for figure in found)
+    named = {figure.name: figure.median for figure in found}
+    assert named["prompts met, seen, 25 questions"] > 80 > 20 > named["prompts met, w = 0, 25 questions"]
 
 
 def test_the_table_has_a_line_a_figure(monkeypatch, capsys):

@@ -22,6 +22,7 @@ from course_utils.runtime import cores, threads, threads_for
 
 # Rows of a batch that one core computes at once. More would leave its cache, and fill the memory.
 MOST_GUESSES, MOST_PAGES = 8, 2
+TOGETHER = 4  # cores at most that share the layers of one page; more would only wait for each other
 
 
 class Engine(Protocol):
@@ -97,7 +98,7 @@ class OnnxEngine:
         """Graphs of the three networks, run on `most` cores, by default all there are."""
         self._cores = most or cores()
         self._read, self._guess = session(reader, 1), session(network, 1)
-        self._decode, self._decode_one = session(decoder, 1), session(decoder, self._cores)
+        self._decode, self._decode_one = session(decoder, 1), session(decoder, min(self._cores, TOGETHER))
         self._workers = ThreadPoolExecutor(self._cores, "painter")
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
