@@ -51,7 +51,10 @@ def against_the_roof(repeats: int) -> list[Figure]:
         noisy = one.expand(2 * count, -1, -1, -1)
         return milliseconds(partial(engine.noise, noisy, torch.tensor(500), vectors(2 * count)), 3 * repeats)
 
-    engines = {count: fast(painter.parts, count) for count in best}
+    try:
+        engines: dict[int, Engine] = {count: fast(painter.parts, count) for count in best}
+    except ImportError:  # no fast runtime here
+        engines = {every: painter.engine}
     where = {count: "" if count == every else " on one core" for count in best}
     for cores, engine in engines.items():
         for count in BATCHES if cores == every else BATCHES[:1]:

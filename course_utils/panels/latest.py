@@ -58,10 +58,11 @@ class Latest:
     Work that takes long may hand over what it has so far, one part after the other, as an iterator. Work that
     calls `check` between its steps is given up once a newer request has come in, unless it is young
     (`PATIENCE`). Work that asks whether it is `hurried` may make a sketch while requests follow each other;
-    the last request is then worked off once more, without hurry. `say` receives one sentence for a
-    `CourseError` and "" on success; `busy` is told when work begins and ends. The first request is worked off
-    at once, by the caller, so that a panel is complete when its cell has run. A `CourseError` in the place of
-    a request is said, and ends what is under way.
+    the last request is then worked off once more, without hurry. Requests that come faster than any hand are
+    let through first, and what is under way is given up for them, however young. `say` receives one sentence
+    for a `CourseError` and "" on success; `busy` is told when work begins and ends. The first request is
+    worked off at once, by the caller, so that a panel is complete when its cell has run. A `CourseError` in
+    the place of a request is said, and ends what is under way.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,7 @@ PATIENT = {"steps": 20, "sampler": "ddpm"}
 def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Painting]:
     """Paint without a prompt while CLIP pushes towards it."""
     painter = pages.painter()
+    clip.load()  # once, before several ask for it at a time
 
     def one(settings: Settings) -> Painting:
         return paint_pushed(painter, [settings.but(**PATIENT)], strength, check)[0]
@@ -64,7 +66,10 @@ class TwoWays:
 def measure_two_ways(prompts: Sequence[str], seed: int = 7, strength: float = STRENGTH) -> TwoWays:
     """Paint every prompt both ways, from one static each, and let both judge and CLIP look at the pages."""
     wanted = [pages.settings(prompt, seed=seed + k) for k, prompt in enumerate(prompts)]
-    inside, outside = pages.sheet(wanted), pushed(wanted, strength)
+    clip.load()  # what has to be read first is neither way's price
+    inside, begun = pages.sheet(wanted), time.perf_counter()
+    outside = pushed(wanted, strength)
+    seconds = inside[0].seconds, (time.perf_counter() - begun) / len(wanted)
     alone = pages.sheet([one.but(guidance=0.0, **PATIENT) for one in wanted])
 
     def met(painted: Sequence[Painting]) -> metrics.Share:
@@ -73,7 +78,6 @@ def measure_two_ways(prompts: Sequence[str], seed: int = 7, strength: float = ST
     def alike(painted: Sequence[Painting]) -> metrics.Estimate:
         return metrics.estimate(map(likeness, painted, prompts))
 
-    seconds = inside[0].seconds, outside[0].seconds
     return TwoWays(met(inside), met(outside), alike(inside), alike(outside), alike(alone), seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,6 +43,8 @@ def dial(
     prompt: str, seed: int = 7, negative: str = particles.NO_PROMPT, ws: tuple[float, ...] = DIAL
 ) -> Dial:
     """Paint once for every w on the dial, or for some of them, all from the same static."""
+
+    runs.shipped()  # once, before several ask for it at a time
 
     def one(w: float) -> torch.Tensor:
         check()
@@ -98,20 +101,30 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
             view.set_run(
                 painted.cloud(setting)[None], None, painted.target, figures=[figure_of(painted, setting)]
             )
-        players[1].set_run(
-            torch.stack([painted.cloud(v) for v in mine]),
-            None,
-            painted.target,
-            [f"w = {v:g}" for v in mine],
-            [figure_of(painted, v) for v in mine],
-        )
-        players[1].step = w.index
+        with players[1].one_message():  # else the slider would follow a run of one frame to its start
+            players[1].set_run(
+                torch.stack([painted.cloud(v) for v in mine]),
+                None,
+                painted.target,
+                [f"w = {v:g}" for v in mine],
+                [figure_of(painted, v) for v in mine],
+            )
+            players[1].step = w.index
 
-    rest = panel.work = Latest(lambda settings: dial(*settings), show, panel.say)
+    def fill(found: tuple[tuple[str, int, str], Dial]) -> None:
+        settings, painted = found
+        with drawing:
+            if settings == asked():  # and not those of a moment ago
+                show(painted)
+
+    drawing = threading.Lock()
+    rest = panel.work = Latest(lambda settings: (settings, dial(*settings)), fill, panel.say)
 
     def repaint() -> None:
         # The three at once, for somebody waits; what the slider will ask for while they are looked at.
-        show(three(), [w.value])
+        painted = three()
+        with drawing:
+            show(painted, [w.value])
         rest.ask(asked())
 
     def next_seed(_change: object) -> None:
