@@ -182,6 +182,12 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path):
     assert "does not answer" in fetched(hub, tmp_path)
 
 
+def test_a_network_that_was_switched_off_is_not_asked(tmp_path):
+    with serve(Hub({FIRST: FILES})) as hub:
+        said = fetched(hub, tmp_path, "import os; os.environ['HF_HUB_OFFLINE'] = '1'\n")
+    assert "HF_HUB_OFFLINE switches the network off" in said and not hub.asked
+
+
 def test_a_full_disk_is_noticed_before(tmp_path):
     """What is missing is asked of the hub and weighed before the first byte of weights is fetched."""
     prepare = (
