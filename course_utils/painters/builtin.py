@@ -67,15 +67,16 @@ def _best(order: str) -> Any:
 
 @cache
 def _built_in(name: str) -> Painter:
-    from course_utils.painters.engine import quickest
+    from course_utils.painters import engine, quantized
     from course_utils.picturebook.captions import KNOWN_WORDS
 
     own, lenders = MODELS / name, [MODELS / lender for lender in BORROWS.get(name, ())]
     verify_checksums(own)
     for lender in lenders:
         verify_checksums(lender, besides=own)
-    painter = _painter(own, *lenders, words=KNOWN_WORDS)
-    painter.engine = quickest(painter.parts, painter.engine)
+    painter = assembled(own, *lenders, words=KNOWN_WORDS)
+    painter.engine = engine.quickest(painter.parts, painter.engine)
+    painter.for_sketches = quantized.quickest
     return painter
 
 
@@ -84,12 +85,13 @@ def _local(folder: Path) -> Painter:
     """Painted by torch alone: the reference that the fast engine is held to."""
     if (folder / CHECKSUMS).is_file():
         verify_checksums(folder)
-    painter = _painter(folder)
+    painter = assembled(folder)
     painter.parts.read()
     return painter
 
 
-def _painter(folder: Path, *lenders: Path, words: Sequence[str] | None = None) -> Painter:
+def assembled(folder: Path, *lenders: Path, words: Sequence[str] | None = None) -> Painter:
+    """The painter of a checkpoint, by torch; what the folder lacks comes from those of `lenders`."""
     from course_utils.painters.fast_painter import FastPainter
     from course_utils.painters.flow_painter import FlowPainter
     from course_utils.painters.painter import Painter

@@ -113,14 +113,7 @@ class OnnxEngine:
         told: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """See `Engine`."""
-        feed = {
-            "noisy": _array(noisy),
-            "timestep": np.full(len(noisy), float(timestep), np.float32),
-            "vectors": _array(vectors),
-        }
-        if told is not None:
-            feed["told"] = _array(told)
-        return self._dealt(self._guess, feed, MOST_GUESSES)
+        return self._dealt(self._guess, guess_feed(noisy, timestep, vectors, told), MOST_GUESSES)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -207,6 +200,18 @@ def fast(parts: Parts, most: int | None = None) -> OnnxEngine:
     import onnxruntime  # noqa: F401  # where it is missing, nothing is built in vain
 
     return OnnxEngine(*graphs.ready(parts), most=most)
+
+
+def guess_feed(
+    noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor, told: torch.Tensor | None
+) -> dict[str, np.ndarray]:
+    """The inputs of the network's graph, by their names."""
+    feed = {
+        "noisy": _array(noisy),
+        "timestep": np.full(len(noisy), float(timestep), np.float32),
+        "vectors": _array(vectors),
+    }
+    return feed if told is None else {**feed, "told": _array(told)}
 
 
 def session(graph: Path, count: int) -> Any:

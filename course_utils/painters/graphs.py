@@ -38,14 +38,22 @@ def ready(parts: Parts) -> list[Path]:
     Raises `CourseError` with the reason where they cannot be built.
     """
     if not cached(parts):
-        command = [sys.executable, "-m", __name__, *map(str, parts.folders)]
-        # In a session of its own: who interrupts a cell does not mean this.
-        built = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, check=False, start_new_session=True
-        )
-        if built.returncode:
-            raise CourseError(built.stderr.strip().splitlines()[-1] if built.stderr else "No graph came out.")
+        built_apart(__name__, parts)
     return paths(parts)
+
+
+def built_apart(module: str, parts: Parts) -> None:
+    """Let a module build its graphs of a checkpoint in a process of its own.
+
+    Raises `CourseError` with the reason where that fails.
+    """
+    command = [sys.executable, "-m", module, *map(str, parts.folders)]
+    # In a session of its own: who interrupts a cell does not mean this.
+    built = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, start_new_session=True
+    )
+    if built.returncode:
+        raise CourseError(built.stderr.strip().splitlines()[-1] if built.stderr else "No graph came out.")
 
 
 def cached(parts: Parts) -> bool:

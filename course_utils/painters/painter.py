@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -41,6 +42,8 @@ class Painter:
     words: Sequence[str] | None = None
     engine: Engine = field(init=False)
     way: Way = field(init=False)
+    # What makes an engine for sketches of the parts and the engine for pages, where there is such a thing.
+    for_sketches: Callable[[Parts, Engine], Engine] | None = field(default=None, repr=False)
     # One painting at a time: panels paint in threads of their own, and a watched one must be alone.
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
@@ -63,6 +66,15 @@ class Painter:
     def network(self) -> Any:
         """What guesses the noise."""
         return self.parts.network
+
+    @cached_property
+    def sketcher(self) -> Painter:
+        """The same painter, quicker and less exact, for previews; itself where it has nothing quicker."""
+        if self.for_sketches is None:
+            return self
+        sketcher = copy(self)
+        sketcher.engine = self.for_sketches(self.parts, self.engine)
+        return sketcher
 
     @contextmanager
     def by_torch(self) -> Iterator[None]:

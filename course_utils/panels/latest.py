@@ -19,6 +19,10 @@ MOVING = 0.25  # seconds at most between two requests of a slider that is being 
 # Requests that follow each other faster than any hand, in seconds: a kernel that was busy works off what has
 # gathered meanwhile. Painting for those would only keep it from the end of them.
 BACKLOG = 0.005
+# How long, in seconds at most, asking waits for its answer while a slider is dragged. A front end sends the
+# next position when the last one has been taken: so it sends those that can be painted, and leaves both the
+# kernel and itself the time that the others would cost.
+HOLD = 0.2
 
 
 class Stale(Exception):
@@ -59,7 +63,8 @@ class Latest:
     calls `check` between its steps is given up once a newer request has come in, unless it is young
     (`PATIENCE`). Work that asks whether it is `hurried` may make a sketch while requests follow each other;
     the last request is then worked off once more, without hurry. Requests that come faster than any hand are
-    let through first, and what is under way is given up for them, however young. `say` receives one sentence
+    let through first, and what is under way is given up for them, however young. While a slider is dragged,
+    `ask` returns when the work is done and only has to be shown (`HOLD`). `say` receives one sentence
     for a `CourseError` and "" on success; `busy` is told when work begins and ends. The first request is
     worked off at once, by the caller, so that a panel is complete when its cell has run. A `CourseError` in
     the place of a request is said, and ends what is under way.
@@ -75,10 +80,11 @@ class Latest:
         self._work, self._show, self._say, self._busy = work, show, say, busy
         self._waiting: Any = None
         self._number = 0
+        self._worked = 0  # the number of the last request whose work is done, or given up
         self._asked = -MOVING
         self._gap = MOVING
         self._patience = PATIENCE
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._thread: threading.Thread | None = None
 
     def now(self, request: Any) -> None:
@@ -86,15 +92,18 @@ class Latest:
         self._answer(request)
 
     def ask(self, request: Any) -> None:
-        """Take a request and return at once; one that is under way is given up."""
+        """Take a request and return soon; one that is under way is given up."""
         with self._lock:
             self._number += 1
-            now = time.monotonic()
+            number, now = self._number, time.monotonic()
             self._gap, self._asked = now - self._asked, now
             self._waiting = request
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
+            if BACKLOG <= self._gap < MOVING:
+                self._lock.wait_for(lambda: self._worked >= number, HOLD)
+                self._asked = time.monotonic()
 
     def wait(self, seconds: float = 60) -> None:
         """Return when nothing is under way (for tests and scripts)."""
@@ -112,6 +121,7 @@ class Latest:
                 pace = _Pace(moving=self._gap < MOVING and number != sketched)
             # A sketch was seen already: what follows it is given up as soon as the slider moves on.
             self._attempt(request, number, pace, patience=0 if number == sketched else self._patience)
+            self._done(number)
             if pace.sketched:
                 sketched = number
             with self._lock:
@@ -119,6 +129,11 @@ class Latest:
                     self._thread = None
                     self._busy(False)
                     return
+
+    def _done(self, number: int) -> None:
+        with self._lock:
+            self._worked = max(self._worked, number)
+            self._lock.notify_all()
 
     def _let_through(self) -> None:
         """Return when no backlog of requests comes in."""
@@ -141,7 +156,7 @@ class Latest:
         try:
             if isinstance(request, CourseError):
                 raise request
-            self._answer(request)
+            self._answer(request, number)
             self._patience = PATIENCE
         except Stale:
             self._patience *= 2
@@ -151,7 +166,8 @@ class Latest:
             self._say(f"Painting failed: {error}")
             logging.getLogger(__name__).exception("A panel's work failed.")
 
-    def _answer(self, request: Any) -> None:
+    def _answer(self, request: Any, number: int = 0) -> None:
         result = self._work(request)
+        self._done(number)
         for part in result if isinstance(result, Iterator) else (result,):
             self._say(self._show(part) or "")

@@ -39,17 +39,17 @@ def usual_steps(name: str = "picturebook") -> int:
     return painter(name).defaults("a page").steps
 
 
-def brisk(settings: Settings) -> tuple[Settings, bool]:
-    """Settings with fewer steps while the slider behind them moves; and whether that is so (a preview)."""
-    few = settings.but(steps=min(settings.steps, FEW))
-    preview = few != settings and hurried()
-    return (few if preview else settings), preview
+def brisk(settings: Settings, name: str = "picturebook") -> tuple[Any, Settings, bool]:
+    """Who paints, what, and whether it is a preview: in fewer steps while the slider behind it moves."""
+    if hurried():
+        return painter(name).sketcher, settings.but(steps=min(settings.steps, FEW)), True
+    return painter(name), settings, False
 
 
 def sketch(settings: Settings, name: str = "picturebook") -> tuple[Painting, bool]:
-    """Paint what `brisk` makes of the settings; and whether it is a preview."""
-    chosen, preview = brisk(settings)
-    return paint(chosen, name), preview
+    """Paint as `brisk` says; and whether it is a preview."""
+    who, chosen, preview = brisk(settings, name)
+    return (who.paint(chosen, check=check) if preview else paint(settings, name)), preview
 
 
 def sheet(wanted: Sequence[Settings], name: str = "picturebook") -> list[Painting]:

@@ -37,9 +37,8 @@ def repainted(settings: Settings, hole: np.ndarray | None, strength: float) -> t
     And whether it is a preview, as in `pages.sketch`.
     """
     marked = None if hole is None else torch.tensor(hole)
-    chosen, preview = pages.brisk(settings)
-    canvas = Canvas(latent(), strength, marked)
-    return pages.painter().paint(chosen, canvas=canvas, check=check), preview
+    who, chosen, preview = pages.brisk(settings)
+    return who.paint(chosen, canvas=Canvas(latent(), strength, marked), check=check), preview
 
 
 def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7) -> Panel:

@@ -1,0 +1,176 @@
+"""Graphs in eight bits, for sketches while a dial moves: the same weights, rounded, in about half the time.
+
+python -m course_utils.painters.quantized data/models/picturebook
+
+Weights, and what flows between layers, become whole numbers of eight bits; their ranges are read off while the
+float graphs paint a few pages (Jacob 2018, arXiv 1712.05877). That is enough to see where a picture is going,
+and not enough for a page: a sketch is 20 to 30 dB from what the float graphs paint in as many steps.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from course_utils.painters import graphs
+from course_utils.painters.engine import Engine, OnnxEngine, Warming, guess_feed, session
+from course_utils.painters.parts import Parts
+from course_utils.runtime import CourseError
+
+if TYPE_CHECKING:
+    from course_utils.painters.painter import Painter
+
+RECIPE = 1  # one more whenever this module makes other graphs of the same weights
+PAGES, STEPS = 10, (4, 10)  # painted for the ranges, every other page in more steps
+MOST_FED = 48  # inputs that the ranges are read off at most
+WORTH = 1.2  # times quicker than the float graph, or it is not used: a processor may lack the instructions
+ROUNDED = ("Conv", "MatMul", "Gemm")
+
+Feed = dict[str, np.ndarray]
+
+
+def quickest(parts: Parts, pages: Engine) -> Engine:
+    """An engine for sketches: `pages`, the painter's own, until the graphs in eight bits are there."""
+    return Warming(pages, lambda: fast(parts, pages))
+
+
+def fast(parts: Parts, pages: Engine) -> OnnxEngine:
+    """The engine in eight bits; its graphs are built once, after those for pages, and kept in their cache.
+
+    Raises `CourseError` with the reason where they cannot be had.
+    """
+    import onnxruntime  # noqa: F401  # where it is missing, nothing is built in vain
+
+    if isinstance(pages, Warming):
+        pages.wait()
+    if not graphs.cached(parts):
+        raise CourseError("The graphs for pages are missing, of which those for sketches are made.")
+    files = graphs.paths(parts)[0], *paths(parts)
+    if all(path.exists() for path in files):
+        with suppress(Exception):  # a torn graph, or another runtime's: once more from the start
+            return OnnxEngine(*files)
+    graphs.built_apart(__name__, parts)
+    return OnnxEngine(*files)
+
+
+def paths(parts: Parts) -> list[Path]:
+    """Where the graphs of network and decoder in eight bits are kept: beside those they are made of."""
+    return [path.with_stem(f"{path.stem}-8bit-{RECIPE}") for path in graphs.paths(parts)[1:]]
+
+
+def build(parts: Parts) -> None:
+    """Build both graphs, each beside its place and then moved there; where one gains nothing, the float one."""
+    from course_utils.painters.builtin import assembled
+
+    painter = assembled(*parts.folders)
+    fed = _fed(painter)
+    for source, inputs, path in zip(graphs.paths(parts)[1:], fed, paths(parts), strict=True):
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            fresh = Path(scratch) / "graph.onnx"
+            _quantize(source, inputs, fresh)
+            if _seconds(source, inputs[0]) < WORTH * _seconds(fresh, inputs[0]):
+                shutil.copyfile(source, fresh)
+            fresh.replace(path)
+
+
+class _Watched:
+    """An engine that notes what its network and its decoder are fed."""
+
+    name = "watched"
+
+    def __init__(self, engine: OnnxEngine) -> None:
+        self._engine = engine
+        self.guesses: list[Feed] = []
+        self.pages: list[Feed] = []
+
+    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+        """See `Engine`."""
+        return self._engine.read(tokens)
+
+    def noise(
+        self,
+        noisy: torch.Tensor,
+        timestep: torch.Tensor,
+        vectors: torch.Tensor,
+        told: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """See `Engine`."""
+        self.guesses.append(guess_feed(noisy, timestep, vectors, told))
+        return self._engine.noise(noisy, timestep, vectors, told)
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """See `Engine`."""
+        self.pages.append({"latents": latents.numpy()})
+        return self._engine.decode(latents)
+
+
+def _fed(painter: Painter) -> tuple[list[Feed], list[Feed]]:
+    """What network and decoder are fed while pages of the picture book are painted, at all guidances."""
+    from course_utils.painters.engine import fast as fast_engine
+    from course_utils.picturebook.dataset import Pages
+
+    told = Pages("train")
+    watched = painter.engine = _Watched(fast_engine(painter.parts))
+    for number, guidance in enumerate(np.linspace(*painter.dial, PAGES)):
+        steps = STEPS[number % len(STEPS)]
+        painted = painter.paint(told.caption(number), seed=number, steps=steps, guidance=float(guidance))
+        _ = painted.pixels
+    every = -(-len(watched.guesses) // MOST_FED)
+    return watched.guesses[::every], watched.pages
+
+
+def _quantize(source: Path, inputs: list[Feed], target: Path) -> None:
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    class Reader(CalibrationDataReader):
+        """Hands the inputs to the library, one after the other."""
+
+        def __init__(self) -> None:
+            self._rest: Iterator[Feed] = iter(inputs)
+
+        def get_next(self) -> Feed | None:
+            """See the library."""
+            return next(self._rest, None)
+
+    ready = target.with_name("ready.onnx")
+    quant_pre_process(source, ready, skip_symbolic_shape=True)  # one dimension, the batch, has no number
+    quantize_static(
+        ready,
+        target,
+        Reader(),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=list(ROUNDED),
+        extra_options={"MatMulConstBOnly": True},  # products of two activations stay as they are
+    )
+
+
+def _seconds(graph: Path, feed: Feed, times: int = 8) -> float:
+    """The quickest of several runs on one core."""
+    run: Callable[[], Any] = partial(session(graph, 1).run, None, feed)
+
+    def spent() -> Iterator[float]:
+        while True:
+            start = time.perf_counter()
+            run()
+            yield time.perf_counter() - start
+
+    return min(islice(spent(), times))
+
+
+if __name__ == "__main__":
+    build(Parts(*map(Path, sys.argv[1:])))
