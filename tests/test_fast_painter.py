@@ -31,7 +31,7 @@ def student(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def painter(student, folder):
-    return builtin._painter(student, folder)
+    return builtin.assembled(student, folder)
 
 
 @pytest.fixture(scope="module")

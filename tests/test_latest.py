@@ -105,7 +105,7 @@ def test_a_mistake_takes_the_place_of_what_is_under_way(desk):
     assert desk.said[-1] == "No such page."
 
 
-def test_asking_returns_at_once(desk):
+def test_asking_returns_long_before_work_that_goes_on_and_on():
     gate = threading.Event()
     slow = Latest(lambda request: gate.wait(10), lambda result: None, lambda sentence: None)
     slow.ask(1)
@@ -214,3 +214,75 @@ def test_a_single_request_is_never_hurried():
     one.ask(1)
     one.wait()
     assert kinds == [False] and not hurried()
+
+
+def test_a_dragged_slider_is_answered_when_what_is_before_it_has_been_shown(monkeypatch):
+    monkeypatch.setattr(latest, "HOLD", 10.0)
+    monkeypatch.setattr(latest, "MOVING", 10.0)
+    shown = []
+
+    def work(request):
+        time.sleep(0.4)
+        return request
+
+    one = Latest(work, shown.append, lambda sentence: None)
+    one.ask(1)
+    assert shown == []  # the first is no movement yet
+    one.wait()
+    one.ask(2)
+    time.sleep(0.02)
+    one.ask(3)
+    assert shown[:2] == [1, 2]
+    one.wait()
+    assert shown == [1, 2, 3]
+
+
+def test_asking_waits_for_nobody_longer_than_its_time(monkeypatch):
+    monkeypatch.setattr(latest, "HOLD", 0.05)
+    monkeypatch.setattr(latest, "MOVING", 10.0)
+    gate, shown = threading.Event(), []
+    one = Latest(lambda request: request if request < 2 else gate.wait(60), shown.append, lambda _: None)
+    one.ask(0)
+    one.wait()
+    one.ask(1)
+    one.wait()
+    for request in (2, 3):
+        time.sleep(0.02)
+        one.ask(request)
+    assert not gate.is_set() and len(shown) == 2
+    gate.set()
+    one.wait()
+
+
+def test_requests_faster_than_any_hand_are_never_held(monkeypatch):
+    monkeypatch.setattr(latest, "HOLD", 10.0)
+    monkeypatch.setattr(latest, "BACKLOG", 0.5)
+    begun = []
+
+    def work(request):
+        begun.append(request)
+        time.sleep(0.2)
+
+    one = Latest(work, lambda result: None, lambda sentence: None)
+    one.ask(0)
+    one.wait()
+    for number in range(1, 100):
+        one.ask(number)
+    one.wait()
+    assert begun[-1] == 99 and len(begun) < 10  # each that was held would have been worked off
+
+
+def test_the_work_proper_waits_while_the_next_position_is_on_its_way(monkeypatch):
+    monkeypatch.setattr(latest, "GRACE", 5.0)
+    kinds = []
+
+    def work(request):
+        return "sketch" if hurried() else "proper"
+
+    one = Latest(work, kinds.append, lambda sentence: None)
+    one.ask(0)
+    for number in range(1, 20):
+        time.sleep(0.04)  # the work is done at once; the grace is twice as long as this
+        one.ask(number)
+    one.wait()
+    assert kinds[0] == kinds[-1] == "proper" and kinds[1:-1].count("sketch") > kinds[1:-1].count("proper")

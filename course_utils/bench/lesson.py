@@ -29,7 +29,7 @@ def film(widget):
         return widget
     return next(filter(None, (film(child) for child in getattr(widget, "children", ()))), None)
 
-getattr(pages.painter().engine, "wait", int)()
+getattr(pages.painter().sketcher.engine, "wait", int)()
 panel = live.live_panel()
 dial, view = find(panel.root, "guidance w"), film(panel.root)
 dial.model_id

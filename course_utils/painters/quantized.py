@@ -2,9 +2,9 @@
 
 python -m course_utils.painters.quantized data/models/picturebook
 
-Weights, and what flows between layers, become whole numbers of eight bits; their ranges are read off while the
-float graphs paint a few pages (Jacob 2018, arXiv 1712.05877). That is enough to see where a picture is going,
-and not enough for a page: a sketch is 20 to 30 dB from what the float graphs paint in as many steps.
+Weights, and what flows between layers, become whole numbers of eight bits; their ranges are read off while
+the float graphs paint a few pages (Jacob 2018, arXiv 1712.05877). That is enough to see where a picture is
+going, and not enough for a page: a sketch is 20 to 30 dB from what the float graphs paint in as many steps.
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ def paths(parts: Parts) -> list[Path]:
 
 
 def build(parts: Parts) -> None:
-    """Build both graphs, each beside its place and then moved there; where one gains nothing, the float one."""
+    """Build both graphs, each beside its place and then moved there.
+
+    Where eight bits gain nothing on this processor, a copy of the float graph takes their place.
+    """
     from course_utils.painters.builtin import assembled
 
     painter = assembled(*parts.folders)

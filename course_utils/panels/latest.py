@@ -23,6 +23,7 @@ BACKLOG = 0.005
 # next position when the last one has been taken: so it sends those that can be painted, and leaves both the
 # kernel and itself the time that the others would cost.
 HOLD = 0.2
+GRACE = 0.1  # seconds at most from a sketch to the work proper, if no further request comes
 
 
 class Stale(Exception):
@@ -83,6 +84,7 @@ class Latest:
         self._worked = 0  # the number of the last request whose work is done, or given up
         self._asked = -MOVING
         self._gap = MOVING
+        self._began = self._spent = 0.0  # when the last work began, and how long it took until it was shown
         self._patience = PATIENCE
         self._lock = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -98,12 +100,21 @@ class Latest:
             number, now = self._number, time.monotonic()
             self._gap, self._asked = now - self._asked, now
             self._waiting = request
+            self._lock.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
             if BACKLOG <= self._gap < MOVING:
-                self._lock.wait_for(lambda: self._worked >= number, HOLD)
+                self._lock.wait_for(lambda: self._worked >= number, self._hold(now))
                 self._asked = time.monotonic()
+
+    def _hold(self, now: float) -> float:
+        """How many seconds asking waits at most: the next request takes its way while this one is shown.
+
+        It will be as long in coming as this one was, and the work as long as the last.
+        """
+        start = max(now, self._began + self._spent)
+        return max(0.0, min(HOLD, start + self._spent - self._gap - now))
 
     def wait(self, seconds: float = 60) -> None:
         """Return when nothing is under way (for tests and scripts)."""
@@ -124,11 +135,18 @@ class Latest:
             self._done(number)
             if pace.sketched:
                 sketched = number
+                self._expect_another(number)
+                continue
             with self._lock:
-                if number == self._number and not pace.sketched:
+                if number == self._number:
                     self._thread = None
                     self._busy(False)
                     return
+
+    def _expect_another(self, number: int) -> None:
+        """Give the next request a moment to come before the work proper begins for this one."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._number != number, min(GRACE, 2 * self._gap))
 
     def _done(self, number: int) -> None:
         with self._lock:
@@ -144,10 +162,10 @@ class Latest:
         return self._gap < BACKLOG and time.monotonic() - self._asked < BACKLOG
 
     def _attempt(self, request: Any, number: int, pace: _Pace, patience: float) -> None:
-        begun = time.monotonic()
+        self._began = time.monotonic()
 
         def given_up() -> None:
-            late = self._floods() or time.monotonic() - begun > patience
+            late = self._floods() or time.monotonic() - self._began > patience
             if number != self._number and late:
                 raise Stale
 
@@ -158,6 +176,7 @@ class Latest:
                 raise request
             self._answer(request, number)
             self._patience = PATIENCE
+            self._spent = time.monotonic() - self._began
         except Stale:
             self._patience *= 2
         except CourseError as error:

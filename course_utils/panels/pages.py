@@ -42,7 +42,8 @@ def usual_steps(name: str = "picturebook") -> int:
 def brisk(settings: Settings, name: str = "picturebook") -> tuple[Any, Settings, bool]:
     """Who paints, what, and whether it is a preview: in fewer steps while the slider behind it moves."""
     if hurried():
-        return painter(name).sketcher, settings.but(steps=min(settings.steps, FEW)), True
+        few = min(settings.steps, FEW, max(1, usual_steps(name) // 2))
+        return painter(name).sketcher, settings.but(steps=few), True
     return painter(name), settings, False
 
 

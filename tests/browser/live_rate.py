@@ -177,8 +177,8 @@ def _notebooks(scratch: Path) -> Path:
         cells = [
             "from course_utils.panels import latest, live, pages",
             f"live.live_panel(painter={name!r})",
-            # The fast engine is built at first use.
-            f'getattr(pages.painter({name!r}).engine, "wait", int)()',
+            # Its graphs are built at first use.
+            f'getattr(pages.painter({name!r}).sketcher.engine, "wait", int)()',
         ]
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}

@@ -1,0 +1,129 @@
+"""Sketches in eight bits: like the page they promise, never in its place, and never in the way."""
+
+from __future__ import annotations
+
+import builtins
+
+import numpy as np
+import pytest
+import torch
+from random_painter import CAT
+
+from course_utils import painters
+from course_utils.painters import Canvas, Settings, engine, graphs, quantized
+from course_utils.painters.engine import OnnxEngine
+from course_utils.panels import pages
+
+pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
+
+QUESTIONS = ["a red boat at sea", "a blue owl in the snow", "an orange cat in space"]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def cached(cache, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(cache))
+    return cache / "course_utils"
+
+
+def decibels(one, other) -> float:
+    """How near two pictures are; 20 is a tenth of the range apart."""
+    gap = (np.asarray(one, float) - np.asarray(other, float)) / 255
+    return float(-10 * np.log10(np.square(gap).mean() + 1e-9))
+
+
+@pytest.mark.parametrize("name", painters.BUILTIN)
+def test_a_sketch_shows_the_page_that_as_many_steps_would_paint(name):
+    painter = painters.load(name)
+    sketcher = painter.sketcher
+    sketcher.engine.wait()
+    assert sketcher.engine.reason == "" and sketcher.engine.name == OnnxEngine.name
+    asked = [Settings(prompt, seed=seed, steps=pages.FEW) for seed, prompt in enumerate(QUESTIONS)]
+    near = [decibels(sketcher.paint(one).pixels, painter.paint(one).pixels) for one in asked]
+    others = asked[1:] + asked[:1]
+    strangers = [
+        decibels(sketcher.paint(one).pixels, painter.paint(other).pixels)
+        for one, other in zip(asked, others, strict=True)
+    ]
+    assert min(near) > 15 and np.mean(near) > np.mean(strangers) + 6
+
+
+def test_a_sketch_counts_and_keeps_what_a_painting_does():
+    painter = painters.load("picturebook")
+    painter.sketcher.engine.wait()
+    sketch, page = (one.paint(CAT, steps=3, seed=5) for one in (painter.sketcher, painter))
+    assert sketch.evaluations == page.evaluations == 6 and sketch.settings == page.settings
+    assert sketch.trajectory[0].noisy.equal(page.trajectory[0].noisy)
+    assert painter.engine is not painter.sketcher.engine and painter.lock is painter.sketcher.lock
+
+
+def test_a_hole_is_sketched_too():
+    painter = painters.load("picturebook")
+    painter.sketcher.engine.wait()
+    hole = np.zeros((16, 16), bool)
+    hole[4:9, 4:9] = True
+    latent = painter.static(3)
+    canvas = Canvas(latent, 1.0, torch.tensor(hole))
+    sketch = painter.sketcher.paint(CAT, canvas=canvas, steps=4)
+    kept = ~torch.tensor(hole)
+    assert sketch.latent[:, kept].equal(latent[:, kept])
+
+
+def test_a_painter_without_an_engine_for_sketches_is_its_own_sketcher(painter):
+    assert painter.sketcher is painter
+
+
+def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, monkeypatch):
+    slow = painter.torch_engine()
+    with pytest.raises(Exception, match="graphs for pages"):
+        quantized.fast(painter.parts, slow)
+    graphs.ready(painter.parts)
+    quantized.fast(painter.parts, slow)
+    network, decoder = quantized.paths(painter.parts)
+    before = network.stat().st_mtime_ns
+    monkeypatch.setattr(graphs, "built_apart", lambda *_: pytest.fail("It was built already."))
+    quantized.fast(painter.parts, slow)
+    assert network.stat().st_mtime_ns == before
+    assert sorted(cached.glob("*")) == sorted({*graphs.paths(painter.parts), network, decoder})
+    monkeypatch.undo()
+    monkeypatch.setenv("COURSE_CACHE", str(cached.parent))
+    decoder.write_bytes(b"torn")
+    quantized.fast(painter.parts, slow)
+    assert decoder.stat().st_size > 1000
+
+
+def test_where_eight_bits_gain_nothing_the_float_graph_takes_their_place(painter, cached, monkeypatch):
+    monkeypatch.setattr(quantized, "WORTH", 1e9)
+    graphs.ready(painter.parts)
+    quantized.build(painter.parts)
+    for source, path in zip(graphs.paths(painter.parts)[1:], quantized.paths(painter.parts), strict=True):
+        assert path.read_bytes() == source.read_bytes()
+        path.unlink()
+
+
+def test_without_the_runtime_sketches_are_painted_as_pages_are(painter, monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *args, **more):
+        if name == "onnxruntime":
+            raise ModuleNotFoundError("No module named 'onnxruntime'")
+        return real(name, *args, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    found = quantized.quickest(painter.parts, painter.torch_engine())
+    found.wait()
+    assert found.name == "torch" and "onnxruntime" in found.reason
+
+
+def test_it_waits_for_the_graphs_for_pages(painter, cached, monkeypatch):
+    order = []
+    monkeypatch.setattr(graphs, "cached", lambda _: order.append("asked") or True)
+    monkeypatch.setattr(graphs, "built_apart", lambda *_: order.append("built"))
+    monkeypatch.setattr(quantized, "OnnxEngine", lambda *_: order.append("loaded"))
+    warming = engine.Warming(painter.torch_engine(), lambda: order.append("pages"))
+    quantized.fast(painter.parts, warming)
+    assert order[0] == "pages" and order[-1] == "loaded"
