@@ -75,6 +75,32 @@ def test_a_batch_is_dealt_out_evenly_and_comes_back_in_order(painter, rows):
     assert len(graph.parts) == rows or len(graph.parts) % 3 == 0
 
 
+def test_a_core_that_another_program_holds_is_left_alone_for_a_while():
+    share = engine.Share(4)
+    even, uneven = [0.01, 0.01, 0.011, 0.012], [0.01, 0.01, 0.01, 0.02]
+    share.heed(uneven)
+    share.heed(even)  # once was chance
+    share.heed(uneven)
+    assert share.cores() == 4
+    share.heed(uneven)
+    assert [share.cores() for _ in range(engine.FEWER_FOR)] == [3] * engine.FEWER_FOR
+    assert share.cores() == 4
+    share.heed(uneven)  # still there: no second proof is needed
+    assert share.cores() == 3
+    assert engine.Share(1).cores() == 1
+
+
+def test_a_batch_dealt_over_fewer_cores_gives_the_same_numbers(painter):
+    quick = engine.fast(painter.parts, 2)
+    painter.engine = quick
+    before = painter.paint(CAT, steps=3).latent
+    for _ in range(2):
+        quick._share.heed([1.0, 9.0])
+    after = painter.paint(CAT, steps=3).latent
+    painter.engine = painter.torch_engine()
+    assert after.equal(before)
+
+
 def test_batches_and_holes_agree_too(both, painter):
     for slow, quick in zip(*both([CAT] * 7, seed=list(range(7)), steps=3), strict=True):
         assert apart(slow.pixels, quick.pixels) <= 1

@@ -6,7 +6,8 @@ The torch engine is the reference; the fast one agrees with it within one gray l
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
@@ -23,6 +24,9 @@ from course_utils.runtime import cores, threads, threads_for
 # Rows of a batch that one core computes at once. More would leave its cache, and fill the memory.
 MOST_GUESSES, MOST_PAGES = 8, 2
 TOGETHER = 4  # cores at most that share the layers of one page; more would only wait for each other
+# A part that takes so many times as long as the quickest shares its core with another program. Then the work
+# is done sooner by one core fewer, for so many batches, after which all are tried again.
+UNEVEN, FEWER_FOR = 1.6, 24
 
 
 class Engine(Protocol):
@@ -84,12 +88,37 @@ class TorchEngine:
             return self._decode(latents)
 
 
+class Share:
+    """How many cores to deal a batch out over: all of them, or one fewer while another program holds one."""
+
+    def __init__(self, cores: int) -> None:
+        self._all, self._uneven, self._fewer = cores, 0, 0
+
+    def cores(self) -> int:
+        """So many for the next batch."""
+        if not self._fewer:
+            return self._all
+        self._fewer -= 1
+        return max(1, self._all - 1)
+
+    def heed(self, seconds: Sequence[float]) -> None:
+        """Learn from how long each core took for parts of one size."""
+        if max(seconds) < UNEVEN * min(seconds):
+            self._uneven = 0
+            return
+        self._uneven += 1
+        if self._uneven > 1:  # once may be chance
+            self._fewer = FEWER_FOR
+
+
 class OnnxEngine:
     """The same networks as graphs of ONNX Runtime.
 
     A batch is dealt out in parts, each to a core of its own: the two guesses of a guided pass are parts, too.
     Cores that meet once a pass lose less than cores that share every layer, and what a busy neighbour slows
-    down is one part, not each layer. A single page to decode has no parts; there the cores share the layers.
+    down is one part, not each layer; where one is slowed down again and again, its core is left alone for a
+    while. However a batch is dealt, the same numbers come out. A single page to decode has no parts; there the
+    cores share the layers.
     """
 
     name = "ONNX Runtime"
@@ -99,7 +128,7 @@ class OnnxEngine:
         self._cores = most or cores()
         self._read, self._guess = session(reader, 1), session(network, 1)
         self._decode, self._decode_one = session(decoder, 1), session(decoder, min(self._cores, TOGETHER))
-        self._workers = ThreadPoolExecutor(self._cores, "painter")
+        self._workers, self._share = ThreadPoolExecutor(self._cores, "painter"), Share(self._cores)
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -117,21 +146,28 @@ class OnnxEngine:
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        graph = self._decode if len(latents) > 1 else self._decode_one
+        graph = self._decode_one if len(latents) == 1 < self._share.cores() else self._decode
         return self._dealt(graph, {"latents": _array(latents)}, MOST_PAGES)
 
     def _dealt(self, graph: Any, feed: dict[str, np.ndarray], most: int) -> torch.Tensor:
         """What a graph makes of a batch, dealt out over the cores in parts of `most` rows or fewer."""
         rows = len(next(iter(feed.values())))
-        rounds = -(-rows // (most * self._cores))
-        count = min(rows, rounds * self._cores)
-        if count == 1:
-            return torch.from_numpy(graph.run(None, feed)[0])
+        cores = self._share.cores() if rows > 1 else 1
+        rounds = -(-rows // (most * cores))
+        count = min(rows, rounds * cores)
         cuts = [rows * k // count for k in range(count + 1)]
         parts = [{name: whole[a:b] for name, whole in feed.items()} for a, b in pairwise(cuts)]
-        return torch.from_numpy(
-            np.concatenate([*self._workers.map(lambda part: graph.run(None, part)[0], parts)])
-        )
+        if count == 1:
+            return torch.from_numpy(graph.run(None, feed)[0])
+
+        def timed(part: dict[str, np.ndarray]) -> tuple[np.ndarray, float]:
+            start = time.perf_counter()
+            return graph.run(None, part)[0], time.perf_counter() - start
+
+        found, seconds = zip(*self._workers.map(timed, parts), strict=True)
+        if count == cores and rows % count == 0:
+            self._share.heed(seconds)
+        return torch.from_numpy(np.concatenate(found))
 
 
 class Warming:
