@@ -117,8 +117,8 @@ class OnnxEngine:
     A batch is dealt out in parts, each to a core of its own: the two guesses of a guided pass are parts, too.
     Cores that meet once a pass lose less than cores that share every layer, and what a busy neighbour slows
     down is one part, not each layer; where one is slowed down again and again, its core is left alone for a
-    while. However a batch is dealt, the same numbers come out. A single page to decode has no parts; there the
-    cores share the layers.
+    while. However a batch is dealt, the same numbers come out. A single page to decode has no parts; there
+    the cores share the layers.
     """
 
     name = "ONNX Runtime"
