@@ -36,7 +36,7 @@ def decibels(one, other) -> float:
     return float(-10 * np.log10(np.square(gap).mean() + 1e-9))
 
 
-@pytest.mark.parametrize("name", painters.BUILTIN)
+@pytest.mark.parametrize("name", ["picturebook", "picturebook-flow"])
 def test_a_sketch_shows_the_page_that_as_many_steps_would_paint(name):
     painter = painters.load(name)
     sketcher = painter.sketcher
@@ -100,7 +100,7 @@ def test_where_eight_bits_gain_nothing_the_float_graph_takes_their_place(painter
     monkeypatch.setattr(quantized, "WORTH", 1e9)
     graphs.ready(painter.parts)
     quantized.build(painter.parts)
-    for source, path in zip(graphs.paths(painter.parts)[1:], quantized.paths(painter.parts), strict=True):
+    for source, path in zip(graphs.paths(painter.parts)[2:], quantized.paths(painter.parts), strict=True):
         assert path.read_bytes() == source.read_bytes()
         path.unlink()
 

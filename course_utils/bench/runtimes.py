@@ -56,19 +56,16 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
     from course_utils import runtime
     from course_utils.painters import engine, graphs
 
-    network, t = painter.network, torch.tensor(500)
-    graph = graphs.paths(painter.parts)[1]
-    feed = {
-        "noisy": noisy.numpy(),
-        "timestep": np.full(len(noisy), 500, np.float32),
-        "vectors": vectors.numpy(),
-    }
+    unet, t = painter.network, torch.tensor(500)
+    given, graph = graphs.paths(painter.parts)[1:3]
+    network = engine.Network(engine.session(given, 1), engine.session(graph, 1))
+    feed = network.fed(engine.guess_feed(noisy, t, vectors, None))
 
     def eager(threads: int) -> Callable[[], tuple[Pass, int]]:
-        return lambda: (lambda: network(noisy, t, vectors, return_dict=False)[0].numpy(), threads)
+        return lambda: (lambda: unet(noisy, t, vectors, return_dict=False)[0].numpy(), threads)
 
     def compiled() -> tuple[Pass, int]:
-        fused = torch.compile(network)
+        fused = torch.compile(unet)
         return lambda: fused(noisy, t, vectors, return_dict=False)[0].numpy(), 1
 
     def onnx(threads: int) -> Callable[[], tuple[Pass, int]]:

@@ -25,15 +25,18 @@ from course_utils.runtime import ROOT, CourseError, sha256
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL, AutoencoderKLFlux2, UNet2DConditionModel
+    from onnx import ModelProto, NodeProto, ValueInfoProto
     from transformers import CLIPTextModel, Qwen3ForCausalLM
 
 OPSET = 20  # of the standard operators, which are all that the graphs use
-RECIPE = 1  # one more whenever this module makes other graphs of the same weights
+RECIPE = 2  # one more whenever this module makes other graphs of the same weights
 LENGTH = 32  # tokens of a prompt
+GIVEN = "given"  # marks the part of a network that words and time alone decide
+FLOAT = 1  # how ONNX counts the types of numbers
 
 
 def ready(parts: Parts) -> list[Path]:
-    """The graphs of text encoder, network and VAE decoder; built first where they are missing.
+    """The graphs of text encoder, network (in two) and VAE decoder; built first where they are missing.
 
     Raises `CourseError` with the reason where they cannot be built.
     """
@@ -69,10 +72,16 @@ def forget(parts: Parts) -> None:
 
 def paths(parts: Parts) -> list[Path]:
     """Where the graphs of a checkpoint are kept, named by the checksums of its weights and their settings."""
-    files = {"text_encoder": "model.safetensors"} | dict.fromkeys(
-        (parts.network_name, "vae"), "diffusion_pytorch_model.safetensors"
+    weights = "diffusion_pytorch_model.safetensors"
+    reader, network, decoder = (
+        cache() / f"{_mark(parts.home(part), file)}.onnx"
+        for part, file in (
+            ("text_encoder", "model.safetensors"),
+            (parts.network_name, weights),
+            ("vae", weights),
+        )
     )
-    return [cache() / f"{_mark(parts.home(part), name)}.onnx" for part, name in files.items()]
+    return [reader, network.with_stem(f"{network.stem}-{GIVEN}"), network, decoder]
 
 
 def _mark(folder: Path, weights: str) -> str:
@@ -88,13 +97,53 @@ def cache() -> Path:
 
 def build(parts: Parts) -> None:
     """Build the graphs of a checkpoint, each beside its place and then moved there: never half a file."""
-    jobs = [*_KINDS[parts.network_name](parts)]
-    for job, path in zip(jobs, paths(parts), strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+    import onnx
+
+    reader, given, network, decoder = paths(parts)
+    homes = ([reader], [given, network], [decoder])
+    for job, home in zip(_KINDS[parts.network_name](parts), homes, strict=True):
+        cache().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache()) as scratch:
             fresh = Path(scratch) / "graph.onnx"
             _export(job, fresh)
-            fresh.replace(path)
+            pieces = [fresh]
+            if len(home) > 1:
+                pieces = [fresh.with_stem(path.stem) for path in home]
+                for piece, model in zip(pieces, split(onnx.load(fresh), job.names[0]), strict=True):
+                    onnx.save(model, piece)
+            for piece, path in zip(pieces, home, strict=True):
+                piece.replace(path)
+
+
+def split(model: ModelProto, late: str) -> tuple[ModelProto, ModelProto]:
+    """A graph in two: all that the input `late` has no part in, and the rest, which takes what that hands on.
+
+    What follows from words and time alone, a tenth of the work, need not be computed again for every picture.
+    """
+    from onnx import helper
+
+    graph = model.graph
+    touched = {late}
+    for node in graph.node:  # in an order in which all inputs are known
+        if touched & set(node.input):
+            touched |= set(node.output)
+    rest = [node for node in graph.node if touched & set(node.output)]
+    before = [node for node in graph.node if not touched & set(node.output)]
+    made = {name for node in before for name in node.output}
+    handed = sorted({name for node in rest for name in node.input} & made)
+    between = [helper.make_tensor_value_info(name, FLOAT, None) for name in handed]
+
+    def part(
+        nodes: list[NodeProto], inputs: list[ValueInfoProto], outputs: list[ValueInfoProto]
+    ) -> ModelProto:
+        used = {name for node in nodes for name in node.input}
+        weights = [weight for weight in graph.initializer if weight.name in used]
+        piece = helper.make_graph(nodes, graph.name, inputs, outputs, weights)
+        return helper.make_model(piece, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+    late_input = [one for one in graph.input if one.name == late]
+    early_inputs = [one for one in graph.input if one.name != late]
+    return part(before, early_inputs, between), part(rest, [*late_input, *between], list(graph.output))
 
 
 @dataclass(frozen=True)

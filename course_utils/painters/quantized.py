@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from course_utils.painters import graphs
-from course_utils.painters.engine import Engine, OnnxEngine, Warming, guess_feed, session
+from course_utils.painters.engine import Engine, Feed, Network, OnnxEngine, Warming, guess_feed, session
 from course_utils.painters.parts import Parts
 from course_utils.runtime import CourseError
 
@@ -36,8 +36,6 @@ PAGES, STEPS = 10, (4, 10)  # painted for the ranges, every other page in more s
 MOST_FED = 48  # inputs that the ranges are read off at most
 WORTH = 1.2  # times quicker than the float graph, or it is not used: a processor may lack the instructions
 ROUNDED = ("Conv", "MatMul", "Gemm")
-
-Feed = dict[str, np.ndarray]
 
 
 def quickest(parts: Parts, pages: Engine) -> Engine:
@@ -56,7 +54,7 @@ def fast(parts: Parts, pages: Engine) -> OnnxEngine:
         pages.wait()
     if not graphs.cached(parts):
         raise CourseError("The graphs for pages are missing, of which those for sketches are made.")
-    files = graphs.paths(parts)[0], *paths(parts)
+    files = *graphs.paths(parts)[:2], *paths(parts)
     if all(path.exists() for path in files):
         with suppress(Exception):  # a torn graph, or another runtime's: once more from the start
             return OnnxEngine(*files)
@@ -66,7 +64,7 @@ def fast(parts: Parts, pages: Engine) -> OnnxEngine:
 
 def paths(parts: Parts) -> list[Path]:
     """Where the graphs of network and decoder in eight bits are kept: beside those they are made of."""
-    return [path.with_stem(f"{path.stem}-8bit-{RECIPE}") for path in graphs.paths(parts)[1:]]
+    return [path.with_stem(f"{path.stem}-8bit-{RECIPE}") for path in graphs.paths(parts)[2:]]
 
 
 def build(parts: Parts) -> None:
@@ -78,7 +76,7 @@ def build(parts: Parts) -> None:
 
     painter = assembled(*parts.folders)
     fed = _fed(painter)
-    for source, inputs, path in zip(graphs.paths(parts)[1:], fed, paths(parts), strict=True):
+    for source, inputs, path in zip(graphs.paths(parts)[2:], fed, paths(parts), strict=True):
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             fresh = Path(scratch) / "graph.onnx"
             _quantize(source, inputs, fresh)
@@ -130,7 +128,8 @@ def _fed(painter: Painter) -> tuple[list[Feed], list[Feed]]:
         painted = painter.paint(told.caption(number), seed=number, steps=steps, guidance=float(guidance))
         _ = painted.pixels
     every = -(-len(watched.guesses) // MOST_FED)
-    return watched.guesses[::every], watched.pages
+    network = Network(*(session(path, 1) for path in graphs.paths(painter.parts)[1:3]))
+    return [network.fed(feed) for feed in watched.guesses[::every]], watched.pages
 
 
 def _quantize(source: Path, inputs: list[Feed], target: Path) -> None:
