@@ -11,7 +11,7 @@ import pytest
 import torch
 from random_painter import CAT, apart
 
-from course_utils.painters import SAMPLERS, Canvas, attention, engine, graphs
+from course_utils.painters import SAMPLERS, Canvas, attention, engine, graphs, sessions
 from course_utils.painters.engine import Warming
 from course_utils.painters.parts import Parts
 
@@ -76,18 +76,18 @@ def test_a_batch_is_dealt_out_evenly_and_comes_back_in_order(painter, rows):
 
 
 def test_a_core_that_another_program_holds_is_left_alone_for_a_while():
-    share = engine.Share(4)
+    share = sessions.Share(4)
     even, uneven = [0.01, 0.01, 0.011, 0.012], [0.01, 0.01, 0.01, 0.02]
     share.heed(uneven)
     share.heed(even)  # once was chance
     share.heed(uneven)
     assert share.cores() == 4
     share.heed(uneven)
-    assert [share.cores() for _ in range(engine.FEWER_FOR)] == [3] * engine.FEWER_FOR
+    assert [share.cores() for _ in range(sessions.FEWER_FOR)] == [3] * sessions.FEWER_FOR
     assert share.cores() == 4
     share.heed(uneven)  # still there: no second proof is needed
     assert share.cores() == 3
-    assert engine.Share(1).cores() == 1
+    assert sessions.Share(1).cores() == 1
 
 
 def test_a_batch_dealt_over_fewer_cores_gives_the_same_numbers(painter):
@@ -154,7 +154,7 @@ def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
         def get_outputs(self):
             return self.graph.get_outputs()
 
-    whole = engine.Network(Counting(engine.session(given, 1)), engine.session(network, 1))
+    whole = sessions.Network(Counting(sessions.session(given, 1)), sessions.session(network, 1))
 
     def guess(noise=0, time=500, words=0, rows=1):
         dice = torch.Generator().manual_seed(noise)
@@ -170,11 +170,11 @@ def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
         assert not np.array_equal(guess(**other), first)
     assert len(asked) == 3
     for _ in range(2):
-        guess(rows=engine.KEPT_ROWS + 1)
+        guess(rows=sessions.KEPT_ROWS + 1)
     assert len(asked) == 5  # a large batch would fill the memory
-    for time in range(2 * engine.KEPT):
+    for time in range(2 * sessions.KEPT):
         guess(time=time)
-    assert len(whole._kept) == engine.KEPT
+    assert len(whole._kept) == sessions.KEPT
 
 
 def test_other_settings_of_the_same_weights_are_another_graph(painter, tmp_path):

@@ -54,11 +54,11 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
     import torch
 
     from course_utils import runtime
-    from course_utils.painters import engine, graphs
+    from course_utils.painters import engine, graphs, sessions
 
     unet, t = painter.network, torch.tensor(500)
     given, graph = graphs.paths(painter.parts)[1:3]
-    network = engine.Network(engine.session(given, 1), engine.session(graph, 1))
+    network = sessions.Network(sessions.session(given, 1), sessions.session(graph, 1))
     feed = network.fed(engine.guess_feed(noisy, t, vectors, None))
 
     def eager(threads: int) -> Callable[[], tuple[Pass, int]]:
@@ -70,8 +70,8 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
 
     def onnx(threads: int) -> Callable[[], tuple[Pass, int]]:
         def make() -> tuple[Pass, int]:
-            session = engine.session(graph, threads)
-            return lambda: session.run(None, feed)[0], threads
+            ready = sessions.session(graph, threads)
+            return lambda: ready.run(None, feed)[0], threads
 
         return make
 

@@ -24,8 +24,9 @@ import numpy as np
 import torch
 
 from course_utils.painters import graphs
-from course_utils.painters.engine import Engine, Feed, Network, OnnxEngine, Warming, guess_feed, session
+from course_utils.painters.engine import Engine, OnnxEngine, Warming, guess_feed
 from course_utils.painters.parts import Parts
+from course_utils.painters.sessions import Feed, Network, session
 from course_utils.runtime import CourseError
 
 if TYPE_CHECKING:
