@@ -16,7 +16,7 @@ from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
 from course_utils.panels.latest import check, hurried
 
-FEW = 4  # steps that are painted quickly enough to follow a hand
+FEW = 5  # steps that are painted quickly enough to follow a hand
 FILM_STEPS = 20  # more than a page needs, for a film that runs smoothly
 
 # Projections of the four latent channels onto red, green and blue, for looking at latents as they are.
