@@ -32,6 +32,15 @@ def test_every_picture_arrives_crisp_and_small(view):
     assert len(view.sheet) / 7 < 8000
 
 
+def test_a_sketch_is_packed_sooner_and_a_page_smaller():
+    film = Film()
+    for preview, kind in ((True, "JPEG"), (False, "WEBP"), (True, "JPEG")):
+        film.set_pictures(PAGES[:1], preview=preview)
+        packed = Image.open(io.BytesIO(film.sheet))
+        assert (packed.format, Image.MIME[packed.format]) == (kind, film.mime)
+        assert np.sqrt(((tile(film, 0) - PAGES[0]) ** 2).mean()) < 6
+
+
 def test_a_film_says_what_fits():
     film = Film()
     film.set_pictures(PAGES, [f"t = {k}" for k in range(7)])

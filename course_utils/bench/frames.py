@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from course_utils.bench.figures import Figure, figure_of, milliseconds
+from course_utils.widgets.sheet import SMALL, SOON
 
 WRAPPINGS: dict[str, dict[str, Any]] = {
-    "WebP": {"format": "WEBP", "quality": 90, "method": 2, "use_sharp_yuv": True},
+    "WebP": {"format": "WEBP", "quality": 90, **SMALL[2]},
     "WebP, method 0": {"format": "WEBP", "quality": 90, "method": 0},
-    "JPEG": {"format": "JPEG", "quality": 90},
+    "JPEG": {"format": "JPEG", "quality": 90, **SOON[2]},
     "PNG": {"format": "PNG"},
 }
 

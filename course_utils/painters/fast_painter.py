@@ -13,6 +13,7 @@ import torch
 
 from course_utils.painters.guided import Asked
 from course_utils.painters.painter import Painter
+from course_utils.painters.schedulers import made
 from course_utils.painters.settings import Settings
 from course_utils.painters.ways import Curved
 from course_utils.runtime import CourseError
@@ -76,7 +77,7 @@ class Jumps(Curved):
                 "The fast painter leaps with the sampler it was distilled for: leave sampler, spacing and "
                 "bias as they are."
             )
-        ready = LCMScheduler.from_config(self.config)
+        ready = made(LCMScheduler, self.config)
         most = ready.config.original_inference_steps
         if settings.steps > most:
             raise CourseError(f"The fast painter takes 1 to {most} steps, not {settings.steps}.")

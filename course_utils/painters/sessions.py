@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 # A part that takes so many times as long as the quickest shares its core with another program. Then the work
-# is done sooner by one core fewer, for so many batches, after which all are tried again.
-UNEVEN, FEWER_FOR = 1.6, 24
+# is done sooner by one core fewer, for a few batches, after which all are tried again: soon at first, for the
+# other program may have stopped, and each time in vain after twice as many batches, up to so many.
+UNEVEN, MOST_FEWER = 1.6, 32
 # What follows from words and time is kept for so many parts of a batch, of so many rows at most: two guesses
 # of 40 steps. It takes a quarter of a megabyte a row.
 KEPT, KEPT_ROWS = 80, 2
@@ -91,4 +92,4 @@ class Share:
             return
         self._uneven += 1
         if self._uneven > 1:  # once may be chance
-            self._fewer = FEWER_FOR
+            self._fewer = min(MOST_FEWER, 2**self._uneven)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from course_utils.painters.schedulers import scheduler, signal_and_noise
+from course_utils.painters.schedulers import made, scheduler, signal_and_noise
 from course_utils.painters.settings import Settings
 from course_utils.runtime import CourseError
 from course_utils.schedules import T_MAX, from_index, spent
@@ -93,7 +93,7 @@ class Straight:
                 "On the straight path this painter walks in Euler's steps: choose the sampler euler, with "
                 "trailing spacing."
             )
-        ready = FlowMatchEulerDiscreteScheduler.from_config(self.config)
+        ready = made(FlowMatchEulerDiscreteScheduler, self.config)
         even = np.linspace(1, 1 / settings.steps, settings.steps)
         ready.set_timesteps(
             sigmas=np.array(spent(settings.steps, settings.bias)[:-1]) / T_MAX if settings.bias else even

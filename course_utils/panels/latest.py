@@ -23,7 +23,7 @@ BACKLOG = 0.005
 # next position when the last one has been taken: so it sends those that can be painted, and leaves both the
 # kernel and itself the time that the others would cost.
 HOLD = 0.2
-GRACE = 0.06  # seconds at most from a sketch to the work proper, if no further request comes
+GRACE = 0.03  # seconds at most from a sketch to the work proper, if no further request comes
 
 
 class Stale(Exception):

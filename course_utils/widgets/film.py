@@ -9,7 +9,7 @@ import numpy as np
 from traitlets import Bool, Bytes, Float, Int, List, Unicode
 
 from course_utils.runtime import CourseError
-from course_utils.widgets.sheet import QUALITY, SheetView
+from course_utils.widgets.sheet import QUALITY, SMALL, SOON, SheetView
 
 
 class Film(SheetView):
@@ -42,7 +42,7 @@ class Film(SheetView):
                 f"A film of {len(pictures)} frames needs {len(pictures)} labels, not {len(labels)}."
             )
         with self.one_message():
-            self._encode(pictures, quality)
+            self._encode(pictures, quality, SOON if preview else SMALL)
             self.labels, self.heat, self.heat_side, self.preview = list(labels), b"", 0, preview
             self.index = max(0, min(self.index, self.n_frames - 1))
 

@@ -13,22 +13,25 @@ from course_utils.runtime import CourseError
 from course_utils.widgets.base import View
 from course_utils.widgets.encode import picture_bytes
 
-MIME = "image/webp"
 QUALITY = 90  # of 100: edges of drawings stay clean, at about 4 kB a page of 128 x 128
+# Format, its MIME type, how it is packed. A notebook keeps what is shown, small; a sketch must be there soon.
+Packing = tuple[str, str, dict[str, Any]]
+SMALL: Packing = ("WEBP", "image/webp", {"method": 2, "use_sharp_yuv": True})
+SOON: Packing = ("JPEG", "image/jpeg", {"subsampling": 0})
 
 
 class SheetView(View):
     """A view that shows tiles of one encoded sheet; tiles run along its rows."""
 
     sheet = Bytes(b"", help="The encoded sheet.").tag(sync=True)
-    mime = Unicode(MIME).tag(sync=True)
+    mime = Unicode(SMALL[1]).tag(sync=True)
     width = Int(0, help="Pixels of a tile.").tag(sync=True)
     height = Int(0).tag(sync=True)
     columns = Int(1).tag(sync=True)
     n_frames = Int(0).tag(sync=True)
     busy = Bool(False, help="Another sheet is being painted.").tag(sync=True)
 
-    def _encode(self, pictures: Any, quality: int) -> None:
+    def _encode(self, pictures: Any, quality: int, packing: Packing = SMALL) -> None:
         """Set the sheet's traits from uint8 (n, height, width, 3)."""
         data, (count, height, width, _) = picture_bytes(pictures, (None, None, None, 3), "pictures")
         if not count:
@@ -40,9 +43,10 @@ class SheetView(View):
             tile = Image.frombytes("RGB", (width, height), data[k * size : (k + 1) * size])
             page.paste(tile, (k % columns * width, k // columns * height))
         target = io.BytesIO()
-        page.save(target, "WEBP", quality=quality, method=2, use_sharp_yuv=True)
+        kind, mime, more = packing
+        page.save(target, kind, quality=quality, **more)
         self.n_frames, self.height, self.width, self.columns = count, height, width, columns
-        self.sheet = target.getvalue()
+        self.sheet, self.mime = target.getvalue(), mime
 
     @validate("n_frames", "width", "height", "columns")
     def _valid_size(self, proposal: Any) -> int:
