@@ -61,6 +61,30 @@ def test_a_sketch_counts_and_keeps_what_a_painting_does():
     assert painter.engine is not painter.sketcher.engine and painter.lock is painter.sketcher.lock
 
 
+@pytest.mark.parametrize(
+    ("name", "end"), [("picturebook", 0.6), ("picturebook-flow", 1.0), ("picturebook-fast", 1.0)]
+)
+def test_a_sketch_is_guided_early_where_that_helps(name, end):
+    painter = painters.load(name)
+    strong, weak = Settings(CAT, steps=10, guidance=5), Settings(CAT, steps=10, guidance=1)
+    assert painter.sketched(strong, 4) == strong.but(steps=4, interval=(0.0, end))
+    assert painter.sketched(weak, 4) == weak.but(steps=4)
+    chosen = strong.but(interval=(0.2, 0.9))
+    assert painter.sketched(chosen, 4) == chosen.but(steps=4)
+
+
+def test_guided_early_a_sketch_is_nearer_to_its_page_for_fewer_evaluations():
+    painter = painters.load("picturebook")
+    gained = []
+    for seed, prompt in enumerate(QUESTIONS):
+        page = Settings(prompt, seed=seed, steps=10, guidance=8)
+        early, throughout = painter.sketched(page, pages.FEW), page.but(steps=pages.FEW)
+        proper, one, other = (painter.paint(asked) for asked in (page, early, throughout))
+        gained.append(decibels(one.pixels, proper.pixels) - decibels(other.pixels, proper.pixels))
+        assert (one.evaluations, other.evaluations) == (8, 10)
+    assert np.mean(gained) > 0.5
+
+
 def test_a_hole_is_sketched_too():
     painter = painters.load("picturebook")
     painter.sketcher.engine.wait()

@@ -28,6 +28,7 @@ class FastPainter(Painter):
 
     dial = (WEAKEST, STRONGEST)
     most_steps = 10
+    early = 1.0  # guidance costs it nothing
 
     def __post_init__(self) -> None:
         super().__post_init__()

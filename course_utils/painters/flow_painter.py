@@ -34,6 +34,8 @@ class FlowPainter(Painter):
     Latents are (16, 8, 8): patched and normalised.
     """
 
+    early = 1.0  # its straight way wants guidance to the end
+
     def __post_init__(self) -> None:
         self.engine, self.way = self.torch_engine(), Straight(self.parts.schedule)
 

@@ -43,7 +43,8 @@ def brisk(settings: Settings, name: str = "picturebook") -> tuple[Any, Settings,
     """Who paints, what, and whether it is a preview: in fewer steps while the slider behind it moves."""
     if hurried():
         few = min(settings.steps, FEW, max(1, usual_steps(name) // 2))
-        return painter(name).sketcher, settings.but(steps=few), True
+        sketcher = painter(name).sketcher
+        return sketcher, sketcher.sketched(settings, few), True
     return painter(name), settings, False
 
 
