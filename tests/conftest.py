@@ -41,3 +41,15 @@ def painter(folder):
     from course_utils import painters
 
     return painters.load(folder)
+
+
+@pytest.fixture(scope="session")
+def built(painter, tmp_path_factory):
+    """A cache with the graphs of that painter, which take half a minute to build."""
+    from course_utils.painters import graphs
+
+    home = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_CACHE", str(home))
+        graphs.ready(painter.parts)
+    return home

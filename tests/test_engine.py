@@ -20,15 +20,10 @@ onnxruntime = pytest.importorskip(
 )
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture(autouse=True)
-def cached(cache, monkeypatch):
-    monkeypatch.setenv("COURSE_CACHE", str(cache))
-    return cache / "course_utils"
+def cached(built, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(built))
+    return built / "course_utils"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from course_utils import painters
 from course_utils.painters import Canvas, Settings, engine, graphs, quantized
 from course_utils.painters.engine import OnnxEngine
 from course_utils.panels import pages
+from course_utils.runtime import CourseError
 
 pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
 
@@ -20,8 +22,8 @@ QUESTIONS = ["a red boat at sea", "a blue owl in the snow", "an orange cat in sp
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
+def cache(built, tmp_path_factory):
+    return shutil.copytree(built, tmp_path_factory.mktemp("cache"), dirs_exist_ok=True)
 
 
 @pytest.fixture
@@ -101,11 +103,14 @@ def test_a_painter_without_an_engine_for_sketches_is_its_own_sketcher(painter):
     assert painter.sketcher is painter
 
 
+def test_without_graphs_for_pages_there_are_none_for_sketches(painter, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    with pytest.raises(CourseError, match="graphs for pages"):
+        quantized.fast(painter.parts, painter.torch_engine())
+
+
 def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, monkeypatch):
     slow = painter.torch_engine()
-    with pytest.raises(Exception, match="graphs for pages"):
-        quantized.fast(painter.parts, slow)
-    graphs.ready(painter.parts)
     quantized.fast(painter.parts, slow)
     network, decoder = quantized.paths(painter.parts)
     before = network.stat().st_mtime_ns
