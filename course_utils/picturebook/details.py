@@ -1,0 +1,144 @@
+"""What a subject wears or has beside it: hat, crown, butterfly, helmet, balloon, scarf."""
+
+from dataclasses import dataclass
+
+from course_utils.picturebook.coats import Point
+from course_utils.picturebook.palette import CREAM, GLASS, GOLD, INK, TEAL, WHITE, Colour, mix, shade, tint
+from course_utils.picturebook.pen import Pen
+
+RUBY: Colour = (232, 70, 84)
+CRIMSON: Colour = (204, 48, 84)
+BALLOON: Colour = (240, 70, 134)
+HAT = 0.5  # the most a hat or crown grows with its wearer: there must be room for it on the page
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Where a subject's helmet and scarf sit, in its own units.
+
+    `dome` is the helmet's middle and half axes; `neck` the scarf's middle, half width and turn in degrees.
+    """
+
+    dome: tuple[float, float, float, float]
+    neck: tuple[float, float, float, float]
+
+
+FITS: dict[str, Fit] = {
+    "cat": Fit((0, 0.72, 0.5, 0.43), (0, 0.41, 0.25, 0)),
+    "dog": Fit((0, 0.68, 0.55, 0.4), (0, 0.41, 0.25, 0)),
+    "rabbit": Fit((0, 0.7, 0.42, 0.5), (0, 0.31, 0.24, 0)),
+    "owl": Fit((0, 0.72, 0.5, 0.4), (0, 0.49, 0.38, 0)),
+    "fish": Fit((0.17, 0.44, 0.46, 0.44), (0.0, 0.44, 0.27, 90)),
+    "house": Fit((0, 0.54, 0.6, 0.56), (0, 0.55, 0.4, 0)),
+    "tree": Fit((0, 0.68, 0.54, 0.45), (0, 0.29, 0.11, 0)),
+    "flower": Fit((0, 0.66, 0.47, 0.46), (0, 0.3, 0.09, 0)),
+    "mushroom": Fit((0, 0.7, 0.6, 0.42), (0, 0.13, 0.26, 0)),
+    "boat": Fit((0.04, 0.74, 0.52, 0.42), (0, 0.12, 0.42, 0)),
+    "rocket": Fit((0, 0.7, 0.38, 0.42), (0, 0.35, 0.24, 0)),
+    "car": Fit((0, 0.68, 0.46, 0.32), (0, 0.13, 0.47, 0)),
+    "dragon": Fit((0, 0.76, 0.46, 0.42), (0, 0.39, 0.24, 0)),
+    "robot": Fit((0, 0.78, 0.52, 0.42), (0, 0.48, 0.28, 0)),
+    "penguin": Fit((0, 0.78, 0.46, 0.38), (0, 0.5, 0.36, 0)),
+    "castle": Fit((0, 0.56, 0.64, 0.62), (0, 0.14, 0.5, 0)),
+}
+
+
+def behind(detail: str, page: Pen, body: Pen, subject: str, x: float, y: float, height: float) -> None:
+    """The part of a detail that the subject will cover."""
+    if detail == "helmet":
+        body.glaze(*FITS[subject].dome, GLASS, 0.35)
+    elif detail == "balloon":
+        _balloon(page, x, y, height)
+
+
+def before(
+    detail: str, page: Pen, body: Pen, subject: str, spot: Point, x: float, y: float, height: float
+) -> None:
+    """The part of a detail that covers the subject; `spot` is where a hat sits."""
+    head = body.at(*spot, min(1.0, HAT / height))
+    if detail == "hat":
+        _hat(head)
+    elif detail == "crown":
+        _crown(head)
+    elif detail == "butterfly":
+        _butterfly(page, x, y + height)
+    elif detail == "helmet":
+        _helmet(body, *FITS[subject].dome)
+    elif detail == "scarf":
+        across, up, half, turn = FITS[subject].neck
+        _scarf(body.at(across, up, 1.0, turn), half)
+
+
+def _hat(pen: Pen) -> None:
+    """A party hat, striped, with a bobble."""
+    pen.blob([(-0.19, -0.03), (0, 0.36), (0.19, -0.03), (0, -0.06)], TEAL, shade(TEAL, 0.5), rounds=1)
+    pen.line([(-0.09, 0.07), (0.09, 0.05)], WHITE, 0.05)
+    pen.line([(-0.05, 0.17), (0.05, 0.16)], WHITE, 0.04)
+    pen.disc(0, 0.3, 0.06, fill=WHITE, edge=shade(TEAL, 0.5))
+
+
+def _crown(pen: Pen) -> None:
+    """A golden crown with three points and a jewel."""
+    points = [(-0.19, -0.04), (-0.23, 0.2), (-0.1, 0.1), (0, 0.25), (0.1, 0.1), (0.23, 0.2), (0.19, -0.04)]
+    pen.shape(points, GOLD, shade(GOLD, 0.55))
+    for x, y in ((-0.22, 0.2), (0, 0.25), (0.22, 0.2)):
+        pen.disc(x, y, 0.035, fill=RUBY)
+    pen.disc(0, 0.05, 0.045, fill=RUBY)
+
+
+def _butterfly(pen: Pen, x: float, top: float) -> None:
+    """A butterfly in the air beside the subject, on the emptier side."""
+    side = -1 if x > 0.5 else 1
+    spot = pen.at(min(0.9, max(0.1, x + side * 0.3)), min(0.86, max(0.56, top)), 0.115, turn=14 * side)
+    wing = (104, 214, 236)
+    for left in (-1, 1):
+        spot.disc(left * 0.48, 0.34, 0.48, 0.38, fill=wing, edge=shade(wing, 0.6), turn=left * 30)
+        spot.disc(left * 0.36, -0.36, 0.34, 0.3, fill=tint(wing, 0.4), edge=shade(wing, 0.6), turn=-left * 30)
+    spot.line([(0, -0.5), (0, 0.5)], INK, 0.18)
+
+
+def _helmet(pen: Pen, x: float, y: float, wide: float, high: float) -> None:
+    """An astronaut's round glass helmet with its collar."""
+    metal = (226, 230, 240)
+    pen.glaze(x, y, wide, high, GLASS, 0.12)
+    pen.ring(x, y, wide, high, 0, 360, shade(metal, 0.5), 0.05)
+    pen.ring(x, y, wide, high, 0, 360, metal, 0.028)
+    pen.ring(x, y, 0.82 * wide, 0.8 * high, 115, 160, WHITE, 0.045)
+    foot = y - 0.93 * high
+    pen.blob(
+        [
+            (x - 0.62 * wide, foot + 0.07),
+            (x + 0.62 * wide, foot + 0.07),
+            (x + 0.56 * wide, foot - 0.07),
+            (x - 0.56 * wide, foot - 0.07),
+        ],
+        metal,
+        shade(metal, 0.5),
+        rounds=1,
+    )
+    for side, colour in ((-1, RUBY), (1, TEAL)):
+        pen.disc(x + side * 0.3 * wide, foot, 0.035, fill=colour)
+
+
+def _scarf(pen: Pen, half: float) -> None:
+    """A woollen scarf about a neck `half` as wide, crimson with cream stripes, one end hanging."""
+    edge = shade(CRIMSON, 0.5)
+    x = 0.55 * half
+    end = [(x - 0.07, 0), (x + 0.08, 0), (x + 0.11, -0.27), (x - 0.04, -0.27)]
+    pen.shape(end, CRIMSON, edge)
+    pen.shape([(x - 0.05, -0.13), (x + 0.095, -0.13), (x + 0.105, -0.2), (x - 0.045, -0.2)], CREAM)
+    for thick, colour in ((0.15, edge), (0.11, CRIMSON)):
+        pen.line([(-half, 0.035), (-0.4 * half, -0.03), (0.4 * half, -0.03), (half, 0.035)], colour, thick)
+    for share in (-0.6, 0.0, 0.6):
+        pen.line([(share * half, 0.03), (share * half, -0.055)], CREAM, 0.055)
+
+
+def _balloon(pen: Pen, x: float, y: float, height: float) -> None:
+    """A balloon on a string, on the emptier side of the page."""
+    side = -1 if x > 0.5 else 1
+    across, up = min(0.89, max(0.11, x + side * (0.42 * height + 0.09))), min(0.87, max(0.62, y + height))
+    string = mix(INK, WHITE, 0.35)
+    pen.line([(across, up - 0.1), (across - side * 0.015, up - 0.22), (x + side * 0.3 * height, y + 0.35 * height)], string)
+    pen.shape([(across - 0.025, up - 0.125), (across, up - 0.08), (across + 0.025, up - 0.125)], BALLOON, shade(BALLOON))
+    pen.disc(across, up, 0.085, 0.105, fill=BALLOON, edge=shade(BALLOON))
+    pen.disc(across - 0.03, up + 0.04, 0.022, 0.03, fill=tint(BALLOON, 0.75), turn=-25)
