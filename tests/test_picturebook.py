@@ -191,13 +191,13 @@ def test_every_attribute_shows():
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_coats_are_coarse_and_told_apart(subject):
-    """Also on a small subject, whose marks must live through an autoencoder."""
-    page = Scene(subject, "orange", "snow", size="small")
-    coats = [draw.draw(replace(page, coat=coat)).astype(int) for coat in scene.COATS]
-    for one, other in combinations(coats, 2):
-        # Apart even at an eighth of the resolution... of four pixels' mean
-        gap = np.abs(one - other).max(-1).reshape(32, 4, 32, 4).mean((1, 3))
-        assert (gap > 30).sum() >= 8
+    """Also on a small subject: in squares of 4 x 4 pixels, for finer marks get lost in an autoencoder."""
+    for colour in ("orange", "white", "blue"):
+        page = Scene(subject, colour, "snow", size="small")
+        coats = [draw.draw(replace(page, coat=coat)).astype(int) for coat in scene.COATS]
+        for one, other in combinations(coats, 2):
+            gap = np.abs(one - other).max(-1).reshape(32, 4, 32, 4).mean((1, 3))
+            assert (gap > 30).sum() >= 5, colour
 
 
 def test_a_scene_always_draws_the_same_page():

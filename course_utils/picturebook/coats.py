@@ -33,7 +33,7 @@ class Coat:
         red, green, blue = self.colour
         if 0.3 * red + 0.59 * green + 0.11 * blue < 125:
             return tint(self.colour, 0.66)
-        return mix(self.colour, RUSSET, 0.58) if red > blue + 100 else shade(self.colour, 0.52)
+        return mix(self.colour, RUSSET, 0.58) if red > blue + 100 else shade(self.colour, 0.6)
 
     def marks(self) -> list[list[Point]]:
         """Closed outlines, in the subject's coordinates, that cover all of it."""

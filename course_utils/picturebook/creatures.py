@@ -14,13 +14,13 @@ def dragon(pen: Pen, coat: Coat, asleep: bool) -> Point:
     colour = coat.colour
     edge, dark, light = shade(colour), shade(colour, 0.25), tint(colour, 0.6)
     for side in (-1, 1):
-        wing = [(0.16, 0.4), (0.3, 0.7), (0.56, 0.86), (0.57, 0.56), (0.47, 0.58), (0.43, 0.4), (0.32, 0.44)]
+        wing = [(0.16, 0.4), (0.3, 0.7), (0.54, 0.86), (0.55, 0.56), (0.46, 0.58), (0.42, 0.4), (0.32, 0.44)]
         pen.shape([(side * x, y) for x, y in wing], mix(light, BLUSH, 0.25), edge)
-        for x, y in ((0.56, 0.86), (0.47, 0.58), (0.32, 0.44)):
+        for x, y in ((0.54, 0.86), (0.46, 0.58), (0.32, 0.44)):
             pen.line([(side * 0.2, 0.46), (side * x, y)], edge)
-    pen.line([(0.2, 0.07), (0.42, 0.05), (0.5, 0.2)], edge, 0.125)
-    pen.line([(0.2, 0.07), (0.42, 0.05), (0.5, 0.2)], colour, 0.08)
-    pen.shape([(0.39, 0.19), (0.51, 0.38), (0.59, 0.16)], dark, edge)
+    pen.line([(0.2, 0.07), (0.4, 0.05), (0.48, 0.2)], edge, 0.125)
+    pen.line([(0.2, 0.07), (0.4, 0.05), (0.48, 0.2)], colour, 0.08)
+    pen.shape([(0.39, 0.19), (0.49, 0.38), (0.55, 0.16)], dark, edge)
     pen.blob([(-0.31, 0), (-0.33, 0.3), (-0.18, 0.54), (0.18, 0.54), (0.33, 0.3), (0.31, 0)], coat, edge)
     pen.disc(0, 0.22, 0.16, 0.2, fill=light)
     for y, half in ((0.3, 0.12), (0.2, 0.13)):
@@ -56,12 +56,12 @@ def robot(pen: Pen, coat: Coat, asleep: bool) -> Point:
         pen.disc(side * 0.345, 1.07, 0.055, fill=GOLD, edge=shade(GOLD))
         pen.disc(side * 0.4, 0.72, 0.07, 0.1, fill=steel, edge=shade(steel))
     pen.blob([(-0.3, 0.12), (-0.32, 0.5), (0.32, 0.5), (0.3, 0.12)], coat, edge, rounds=1)
-    pen.blob([(-0.17, 0.2), (-0.17, 0.39), (0.17, 0.39), (0.17, 0.2)], tint(steel, 0.5), edge, rounds=1)
-    pen.disc(-0.075, 0.295, 0.042, fill=(232, 70, 84))
-    pen.disc(0.07, 0.295, 0.042, fill=GOLD)
+    pen.blob([(-0.15, 0.2), (-0.15, 0.38), (0.15, 0.38), (0.15, 0.2)], tint(steel, 0.5), edge, rounds=1)
+    pen.disc(-0.065, 0.29, 0.038, fill=(232, 70, 84))
+    pen.disc(0.065, 0.29, 0.038, fill=GOLD)
     pen.blob([(-0.4, 0.5), (-0.4, 0.96), (0.4, 0.96), (0.4, 0.5)], coat, edge, rounds=1)
-    pen.blob([(-0.31, 0.57), (-0.31, 0.88), (0.31, 0.88), (0.31, 0.57)], GLASS, edge, rounds=1)
-    face(pen, 0, 0.755, 0.42, asleep, GLASS)
+    pen.blob([(-0.29, 0.585), (-0.29, 0.87), (0.29, 0.87), (0.29, 0.585)], GLASS, edge, rounds=1)
+    face(pen, 0, 0.755, 0.4, asleep, GLASS)
     return 0.0, 0.95
 
 

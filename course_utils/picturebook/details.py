@@ -29,17 +29,17 @@ FITS: dict[str, Fit] = {
     "rabbit": Fit((0, 0.7, 0.42, 0.5), (0, 0.31, 0.24, 0)),
     "owl": Fit((0, 0.72, 0.5, 0.4), (0, 0.49, 0.38, 0)),
     "fish": Fit((0.17, 0.44, 0.46, 0.44), (0.0, 0.44, 0.27, 90)),
-    "house": Fit((0, 0.54, 0.6, 0.56), (0, 0.55, 0.4, 0)),
-    "tree": Fit((0, 0.68, 0.54, 0.45), (0, 0.29, 0.11, 0)),
-    "flower": Fit((0, 0.66, 0.47, 0.46), (0, 0.3, 0.09, 0)),
-    "mushroom": Fit((0, 0.7, 0.6, 0.42), (0, 0.13, 0.26, 0)),
+    "house": Fit((0, 0.54, 0.58, 0.56), (0, 0.55, 0.4, 0)),
+    "tree": Fit((0, 0.68, 0.52, 0.45), (0, 0.27, 0.17, 0)),
+    "flower": Fit((0, 0.66, 0.47, 0.46), (0, 0.34, 0.16, 0)),
+    "mushroom": Fit((0, 0.7, 0.565, 0.42), (0, 0.13, 0.26, 0)),
     "boat": Fit((0.04, 0.74, 0.52, 0.42), (0, 0.12, 0.42, 0)),
     "rocket": Fit((0, 0.7, 0.38, 0.42), (0, 0.35, 0.24, 0)),
-    "car": Fit((0, 0.68, 0.46, 0.32), (0, 0.13, 0.47, 0)),
-    "dragon": Fit((0, 0.76, 0.46, 0.42), (0, 0.39, 0.24, 0)),
+    "car": Fit((0, 0.68, 0.46, 0.32), (0, 0.13, 0.43, 0)),
+    "dragon": Fit((0, 0.74, 0.48, 0.46), (0, 0.38, 0.24, 0)),
     "robot": Fit((0, 0.78, 0.52, 0.42), (0, 0.48, 0.28, 0)),
     "penguin": Fit((0, 0.78, 0.46, 0.38), (0, 0.5, 0.36, 0)),
-    "castle": Fit((0, 0.56, 0.64, 0.62), (0, 0.14, 0.5, 0)),
+    "castle": Fit((0, 0.63, 0.64, 0.65), (0, 0.13, 0.5, 0)),
 }
 
 
@@ -66,7 +66,7 @@ def before(
         _helmet(body, *FITS[subject].dome)
     elif detail == "scarf":
         across, up, half, turn = FITS[subject].neck
-        _scarf(body.at(across, up, 1.0, turn), half)
+        _scarf(body.at(across, up, 1.0, turn), half, min(0.27, up - 0.01))
 
 
 def _hat(pen: Pen) -> None:
@@ -120,13 +120,13 @@ def _helmet(pen: Pen, x: float, y: float, wide: float, high: float) -> None:
         pen.disc(x + side * 0.3 * wide, foot, 0.035, fill=colour)
 
 
-def _scarf(pen: Pen, half: float) -> None:
-    """A woollen scarf about a neck `half` as wide, crimson with cream stripes, one end hanging."""
+def _scarf(pen: Pen, half: float, drop: float) -> None:
+    """A woollen scarf about a neck twice `half` wide, crimson with cream stripes; one end hangs by `drop`."""
     edge = shade(CRIMSON, 0.5)
     x = 0.55 * half
-    end = [(x - 0.07, 0), (x + 0.08, 0), (x + 0.11, -0.27), (x - 0.04, -0.27)]
-    pen.shape(end, CRIMSON, edge)
-    pen.shape([(x - 0.05, -0.13), (x + 0.095, -0.13), (x + 0.105, -0.2), (x - 0.045, -0.2)], CREAM)
+    pen.shape([(x - 0.07, 0), (x + 0.08, 0), (x + 0.11, -drop), (x - 0.04, -drop)], CRIMSON, edge)
+    low, high = -0.74 * drop, -0.48 * drop
+    pen.shape([(x - 0.05, high), (x + 0.095, high), (x + 0.105, low), (x - 0.045, low)], CREAM)
     for thick, colour in ((0.15, edge), (0.11, CRIMSON)):
         pen.line([(-half, 0.035), (-0.4 * half, -0.03), (0.4 * half, -0.03), (half, 0.035)], colour, thick)
     for share in (-0.6, 0.0, 0.6):

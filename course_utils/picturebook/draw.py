@@ -49,7 +49,7 @@ FIT = {
     "cat": 0.92,
     "dog": 0.92,
     "car": 0.94,
-    "dragon": 0.88,
+    "dragon": 0.87,
     "robot": 0.92,
     "penguin": 0.92,
     "castle": 0.84,
