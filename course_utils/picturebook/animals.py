@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from course_utils.picturebook.coats import Coat, Point
 from course_utils.picturebook.faces import eye, eyes
-from course_utils.picturebook.palette import BLUSH, CREAM, GOLD, INK, WHITE, Colour, mix, shade, tint
+from course_utils.picturebook.palette import BLUSH, CREAM, GOLD, INK, WHITE, mix, shade, tint
 from course_utils.picturebook.pen import Pen
 
 

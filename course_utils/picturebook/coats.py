@@ -10,7 +10,7 @@ from course_utils.picturebook.palette import Colour, mix, shade, tint
 
 Point = tuple[float, float]
 
-# Coarse on purpose: marks of a small subject are still 3 pixels of 128 thick, or a painter's latents lose them.
+# Coarse on purpose: the marks of a small subject are 3 pixels of 128 thick; an autoencoder loses finer ones.
 STRIPE, EVERY = 0.088, 0.215  # thickness of a stripe, and from one to the next
 SPOT, APART = 0.072, 0.235  # radius of a spot, and from one to the next
 

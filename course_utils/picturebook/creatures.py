@@ -32,10 +32,14 @@ def dragon(pen: Pen, coat: Coat, asleep: bool) -> Point:
     pen.shape([(-0.09, 0.9), (0, 1.06), (0.09, 0.9)], dark, edge)
     skull = [(-0.24, 0.95), (0.24, 0.95), (0.37, 0.74), (0.33, 0.5), (-0.33, 0.5), (-0.37, 0.74)]
     pen.blob(skull, coat, edge)
-    pen.blob([(-0.24, 0.66), (0.24, 0.66), (0.34, 0.54), (0.24, 0.4), (-0.24, 0.4), (-0.34, 0.54)], light, edge)
+    pen.blob(
+        [(-0.24, 0.66), (0.24, 0.66), (0.34, 0.54), (0.24, 0.4), (-0.24, 0.4), (-0.34, 0.54)], light, edge
+    )
     for side in (-1, 1):
         pen.disc(side * 0.09, 0.58, 0.028, 0.022, fill=shade(colour, 0.5))
-        pen.shape([(side * 0.12, 0.485), (side * 0.17, 0.5), (side * 0.155, 0.43)], WHITE, mix(WHITE, edge, 0.5))
+        pen.shape(
+            [(side * 0.12, 0.485), (side * 0.17, 0.5), (side * 0.155, 0.43)], WHITE, mix(WHITE, edge, 0.5)
+        )
     pen.arc(0, 0.6, 0.15, 225, 315, INK)
     eyes(pen, 0, 0.76, 0.165, 0.09, asleep, colour)
     return 0.0, 0.93
@@ -48,7 +52,9 @@ def robot(pen: Pen, coat: Coat, asleep: bool) -> Point:
     steel = (172, 180, 192)
     for side in (-1, 1):
         pen.line([(side * 0.16, 0.2), (side * 0.16, 0.06)], shade(steel, 0.2), 0.1)
-        pen.blob([(side * x, y) for x, y in ((0.04, 0), (0.06, 0.1), (0.26, 0.1), (0.3, 0))], dark, edge, rounds=1)
+        pen.blob(
+            [(side * x, y) for x, y in ((0.04, 0), (0.06, 0.1), (0.26, 0.1), (0.3, 0))], dark, edge, rounds=1
+        )
         pen.line([(side * 0.28, 0.44), (side * 0.47, 0.42), (side * 0.47, 0.26)], edge, 0.1)
         pen.line([(side * 0.28, 0.44), (side * 0.47, 0.42), (side * 0.47, 0.26)], steel, 0.055)
         pen.disc(side * 0.47, 0.21, 0.065, fill=dark, edge=edge)

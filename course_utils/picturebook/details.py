@@ -1,6 +1,7 @@
 """What a subject wears or has beside it: hat, crown, butterfly, helmet, balloon, scarf."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from course_utils.picturebook.coats import Point
 from course_utils.picturebook.palette import CREAM, GLASS, GOLD, INK, TEAL, WHITE, Colour, mix, shade, tint
@@ -43,25 +44,36 @@ FITS: dict[str, Fit] = {
 }
 
 
-def behind(detail: str, page: Pen, body: Pen, subject: str, x: float, y: float, height: float) -> None:
-    """The part of a detail that the subject will cover."""
+class Stand(NamedTuple):
+    """Where a subject stands: x of its middle, y of its foot (upwards), its height; shares of a page."""
+
+    x: float
+    y: float
+    height: float
+
+    @property
+    def emptier(self) -> int:
+        """The side of the page with more room: -1 left, 1 right."""
+        return -1 if self.x > 0.5 else 1
+
+
+def behind(detail: str, subject: str, page: Pen, body: Pen, stand: Stand) -> None:
+    """The part of a detail that the subject will cover; `body` is the subject's own pen."""
     if detail == "helmet":
         body.glaze(*FITS[subject].dome, GLASS, 0.35)
     elif detail == "balloon":
-        _balloon(page, x, y, height)
+        _balloon(page, stand)
 
 
-def before(
-    detail: str, page: Pen, body: Pen, subject: str, spot: Point, x: float, y: float, height: float
-) -> None:
+def before(detail: str, subject: str, page: Pen, body: Pen, stand: Stand, spot: Point) -> None:
     """The part of a detail that covers the subject; `spot` is where a hat sits."""
-    head = body.at(*spot, min(1.0, HAT / height))
+    head = body.at(*spot, min(1.0, HAT / stand.height))
     if detail == "hat":
         _hat(head)
     elif detail == "crown":
         _crown(head)
     elif detail == "butterfly":
-        _butterfly(page, x, y + height)
+        _butterfly(page, stand)
     elif detail == "helmet":
         _helmet(body, *FITS[subject].dome)
     elif detail == "scarf":
@@ -86,10 +98,10 @@ def _crown(pen: Pen) -> None:
     pen.disc(0, 0.05, 0.045, fill=RUBY)
 
 
-def _butterfly(pen: Pen, x: float, top: float) -> None:
+def _butterfly(pen: Pen, stand: Stand) -> None:
     """A butterfly in the air beside the subject, on the emptier side."""
-    side = -1 if x > 0.5 else 1
-    spot = pen.at(min(0.9, max(0.1, x + side * 0.3)), min(0.86, max(0.56, top)), 0.115, turn=14 * side)
+    x, y = stand.x + stand.emptier * 0.3, stand.y + stand.height
+    spot = pen.at(min(0.9, max(0.1, x)), min(0.86, max(0.56, y)), 0.115, turn=14 * stand.emptier)
     wing = (104, 214, 236)
     for left in (-1, 1):
         spot.disc(left * 0.48, 0.34, 0.48, 0.38, fill=wing, edge=shade(wing, 0.6), turn=left * 30)
@@ -101,9 +113,9 @@ def _helmet(pen: Pen, x: float, y: float, wide: float, high: float) -> None:
     """An astronaut's round glass helmet with its collar."""
     metal = (226, 230, 240)
     pen.glaze(x, y, wide, high, GLASS, 0.12)
-    pen.ring(x, y, wide, high, 0, 360, shade(metal, 0.5), 0.05)
-    pen.ring(x, y, wide, high, 0, 360, metal, 0.028)
-    pen.ring(x, y, 0.82 * wide, 0.8 * high, 115, 160, WHITE, 0.045)
+    pen.ring(x, y, wide, high, shade(metal, 0.5), 0.05)
+    pen.ring(x, y, wide, high, metal, 0.028)
+    pen.ring(x, y, 0.82 * wide, 0.8 * high, WHITE, 0.045, 115, 160)
     foot = y - 0.93 * high
     pen.blob(
         [
@@ -133,12 +145,14 @@ def _scarf(pen: Pen, half: float, drop: float) -> None:
         pen.line([(share * half, 0.03), (share * half, -0.055)], CREAM, 0.055)
 
 
-def _balloon(pen: Pen, x: float, y: float, height: float) -> None:
+def _balloon(pen: Pen, stand: Stand) -> None:
     """A balloon on a string, on the emptier side of the page."""
-    side = -1 if x > 0.5 else 1
+    x, y, height = stand
+    side = stand.emptier
     across, up = min(0.89, max(0.11, x + side * (0.42 * height + 0.09))), min(0.87, max(0.62, y + height))
-    string = mix(INK, WHITE, 0.35)
-    pen.line([(across, up - 0.1), (across - side * 0.015, up - 0.22), (x + side * 0.3 * height, y + 0.35 * height)], string)
-    pen.shape([(across - 0.025, up - 0.125), (across, up - 0.08), (across + 0.025, up - 0.125)], BALLOON, shade(BALLOON))
-    pen.disc(across, up, 0.085, 0.105, fill=BALLOON, edge=shade(BALLOON))
-    pen.disc(across - 0.03, up + 0.04, 0.022, 0.03, fill=tint(BALLOON, 0.75), turn=-25)
+    hand = x + side * 0.3 * height, y + 0.35 * height
+    pen.line([(across, up - 0.1), (across - side * 0.015, up - 0.22), hand], mix(INK, WHITE, 0.35))
+    air = pen.at(across, up, 1.0)
+    air.shape([(-0.025, -0.125), (0, -0.08), (0.025, -0.125)], BALLOON, shade(BALLOON))
+    air.disc(0, 0, 0.085, 0.105, fill=BALLOON, edge=shade(BALLOON))
+    air.disc(-0.03, 0.04, 0.022, 0.03, fill=tint(BALLOON, 0.75), turn=-25)

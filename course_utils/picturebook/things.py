@@ -17,7 +17,6 @@ from course_utils.picturebook.palette import (
     LEAF,
     WHITE,
     WOOD,
-    Colour,
     mix,
     shade,
     tint,
@@ -156,7 +155,11 @@ def boat(pen: Pen, coat: Coat, asleep: bool) -> Point:
     sail, cloth = mix(CREAM, INK, 0.35), Coat(CREAM, coat.kind, colour if min(colour) < 200 else coat.mark)
     pen.line([(0, 0.3), (0, 1.0)], WOOD, 0.05)
     pen.shape([(0.06, 0.44), (0.06, 0.94), (0.46, 0.44)], cloth, sail)
-    pen.shape([(-0.06, 0.44), (-0.06, 0.82), (-0.36, 0.44)], tint(colour, 0.55) if coat.kind == "plain" else cloth, sail)
+    pen.shape(
+        [(-0.06, 0.44), (-0.06, 0.82), (-0.36, 0.44)],
+        tint(colour, 0.55) if coat.kind == "plain" else cloth,
+        sail,
+    )
     pen.shape([(0, 1.08), (0, 0.97), (-0.17, 1.02)], colour, edge)
     pen.blob(
         [(-0.58, 0.4), (-0.5, 0.16), (-0.34, 0), (0.34, 0), (0.5, 0.16), (0.58, 0.4), (0, 0.36)],
