@@ -160,7 +160,7 @@ _IN_COMPANY = {
     *words(
         "side outer hill floating sized party woolly suit light lights hour sun painting painted drawing drawn"
     ),
-    *words("coloured colored style glass church picture book illustration art bit 8 video game glowing"),
+    *words("drawn coloured colored style glass church picture book illustration art bit 8 video game glowing"),
     *words("high best highly quality out focus frame washed badly lit too dark cut off"),
 }
 
