@@ -12,7 +12,13 @@ from course_utils.picturebook.quality import QUALITIES, spoil
 from course_utils.picturebook.scene import COLOURS, Scene
 from course_utils.picturebook.styles import STYLES, paint_in
 
-CAT = draw(Scene("cat", "orange", "meadow"), 256)
+
+def drawing(scene: Scene) -> np.ndarray:
+    """The page that styles are made from."""
+    return draw(scene, 256)
+
+
+CAT = drawing(Scene("cat", "orange", "meadow"))
 PAINTED = tuple(style for style in STYLES if style != "picture book")
 GRAY = (0.299, 0.587, 0.114)
 
@@ -67,7 +73,7 @@ def test_the_plain_style_only_halves():
 
 @pytest.mark.parametrize("number", range(4))
 def test_pixel_art_is_cells_of_four_pixels_and_few_colours(number):
-    page = paint_in("pixel art", draw(Pages("train").scene(number), 256), dice(number))
+    page = paint_in("pixel art", drawing(Pages("train").scene(number)), dice(number))
     cells = page.reshape(32, 4, 32, 4, 3)
     assert (cells == cells[:, :1, :, :1]).all()
     assert 4 <= len(np.unique(page.reshape(-1, 3), axis=0)) <= 24
@@ -78,11 +84,11 @@ def bodies(style: str, subjects: tuple[str, ...]) -> np.ndarray:
     means = np.zeros((len(subjects), len(COLOURS), 3))
     for row, subject in enumerate(subjects):
         for column, colour in enumerate(COLOURS):
-            drawing = draw(Scene(subject, colour, "sea", size="big"), 256)
-            plain = paint_in("picture book", drawing, dice()).astype(int)
+            drawn = drawing(Scene(subject, colour, "sea", size="big"))
+            plain = paint_in("picture book", drawn, dice()).astype(int)
             body = np.abs(plain - BODY[colour]).max(-1) < 8
             assert body.sum() > 200
-            means[row, column] = np.median(paint_in(style, drawing, dice(row))[body], 0)
+            means[row, column] = np.median(paint_in(style, drawn, dice(row))[body], 0)
     return means
 
 
@@ -124,7 +130,7 @@ def test_styles_are_told_apart_by_simple_statistics():
     looks = {
         split: np.stack(
             [
-                [statistics(paint_in(style, draw(Pages(split).scene(k), 256), dice(k))) for k in range(8)]
+                [statistics(paint_in(style, drawing(Pages(split).scene(k)), dice(k))) for k in range(8)]
                 for style in STYLES
             ]
         )

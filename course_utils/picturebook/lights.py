@@ -44,7 +44,7 @@ def stained_glass(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     lead = _joints(panes, plain, calm > 0.5)
     # What is too small for a pane of its own is painted on the glass.
     glass = blend(plain, surface, ramp(most(np.abs(surface - plain)), 0.1, 0.25))
-    glass = blend(1.12 * picture, glass, calm)
+    glass = blend(1.1 * vivid(picture, 0.3), glass, calm)
     glass = vivid(glass, 0.45) * (1 + rng.normal(0, 0.1, (len(names), 1)))[panes - 1]
     depth = ndimage.distance_transform_edt(~lead)
     glass = 0.05 + glass * (0.86 + 0.3 * np.clip(depth / 6, 0, 1))[..., None]
@@ -100,7 +100,8 @@ def _gas(picture: np.ndarray, surface: np.ndarray, drawn: np.ndarray) -> np.ndar
     paint = soften(weight * paint, 1.5) / (soften(weight, 1.5) + 1e-4)
     colour = blend(soften(_lightest(surface), 1), paint, ramp(soften(drawn, 1.5), 0.03, 0.12))
     pure = colour - 0.75 * least(colour)[..., None]
-    return pure * (most(colour) / (most(pure) + 1e-3))[..., None]
+    # Squared or so: gray and brown must glow dimly, or they would pass for white and orange.
+    return pure * (most(colour) ** 1.7 / (most(pure) + 1e-3))[..., None]
 
 
 def _lightest(picture: np.ndarray) -> np.ndarray:

@@ -26,20 +26,20 @@ from course_utils.picturebook.brushes import (
 
 def watercolour(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Transparent washes: pigment pools at their rims, runs where nothing is drawn, ends before the paper."""
-    picture = halve(shake(page, rng, 2.2, 28))
+    picture = halve(shake(page, rng, 2.0, 30))
     side = len(picture)
     surface = flats(picture)
     lines = np.clip((surface - picture) @ GRAY, 0, 1)
     plain = 1 - np.clip(4 * soften(lines, 4), 0, 1)
     wash = blend(surface, soften(surface, 4), plain * ramp(cloud(rng, side, 36), 0, 0.9))
     # Layers of pigment multiply what light they let through: they add up as its logarithm does.
-    pigment = -np.log(np.clip(soften(vivid(wash, 0.2), 0.6), 0.08, 1))
+    pigment = -np.log(np.clip(vivid(wash, 0.2), 0.08, 1))
     pigment = 0.8 * pigment / (1 + 0.12 * pigment)
     pools = 1 + 0.30 * cloud(rng, side, 44) + 0.22 * cloud(rng, side, 17)
-    pools += 1.6 * np.clip(edges(soften(surface, 0.8)), 0, 0.5)
+    pools += 1.6 * np.clip(edges(soften(surface, 0.5)), 0, 0.5)
     # Outlines are drawn in the wash's own hue, and in some gray, or white things would have none.
     hue = 0.35 + 0.5 * pigment / (most(pigment)[..., None] + 0.3)
-    pigment = pigment * np.clip(pools, 0.3, 2.2)[..., None] + 1.9 * lines[..., None] * hue
+    pigment = pigment * np.clip(pools, 0.3, 2.2)[..., None] + 2.6 * lines[..., None] * hue
     reach = inset(side) + 3.0 * cloud(rng, side, 22) + 1.5 * cloud(rng, side, 9)
     wet = ramp(reach, 4.5, 6.5) * (1.6 - 0.6 * ramp(reach, 6, 10))
     grain = 1 + 0.025 * cloud(rng, side, 8)
