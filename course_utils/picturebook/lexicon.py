@@ -157,11 +157,9 @@ def words(text: str) -> list[str]:
 # Words that only join others; and words that ask for something only in company ("space suit", "golden hour").
 _JOINING = {*words("a an the in on at by to of with and wearing holding among under during")}
 _IN_COMPANY = {
-    *words(
-        "side outer hill floating sized party woolly suit light lights hour sun painting painted drawing drawn"
-    ),
-    *words("drawn coloured colored style glass church picture book illustration art bit 8 video game glowing"),
-    *words("high best highly quality out focus frame washed badly lit too dark cut off"),
+    *words("side outer hill floating sized party woolly suit light lights hour sun painting painted drawing"),
+    *words("drawn coloured colored style glass church picture book illustration art bit 8 video game"),
+    *words("glowing high best highly quality out focus frame washed badly lit too dark cut off"),
 }
 
 
