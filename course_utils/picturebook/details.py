@@ -112,7 +112,7 @@ def _butterfly(pen: Pen, stand: Stand) -> None:
 def _helmet(pen: Pen, x: float, y: float, wide: float, high: float) -> None:
     """An astronaut's round glass helmet with its collar."""
     metal = (226, 230, 240)
-    pen.glaze(x, y, wide, high, GLASS, 0.12)
+    pen.glaze(x, y, wide, high, GLASS, 0.07)
     pen.ring(x, y, wide, high, shade(metal, 0.5), 0.05)
     pen.ring(x, y, wide, high, metal, 0.028)
     pen.ring(x, y, 0.82 * wide, 0.8 * high, WHITE, 0.045, 115, 160)

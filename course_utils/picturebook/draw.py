@@ -99,8 +99,8 @@ def place(scene: Scene) -> Stand:
     if scene.setting == "space":
         y = 0.5 - 0.6 * height + 0.05 * (up - 0.5)
     if scene.quality == "cut off":
-        # Half of it is beyond the nearest side; of one in the middle, whatever is below its face.
-        x, y = (0.5 + aside * (0.5 - 0.1 * height * across), y) if aside else (x, -0.45 * height)
+        # Half of it is beyond the nearest side; of one in the middle, its lower third.
+        x, y = (0.5 + aside * (0.5 - 0.1 * height * across), y) if aside else (x, -0.32 * height)
     return Stand(x, y, height)
 
 

@@ -87,7 +87,9 @@ def room(pen: Pen, dice: Random, light: Light) -> None:
         pen.line([a, b], frame, 0.03)
     pen.line([(0.5, low), (0.5, high)], frame, 0.026)
     pen.line([(left, 0.68), (right, 0.68)], frame, 0.026)
-    cloth = light.on(dice.choice([(224, 108, 104), (92, 150, 186), (226, 172, 92)]))
+    cloth, gold = dice.choice([(224, 108, 104), (92, 150, 186), (226, 172, 92)]), GOLD
+    if light.night:
+        cloth, gold = light.on(cloth), light.on(gold)
     for side in (-1, 1):
         fall = [(0.52, 1.02), (0.24, 1.02), (0.28, 0.78), (0.38, 0.56), (0.36, 0.2), (0.52, 0.2)]
         pen.blob([(0.5 + side * x, y) for x, y in fall], cloth, shade(cloth, 0.3), rounds=1)
@@ -96,7 +98,7 @@ def room(pen: Pen, dice: Random, light: Light) -> None:
                 [(0.5 + side * (x - 0.05), 0.98), (0.5 + side * x, 0.6), (0.5 + side * x, 0.24)],
                 shade(cloth, 0.18),
             )
-        pen.disc(0.5 + side * 0.44, 0.55, 0.075, 0.025, fill=GOLD if not light.night else light.on(GOLD))
+        pen.disc(0.5 + side * 0.44, 0.55, 0.075, 0.025, fill=gold)
     wood = light.on(SILL)
     pen.shape([(0, 0), (0, 0.22), (1, 0.22), (1, 0)], wood)
     shine = {"day": (255, 244, 206), "sunset": (255, 196, 110), "night": (150, 166, 220)}[light.kind]
