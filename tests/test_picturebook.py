@@ -156,15 +156,13 @@ def reach(page: Scene, monkeypatch) -> tuple[float, float]:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_nothing_of_a_subject_is_cut_off(subject, monkeypatch):
-    """Every size, place and detail, at the far ends of tilt and position: all of it is on the page."""
-    page = Scene(subject, "red", "meadow", light="night")
-    for size, place, detail, setting in product(
-        scene.SIZES, scene.PLACES, scene.DETAILS, ("meadow", "space")
-    ):
-        for turn, flip, end in product((-6, 6), (False, True), (0.0, 1.0)):
-            posed = replace(page, size=size, place=place, detail=detail, setting=setting, turn=turn, flip=flip)
-            low, high = reach(replace(posed, spread=(1.0, end, end)), monkeypatch)
-            assert low > -0.004 and high < 1.004, (size, place, detail, setting, turn)
+    """Every size and detail, at the far ends of tilt and position: all of it is on the page."""
+    lowest, highest = ("meadow", 0.0), ("space", 1.0)
+    for size, detail, (setting, end) in product(scene.SIZES, scene.DETAILS, (lowest, highest)):
+        page = Scene(subject, "red", setting, size, "left", detail, "night", spread=(1.0, end, end))
+        for turn, flip in product((-6, 6), (False, True)):
+            low, high = reach(replace(page, turn=turn, flip=flip), monkeypatch)
+            assert low > -0.004 and high < 1.004, (size, detail, setting, turn)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -172,32 +170,36 @@ def test_pages_that_are_cut_off_lack_a_good_part(subject, monkeypatch):
     for size, place in product(scene.SIZES, scene.PLACES):
         page = Scene(subject, "red", "meadow", size=size, place=place, quality="cut off")
         low, high = reach(page, monkeypatch)
-        x, y, height = draw.place(page)
-        assert max(-low, high - 1) > 0.25 * height, (size, place)
+        assert max(-low, high - 1) > 0.25 * draw.place(page).height, (size, place)
 
 
 def test_every_attribute_shows():
     """Changing one attribute changes the page where a child would look."""
     for subject in SUBJECTS:
         page = Scene(subject, "red", "meadow", spread=(0.5, 0.5, 0.5), backdrop=3)
-        before = draw.draw(page).astype(int)
-        for name, answers in ATTRIBUTES.items():
-            for answer in answers:
-                if answer == getattr(page, name):
-                    continue
-                changed = np.abs(draw.draw(replace(page, **{name: answer})).astype(int) - before).max(-1) > 40
-                assert changed.mean() > 0.004, (subject, name, answer)
+        before = draw.plain_page(page, 128).astype(int)
+        for name in ("colour", "size", "place", "detail", "eyes", "coat"):
+            for answer in set(ATTRIBUTES[name]) - {getattr(page, name)}:
+                after = draw.plain_page(replace(page, **{name: answer}), 128)
+                assert (np.abs(after - before).max(-1) > 40).mean() > 0.004, (subject, name, answer)
+
+
+@pytest.mark.parametrize("name", ["subject", "setting", "light", "style", "quality"])
+def test_every_answer_looks_different(name):
+    pages = [draw.draw(replace(CAT, **{name: answer})).astype(int) for answer in ATTRIBUTES[name]]
+    for one, other in combinations(pages, 2):
+        assert (np.abs(one - other).max(-1) > 20).mean() > 0.1
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_coats_are_coarse_and_told_apart(subject):
-    """Also on a small subject, whose marks must live through an autoencoder."""
-    page = Scene(subject, "orange", "snow", size="small")
-    coats = [draw.draw(replace(page, coat=coat)).astype(int) for coat in scene.COATS]
-    for one, other in combinations(coats, 2):
-        # Apart even at an eighth of the resolution... of four pixels' mean
-        gap = np.abs(one - other).max(-1).reshape(32, 4, 32, 4).mean((1, 3))
-        assert (gap > 30).sum() >= 8
+    """Also on a small subject: in squares of 4 x 4 pixels, for finer marks get lost in an autoencoder."""
+    for colour in ("orange", "white", "blue"):
+        page = Scene(subject, colour, "snow", size="small")
+        coats = [draw.draw(replace(page, coat=coat)).astype(int) for coat in scene.COATS]
+        for one, other in combinations(coats, 2):
+            gap = np.abs(one - other).max(-1).reshape(32, 4, 32, 4).mean((1, 3))
+            assert (gap > 30).sum() >= 5, colour
 
 
 def test_a_scene_always_draws_the_same_page():
@@ -230,8 +232,10 @@ def test_every_part_is_told_sometimes_and_left_out_sometimes():
 
 
 def test_captions_use_exactly_the_known_words():
-    used = {word for number in range(6000) for word in captions.words(PAGES.caption(number))}
-    assert used <= set(captions.KNOWN_WORDS) and captions.KNOWN_WORDS == sorted(captions.KNOWN_WORDS)
+    used = {word for number in range(5000) for word in captions.words(PAGES.caption(number))}
+    assert (
+        used <= set(captions.KNOWN_WORDS) and sorted(used | set(captions.KNOWN_WORDS)) == captions.KNOWN_WORDS
+    )
     rare = set(captions.KNOWN_WORDS) - used
     assert len(rare) <= 6 and all(word.endswith("s") for word in rare)  # rare plurals
 
@@ -311,7 +315,10 @@ def test_styles_and_faults_are_told_as_often_as_planned():
         ("a golden robot", {"subject": "robot", "colour": "yellow"}),
         ("a stained glass window of a fish", {"style": "stained glass", "subject": "fish"}),
         ("fish, stained glass, window", {"subject": "fish", "style": "stained glass", "setting": "room"}),
-        ("paint me an 8-bit castle in the street", {"style": "pixel art", "subject": "castle", "setting": "city"}),
+        (
+            "paint me an 8-bit castle in the street",
+            {"style": "pixel art", "subject": "castle", "setting": "city"},
+        ),
         ("out of focus", {"quality": "blurry"}),
         ("a picture of a book", {}),
         ("two astronaut kitties, art", {"detail": "helmet", "subject": "cat"}),
@@ -340,5 +347,6 @@ def test_questions_ask_for_clean_pages_and_tell_enough():
             found = captions.asked(question)
             assert set(told) <= set(found) and found.get("quality", "clean") == "clean", question
             assert not any(words in question for words in lexicon.POOR)
-    assert all((q["subject"], q["style"]) in HELD_OUT_PAIRS for q in map(captions.asked, exam.prompts("held_out_style")))
+    for found in map(captions.asked, exam.prompts("held_out_style")):
+        assert (found["subject"], found["style"]) in HELD_OUT_PAIRS
     assert exam.prompts("famous") == [prompt for prompt, _ in exam.FAMOUS]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.draw import draw
@@ -12,7 +15,13 @@ from course_utils.picturebook.quality import QUALITIES, spoil
 from course_utils.picturebook.scene import COLOURS, Scene
 from course_utils.picturebook.styles import STYLES, paint_in
 
-CAT = draw(Scene("cat", "orange", "meadow"), 256)
+
+def drawing(scene: Scene) -> np.ndarray:
+    """The page that styles are made from."""
+    return draw(scene, 256)
+
+
+CAT = drawing(Scene("cat", "orange", "meadow"))
 PAINTED = tuple(style for style in STYLES if style != "picture book")
 GRAY = (0.299, 0.587, 0.114)
 
@@ -65,12 +74,24 @@ def test_the_plain_style_only_halves():
     )
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_pixel_art_is_cells_of_four_pixels_and_few_colours(number):
-    page = paint_in("pixel art", draw(Pages("train").scene(number), 256), dice(number))
-    cells = page.reshape(32, 4, 32, 4, 3)
-    assert (cells == cells[:, :1, :, :1]).all()
-    assert 4 <= len(np.unique(page.reshape(-1, 3), axis=0)) <= 24
+def test_pixel_art_is_cells_of_four_pixels_and_few_colours():
+    rainbow = np.indices((256, 256)).transpose(1, 2, 0)[..., [0, 1, 0]].astype(np.uint8)
+    rainbow[..., 2] = 255 - (rainbow[..., 0] // 2 + rainbow[..., 1] // 2)
+    for drawn in (CAT, rainbow):
+        page = paint_in("pixel art", drawn, dice())
+        cells = page.reshape(32, 4, 32, 4, 3)
+        assert (cells == cells[:, :1, :, :1]).all()
+        assert (np.diff(page[2::4, 2::4].astype(int), axis=1)[:, ::2] != 0).any(), "cells of eight pixels"
+        assert 4 <= len(np.unique(page.reshape(-1, 3), axis=0)) <= 24
+
+
+@cache
+def coloured(subject: str, colour: str, setting: str) -> tuple[np.ndarray, np.ndarray]:
+    """A drawing, and where (128, 128) its subject shows its named colour."""
+    drawn = drawing(Scene(subject, colour, setting, size="big"))
+    body = np.abs(paint_in("picture book", drawn, dice()).astype(int) - BODY[colour]).max(-1) < 8
+    assert body.sum() > 200
+    return drawn, body
 
 
 def bodies(style: str, subjects: tuple[str, ...]) -> np.ndarray:
@@ -78,11 +99,8 @@ def bodies(style: str, subjects: tuple[str, ...]) -> np.ndarray:
     means = np.zeros((len(subjects), len(COLOURS), 3))
     for row, subject in enumerate(subjects):
         for column, colour in enumerate(COLOURS):
-            drawing = draw(Scene(subject, colour, "sea", size="big"), 256)
-            plain = paint_in("picture book", drawing, dice()).astype(int)
-            body = np.abs(plain - BODY[colour]).max(-1) < 8
-            assert body.sum() > 200
-            means[row, column] = np.median(paint_in(style, drawing, dice(row))[body], 0)
+            drawn, body = coloured(subject, colour, "sea")
+            means[row, column] = np.median(paint_in(style, drawn, dice(row))[body], 0)
     return means
 
 
@@ -99,6 +117,16 @@ def test_a_colour_stays_legible(style):
         assert (nearest(seen, paints) == truth).mean() >= 0.8
     # A reader who has seen one subject in all colours knows the colour of another.
     assert (nearest(seen[1:], seen[0]) == truth).mean() >= 0.8
+
+
+@pytest.mark.parametrize("colour", ["red", "yellow", "green", "blue", "purple"])
+def test_neon_glows_in_the_colour_of_its_subject(colour):
+    drawn, body = coloured("cat", colour, "space")
+    rim = ndimage.binary_dilation(body, iterations=3) & ~body
+    page = paint_in("neon", drawn, dice())[rim].astype(float)
+    glow = page[page.max(-1) > 150].mean(0)
+    hues = [colour - colour.mean() for colour in (glow, np.array(BODY[colour], float))]
+    assert np.dot(*hues) / np.prod([np.linalg.norm(hue) for hue in hues]) > 0.8
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -124,7 +152,7 @@ def test_styles_are_told_apart_by_simple_statistics():
     looks = {
         split: np.stack(
             [
-                [statistics(paint_in(style, draw(Pages(split).scene(k), 256), dice(k))) for k in range(8)]
+                [statistics(paint_in(style, drawing(Pages(split).scene(k)), dice(k))) for k in range(8)]
                 for style in STYLES
             ]
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from course_utils.picturebook.coats import Coat, Point
 from course_utils.picturebook.faces import eye, eyes
-from course_utils.picturebook.palette import BLUSH, CREAM, GOLD, INK, WHITE, Colour, mix, shade, tint
+from course_utils.picturebook.palette import BLUSH, CREAM, GOLD, INK, WHITE, mix, shade, tint
 from course_utils.picturebook.pen import Pen
 
 
@@ -54,6 +54,7 @@ def dog(pen: Pen, coat: Coat, asleep: bool) -> Point:
     pen.blob([(-0.3, 0.9), (0.3, 0.9), (0.38, 0.64), (0.24, 0.4), (-0.24, 0.4), (-0.38, 0.64)], coat, edge)
     if coat.kind == "plain":
         pen.disc(-0.15, 0.7, 0.14, 0.15, fill=dark)
+    ear = replace(coat, colour=dark)
     for side in (-1, 1):
         pen.blob(
             [
@@ -64,7 +65,7 @@ def dog(pen: Pen, coat: Coat, asleep: bool) -> Point:
                 (side * 0.33, 0.46),
                 (side * 0.31, 0.74),
             ],
-            dark,
+            ear,
             edge,
         )
     pen.disc(0, 0.53, 0.19, 0.14, fill=light, edge=mix(light, edge, 0.4))
@@ -137,10 +138,11 @@ def fish(pen: Pen, coat: Coat, asleep: bool) -> Point:
     """A round fish from the side, with fins, scales and a bubble."""
     colour = coat.colour
     edge, dark, light = shade(colour), shade(colour, 0.25), tint(colour, 0.5)
+    fin = replace(coat, colour=dark)
     pen.blob(
-        [(-0.22, 0.42), (-0.5, 0.72), (-0.56, 0.7), (-0.48, 0.42), (-0.56, 0.14), (-0.5, 0.12)], dark, edge
+        [(-0.22, 0.42), (-0.5, 0.72), (-0.56, 0.7), (-0.48, 0.42), (-0.56, 0.14), (-0.5, 0.12)], fin, edge
     )
-    pen.blob([(-0.12, 0.62), (-0.06, 0.86), (0.2, 0.84), (0.26, 0.64)], dark, edge)
+    pen.blob([(-0.12, 0.62), (-0.06, 0.86), (0.2, 0.84), (0.26, 0.64)], fin, edge)
     pen.blob([(-0.02, 0.2), (-0.1, 0.02), (0.12, 0.04), (0.2, 0.18)], dark, edge)
     pen.blob(
         [(-0.36, 0.42), (-0.12, 0.72), (0.26, 0.74), (0.54, 0.44), (0.26, 0.12), (-0.12, 0.14)], coat, edge

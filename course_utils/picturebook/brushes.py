@@ -66,9 +66,13 @@ def shake(page: np.ndarray, rng: np.random.Generator, reach: float, period: floa
 
 
 def flats(picture: np.ndarray) -> np.ndarray:
-    """The surfaces without the dark outlines between them: a closing, colour by colour."""
+    """The surfaces without the dark outlines between them: a closing, colour by colour.
+
+    Thin things of a strong colour stay what they are: only dark ones are closed.
+    """
     box = (THICK, THICK, 1)
-    return ndimage.minimum_filter(ndimage.maximum_filter(picture, box), box)
+    closed = ndimage.minimum_filter(ndimage.maximum_filter(picture, box), box)
+    return blend(closed, picture, ramp(most(picture), 0.7, 0.85))
 
 
 def outlines(picture: np.ndarray, surface: np.ndarray) -> np.ndarray:
@@ -80,7 +84,7 @@ def outlines(picture: np.ndarray, surface: np.ndarray) -> np.ndarray:
 def edges(picture: np.ndarray) -> np.ndarray:
     """How strongly the colour changes at each pixel, about 0..1."""
     rows, columns = (ndimage.sobel(picture, axis, mode="nearest") for axis in (0, 1))
-    return np.sqrt((rows**2 + columns**2).max(-1)) / 4
+    return np.sqrt(most(rows**2 + columns**2)) / 4
 
 
 def ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -92,6 +96,16 @@ def ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:
 def blend(under: np.ndarray, over: np.ndarray, share: np.ndarray) -> np.ndarray:
     """`over` laid on `under` with a share (side, side) at each pixel."""
     return under + share[..., None] * (over - under)
+
+
+def most(picture: np.ndarray) -> np.ndarray:
+    """The greatest of each pixel's three values: several times faster than `picture.max(-1)`."""
+    return np.maximum(np.maximum(picture[..., 0], picture[..., 1]), picture[..., 2])
+
+
+def least(picture: np.ndarray) -> np.ndarray:
+    """The smallest of each pixel's three values."""
+    return np.minimum(np.minimum(picture[..., 0], picture[..., 1]), picture[..., 2])
 
 
 def vivid(picture: np.ndarray, share: float) -> np.ndarray:

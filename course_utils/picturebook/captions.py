@@ -119,7 +119,7 @@ class _Teller:
         return noun, coat, detail
 
     def style(self) -> tuple[str, str, str]:
-        """What is said of the style: as an opening, before the noun, or at the end; two of three are empty."""
+        """What is said of the style: as an opening, before the noun, or at the end; the others are empty."""
         style, rng = self.scene.style, self.rng
         if rng.random() > TOLD["style"]:
             return "", "", ""

@@ -10,7 +10,7 @@ from course_utils.picturebook.palette import Colour, mix, shade, tint
 
 Point = tuple[float, float]
 
-# Coarse on purpose: marks of a small subject are still 3 pixels of 128 thick, or a painter's latents lose them.
+# Coarse on purpose: the marks of a small subject are 3 pixels of 128 thick; an autoencoder loses finer ones.
 STRIPE, EVERY = 0.088, 0.215  # thickness of a stripe, and from one to the next
 SPOT, APART = 0.072, 0.235  # radius of a spot, and from one to the next
 
@@ -33,7 +33,7 @@ class Coat:
         red, green, blue = self.colour
         if 0.3 * red + 0.59 * green + 0.11 * blue < 125:
             return tint(self.colour, 0.66)
-        return mix(self.colour, RUSSET, 0.58) if red > blue + 100 else shade(self.colour, 0.52)
+        return mix(self.colour, RUSSET, 0.58) if red > blue + 100 else shade(self.colour, 0.6)
 
     def marks(self) -> list[list[Point]]:
         """Closed outlines, in the subject's coordinates, that cover all of it."""

@@ -14,13 +14,13 @@ def dragon(pen: Pen, coat: Coat, asleep: bool) -> Point:
     colour = coat.colour
     edge, dark, light = shade(colour), shade(colour, 0.25), tint(colour, 0.6)
     for side in (-1, 1):
-        wing = [(0.16, 0.4), (0.3, 0.7), (0.56, 0.86), (0.57, 0.56), (0.47, 0.58), (0.43, 0.4), (0.32, 0.44)]
+        wing = [(0.16, 0.4), (0.3, 0.7), (0.54, 0.86), (0.55, 0.56), (0.46, 0.58), (0.42, 0.4), (0.32, 0.44)]
         pen.shape([(side * x, y) for x, y in wing], mix(light, BLUSH, 0.25), edge)
-        for x, y in ((0.56, 0.86), (0.47, 0.58), (0.32, 0.44)):
+        for x, y in ((0.54, 0.86), (0.46, 0.58), (0.32, 0.44)):
             pen.line([(side * 0.2, 0.46), (side * x, y)], edge)
-    pen.line([(0.2, 0.07), (0.42, 0.05), (0.5, 0.2)], edge, 0.125)
-    pen.line([(0.2, 0.07), (0.42, 0.05), (0.5, 0.2)], colour, 0.08)
-    pen.shape([(0.39, 0.19), (0.51, 0.38), (0.59, 0.16)], dark, edge)
+    pen.line([(0.2, 0.07), (0.4, 0.05), (0.48, 0.2)], edge, 0.125)
+    pen.line([(0.2, 0.07), (0.4, 0.05), (0.48, 0.2)], colour, 0.08)
+    pen.shape([(0.39, 0.19), (0.49, 0.38), (0.55, 0.16)], dark, edge)
     pen.blob([(-0.31, 0), (-0.33, 0.3), (-0.18, 0.54), (0.18, 0.54), (0.33, 0.3), (0.31, 0)], coat, edge)
     pen.disc(0, 0.22, 0.16, 0.2, fill=light)
     for y, half in ((0.3, 0.12), (0.2, 0.13)):
@@ -32,10 +32,14 @@ def dragon(pen: Pen, coat: Coat, asleep: bool) -> Point:
     pen.shape([(-0.09, 0.9), (0, 1.06), (0.09, 0.9)], dark, edge)
     skull = [(-0.24, 0.95), (0.24, 0.95), (0.37, 0.74), (0.33, 0.5), (-0.33, 0.5), (-0.37, 0.74)]
     pen.blob(skull, coat, edge)
-    pen.blob([(-0.24, 0.66), (0.24, 0.66), (0.34, 0.54), (0.24, 0.4), (-0.24, 0.4), (-0.34, 0.54)], light, edge)
+    pen.blob(
+        [(-0.24, 0.66), (0.24, 0.66), (0.34, 0.54), (0.24, 0.4), (-0.24, 0.4), (-0.34, 0.54)], light, edge
+    )
     for side in (-1, 1):
         pen.disc(side * 0.09, 0.58, 0.028, 0.022, fill=shade(colour, 0.5))
-        pen.shape([(side * 0.12, 0.485), (side * 0.17, 0.5), (side * 0.155, 0.43)], WHITE, mix(WHITE, edge, 0.5))
+        pen.shape(
+            [(side * 0.12, 0.485), (side * 0.17, 0.5), (side * 0.155, 0.43)], WHITE, mix(WHITE, edge, 0.5)
+        )
     pen.arc(0, 0.6, 0.15, 225, 315, INK)
     eyes(pen, 0, 0.76, 0.165, 0.09, asleep, colour)
     return 0.0, 0.93
@@ -48,7 +52,9 @@ def robot(pen: Pen, coat: Coat, asleep: bool) -> Point:
     steel = (172, 180, 192)
     for side in (-1, 1):
         pen.line([(side * 0.16, 0.2), (side * 0.16, 0.06)], shade(steel, 0.2), 0.1)
-        pen.blob([(side * x, y) for x, y in ((0.04, 0), (0.06, 0.1), (0.26, 0.1), (0.3, 0))], dark, edge, rounds=1)
+        pen.blob(
+            [(side * x, y) for x, y in ((0.04, 0), (0.06, 0.1), (0.26, 0.1), (0.3, 0))], dark, edge, rounds=1
+        )
         pen.line([(side * 0.28, 0.44), (side * 0.47, 0.42), (side * 0.47, 0.26)], edge, 0.1)
         pen.line([(side * 0.28, 0.44), (side * 0.47, 0.42), (side * 0.47, 0.26)], steel, 0.055)
         pen.disc(side * 0.47, 0.21, 0.065, fill=dark, edge=edge)
@@ -56,12 +62,12 @@ def robot(pen: Pen, coat: Coat, asleep: bool) -> Point:
         pen.disc(side * 0.345, 1.07, 0.055, fill=GOLD, edge=shade(GOLD))
         pen.disc(side * 0.4, 0.72, 0.07, 0.1, fill=steel, edge=shade(steel))
     pen.blob([(-0.3, 0.12), (-0.32, 0.5), (0.32, 0.5), (0.3, 0.12)], coat, edge, rounds=1)
-    pen.blob([(-0.17, 0.2), (-0.17, 0.39), (0.17, 0.39), (0.17, 0.2)], tint(steel, 0.5), edge, rounds=1)
-    pen.disc(-0.075, 0.295, 0.042, fill=(232, 70, 84))
-    pen.disc(0.07, 0.295, 0.042, fill=GOLD)
+    pen.blob([(-0.15, 0.2), (-0.15, 0.38), (0.15, 0.38), (0.15, 0.2)], tint(steel, 0.5), edge, rounds=1)
+    pen.disc(-0.065, 0.29, 0.038, fill=(232, 70, 84))
+    pen.disc(0.065, 0.29, 0.038, fill=GOLD)
     pen.blob([(-0.4, 0.5), (-0.4, 0.96), (0.4, 0.96), (0.4, 0.5)], coat, edge, rounds=1)
-    pen.blob([(-0.31, 0.57), (-0.31, 0.88), (0.31, 0.88), (0.31, 0.57)], GLASS, edge, rounds=1)
-    face(pen, 0, 0.755, 0.42, asleep, GLASS)
+    pen.blob([(-0.29, 0.585), (-0.29, 0.87), (0.29, 0.87), (0.29, 0.585)], GLASS, edge, rounds=1)
+    face(pen, 0, 0.755, 0.4, asleep, GLASS)
     return 0.0, 0.95
 
 

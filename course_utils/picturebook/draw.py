@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from course_utils.picturebook import animals, backdrops, creatures, details, things
 from course_utils.picturebook.coats import Coat, Point
+from course_utils.picturebook.details import Stand
 from course_utils.picturebook.palette import BODY
 from course_utils.picturebook.pen import Pen
 from course_utils.picturebook.quality import spoil
@@ -49,7 +50,7 @@ FIT = {
     "cat": 0.92,
     "dog": 0.92,
     "car": 0.94,
-    "dragon": 0.88,
+    "dragon": 0.87,
     "robot": 0.92,
     "penguin": 0.92,
     "castle": 0.84,
@@ -58,10 +59,9 @@ HELMETED = 0.92  # so are those under a glass dome
 WOBBLE = 0.02  # how far off the middle "in the middle" may be
 
 
-
-def draw(scene: Scene) -> np.ndarray:
-    """Paint a page in its style and quality: (128, 128, 3) uint8."""
-    return _finish(plain_page(scene, 2 * SIDE), scene)
+def draw(scene: Scene, side: int = SIDE) -> np.ndarray:
+    """Paint a page: (128, 128, 3) uint8, in its style and quality; at another `side` the plain drawing."""
+    return _finish(plain_page(scene, 2 * SIDE), scene) if side == SIDE else plain_page(scene, side)
 
 
 def draw_backdrop(scene: Scene) -> np.ndarray:
@@ -73,19 +73,20 @@ def draw_backdrop(scene: Scene) -> np.ndarray:
 def plain_page(scene: Scene, side: int) -> np.ndarray:
     """The drawing before its style and quality: (side, side, 3) uint8, the same at every size."""
     page, pen = _begin(scene, side)
-    x, y, height = place(scene)
-    backdrops.stand(pen, scene.setting, scene.light, x, y, height)
-    lean = 0.5 * height * math.sin(math.radians(scene.turn))  # it tilts about its middle, not about its foot
-    body = pen.at(x + lean, y, height, scene.turn, scene.flip)
-    details.behind(scene.detail, pen, body, scene.subject, x, y, height)
+    stand = place(scene)
+    backdrops.stand(pen, scene.setting, scene.light, *stand)
+    # It tilts about its middle, not about its foot.
+    lean = 0.5 * stand.height * math.sin(math.radians(scene.turn))
+    body = pen.at(stand.x + lean, stand.y, stand.height, scene.turn, scene.flip)
+    details.behind(scene.detail, scene.subject, pen, body, stand)
     coat = Coat(BODY[scene.colour], scene.coat)
     spot = SUBJECT[scene.subject](body, coat, scene.eyes == "asleep")
-    details.before(scene.detail, pen, body, scene.subject, spot, x, y, height)
+    details.before(scene.detail, scene.subject, pen, body, stand, spot)
     return _reduced(page, scene, side)
 
 
-def place(scene: Scene) -> tuple[float, float, float]:
-    """Where the subject stands: x of its middle, y of its foot (upwards), its height; shares of a page."""
+def place(scene: Scene) -> Stand:
+    """Where the subject stands, a part of it beyond the page's edge if it is to be cut off."""
     grow, across, up = scene.spread
     low, high = HEIGHT[scene.size]
     height = (low + grow * (high - low)) * FIT.get(scene.subject, 1.0)
@@ -98,9 +99,9 @@ def place(scene: Scene) -> tuple[float, float, float]:
     if scene.setting == "space":
         y = 0.5 - 0.6 * height + 0.05 * (up - 0.5)
     if scene.quality == "cut off":
-        # Half of it is beyond the nearest edge; of one in the middle, what it stands on.
-        return (0.5 + aside * (0.5 - 0.1 * height * across), y, height) if aside else (x, -0.45 * height, height)
-    return x, y, height
+        # Half of it is beyond the nearest side; of one in the middle, its lower third.
+        x, y = (0.5 + aside * (0.5 - 0.1 * height * across), y) if aside else (x, -0.32 * height)
+    return Stand(x, y, height)
 
 
 def _begin(scene: Scene, side: int) -> tuple[Image.Image, Pen]:

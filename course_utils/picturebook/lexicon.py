@@ -62,7 +62,14 @@ SETTING_PHRASES: Phrases = {
         "floating among the stars",
     ),
     "city": ("in the city", "in a city", "in the street", "downtown", "among skyscrapers", "in town"),
-    "room": ("on a windowsill", "on the window sill", "by the window", "at the window", "in a room", "indoors"),
+    "room": (
+        "on a windowsill",
+        "on the window sill",
+        "by the window",
+        "at the window",
+        "in a room",
+        "indoors",
+    ),
 }
 SIZE_WORDS: Phrases = {
     "small": ("small", "little", "tiny"),
@@ -115,7 +122,13 @@ STYLE_WORDS: Phrases = {
     "neon": ("neon", "cyberpunk", "glowing neon"),
 }
 STYLE_PHRASES: Phrases = {
-    "picture book": ("picture book", "picture book illustration", "picture book style", "storybook style", "cartoon style"),
+    "picture book": (
+        "picture book",
+        "picture book illustration",
+        "picture book style",
+        "storybook style",
+        "cartoon style",
+    ),
     "oil painting": ("oil painting", "oil painting style", "in oils", "painted in oils"),
     "watercolour": ("watercolour", "watercolor", "painted in watercolour", "aquarelle", "watercolor style"),
     "crayon": ("crayon drawing", "drawn in crayon", "wax crayons", "coloured pencil", "colored pencils"),
@@ -135,24 +148,25 @@ POOR = ("low quality", "bad quality")  # said of every page that is not clean; o
 OPENINGS = ("", "", "", "a picture of", "a drawing of", "a page with", "there is", "look,")
 ORDERS = ("draw", "paint", "draw me", "paint me")
 
-# Words that only join others; and words that ask for something in company alone ("space suit", "golden hour").
-_JOINING = set("a an the in on at by to of with and wearing holding among under during".split())
-_IN_COMPANY = set(
-    "side outer hill floating sized party woolly suit light hour sun painting painted drawing drawn coloured "
-    "colored style glass church picture book illustration art bit 8 video game glowing lights "
-    "high best highly quality out focus frame washed badly lit too dark cut off".split()
-)
+
+def words(text: str) -> list[str]:
+    """The words of a text, in lower case, and its numbers."""
+    return re.findall(r"[a-z]+|[0-9]+", text.lower())
+
+
+# Words that only join others; and words that ask for something only in company ("space suit", "golden hour").
+_JOINING = {*words("a an the in on at by to of with and wearing holding among under during")}
+_IN_COMPANY = {
+    *words("side outer hill floating sized party woolly suit light lights hour sun painting painted drawing"),
+    *words("drawn coloured colored style glass church picture book illustration art bit 8 video game"),
+    *words("glowing high best highly quality out focus frame washed badly lit too dark cut off"),
+}
 
 
 def plural(noun: str) -> str:
     """More than one of it; of several words the last one changes."""
     *before, last = noun.split()
     return " ".join([*before, PLURALS.get(last, last + "s")])
-
-
-def words(text: str) -> list[str]:
-    """The words of a text, in lower case, and its numbers."""
-    return re.findall(r"[a-z]+|[0-9]+", text.lower())
 
 
 def asked(prompt: str) -> dict[str, str]:
@@ -165,9 +179,7 @@ def asked(prompt: str) -> dict[str, str]:
         row = words(clause)
         place = 0
         while place < len(row):
-            length = next(
-                (n for n in range(_LONGEST, 0, -1) if tuple(row[place : place + n]) in MEANINGS), 0
-            )
+            length = next((n for n in range(_LONGEST, 0, -1) if tuple(row[place : place + n]) in MEANINGS), 0)
             if length:
                 attribute, answer = MEANINGS[tuple(row[place : place + length])]
                 found.setdefault(attribute, answer)

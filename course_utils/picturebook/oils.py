@@ -6,11 +6,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from course_utils.picturebook.brushes import GRAY, blend, cloud, halve, ramp, soften, to_page, vivid
+from course_utils.picturebook.brushes import GRAY, blend, cloud, halve, most, ramp, soften, to_page, vivid
 
 # Broad brushes first: width in pixels of 256, and how far the canvas must be off the picture for the brush to
 # be taken up. The first covers everything.
-BRUSHES = ((26, -1.0), (15, 0.11), (7, 0.13))
+BRUSHES = ((34, -1.0), (19, 0.13), (8, 0.15))
 STEPS = 4  # points on either side of where the brush is put down
 EDGE = 0.16  # the brush is lifted where the colour has changed this much
 TRUST = 0.25  # the strength of an edge that strokes follow, whatever the painter's mood
@@ -26,11 +26,11 @@ def oil_painting(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     for width, amiss in BRUSHES:
         goal = soften(picture, width / 8)
         painted = np.asarray(canvas.reduce(2), np.float32) / 255
-        spots = _spots(np.abs(goal - painted).max(-1) > amiss, 0.45 * width, rng)
+        spots = _spots(most(np.abs(goal - painted)) > amiss, 0.45 * width, rng)
         _strokes(ImageDraw.Draw(canvas), goal, runs, spots, width, rng)
     painted = np.asarray(canvas.reduce(2), np.float32) / 255
     # Eyes and other small things are put in last, with the tip of the brush.
-    missing = soften(np.abs(picture - painted).max(-1), 0.8)
+    missing = soften(most(np.abs(picture - painted)), 0.8)
     return to_page(blend(painted, picture, ramp(missing, 0.16, 0.36)))
 
 
@@ -69,15 +69,15 @@ def _strokes(
     back, ahead = (_walk(goal, runs, spots, way * 0.15 * width) for way in (-1, 1))
     paths = np.concatenate([back[::-1], ahead[1:]])
     # Paint is never mixed the same twice: lighter, darker, warmer.
-    colours = colours * (1 + rng.normal(0, 0.09, (len(spots), 1))) + rng.normal(0, 0.02, colours.shape)
+    colours = colours * (1 + rng.normal(0, 0.11, (len(spots), 1))) + rng.normal(0, 0.02, colours.shape)
     chords = paths[-1] - paths[0]
     lit = np.stack([chords[:, 1], -chords[:, 0]], -1) / (np.linalg.norm(chords, axis=1, keepdims=True) + 1e-3)
     lit *= np.where(lit.sum(1, keepdims=True) > 0, -1, 1)
-    ridge = 0.26 * width
+    ridge = 0.3 * width
     aside = (width - ridge) / 4 * lit
     coats = [
         _coat(colours, paths, width),
-        _coat(0.80 * colours, paths - aside, ridge),
+        _coat(0.78 * colours, paths - aside, ridge),
         _coat(colours + 0.22 * (1.08 - colours), paths + aside, ridge),
     ]
     for stroke in zip(*coats, strict=True):
@@ -104,7 +104,7 @@ def _walk(goal: np.ndarray, runs: np.ndarray, spots: np.ndarray, step: float) ->
         move[(move * last).sum(-1) < 0] *= -1  # a direction has no sign: keep on
         there = here + move
         rows, columns = np.clip(there, 0, inside).astype(int).T
-        moving &= np.abs(goal[rows, columns] - colours).max(-1) < EDGE
+        moving &= most(np.abs(goal[rows, columns] - colours)) < EDGE
         here = np.where(moving[:, None], there, here)
         rows, columns = np.clip(here, 0, inside).astype(int).T
         last = move

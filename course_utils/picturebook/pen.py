@@ -43,9 +43,7 @@ class Pen:
         """A closed shape with corners."""
         self._closed([self._pixel(*point) for point in points], fill, edge)
 
-    def blob(
-        self, points: Sequence[Point], fill: Paint, edge: Colour | None = None, rounds: int = 2
-    ) -> None:
+    def blob(self, points: Sequence[Point], fill: Paint, edge: Colour | None = None, rounds: int = 2) -> None:
         """A closed shape with its corners cut round (Chaikin's rule, `rounds` times)."""
         outline = list(points)
         for _ in range(rounds):
@@ -96,9 +94,17 @@ class Pen:
         self.line([(x + radius * math.cos(a), y + radius * math.sin(a)) for a in steps], fill)
 
     def ring(
-        self, x: float, y: float, wide: float, high: float, start: float, end: float, fill: Colour, width: float
+        self,
+        x: float,
+        y: float,
+        wide: float,
+        high: float,
+        fill: Colour,
+        width: float,
+        start: float = 0,
+        end: float = 360,
     ) -> None:
-        """Part of an ellipse's rim, in degrees anticlockwise from the right."""
+        """An ellipse's rim or a part of it, in degrees anticlockwise from the right."""
         steps = [math.radians(start + (end - start) * k / 24) for k in range(25)]
         self.line([(x + wide * math.cos(a), y + high * math.sin(a)) for a in steps], fill, width)
 

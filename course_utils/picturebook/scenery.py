@@ -45,7 +45,13 @@ class Light:
 
 
 def heavens(
-    pen: Pen, dice: Random, light: Light, low: float, edge: float = 0.13, clouds: bool = True, sun: bool = True
+    pen: Pen,
+    dice: Random,
+    light: Light,
+    low: float,
+    edge: float = 0.13,
+    clouds: bool = True,
+    sun: bool = True,
 ) -> None:
     """What is in the sky: moon and stars, or clouds and a sun, which sets at height `low`.
 

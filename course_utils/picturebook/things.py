@@ -4,6 +4,7 @@ Each stands on the origin, about one unit tall, and returns the spot where a hat
 """
 
 import math
+from dataclasses import replace
 
 from course_utils.picturebook.coats import Coat, Point
 from course_utils.picturebook.faces import eyes, face
@@ -16,7 +17,6 @@ from course_utils.picturebook.palette import (
     LEAF,
     WHITE,
     WOOD,
-    Colour,
     mix,
     shade,
     tint,
@@ -152,10 +152,14 @@ def boat(pen: Pen, coat: Coat, asleep: bool) -> Point:
     """A sailing boat; its hull wears the colour and the face, its sails the coat."""
     colour = coat.colour
     edge = shade(colour)
-    sail, cloth = mix(CREAM, INK, 0.35), Coat(CREAM, coat.kind, shade(colour, 0.1))
+    sail, cloth = mix(CREAM, INK, 0.35), Coat(CREAM, coat.kind, colour if min(colour) < 200 else coat.mark)
     pen.line([(0, 0.3), (0, 1.0)], WOOD, 0.05)
     pen.shape([(0.06, 0.44), (0.06, 0.94), (0.46, 0.44)], cloth, sail)
-    pen.shape([(-0.06, 0.44), (-0.06, 0.82), (-0.36, 0.44)], tint(colour, 0.55) if coat.kind == "plain" else cloth, sail)
+    pen.shape(
+        [(-0.06, 0.44), (-0.06, 0.82), (-0.36, 0.44)],
+        tint(colour, 0.55) if coat.kind == "plain" else cloth,
+        sail,
+    )
     pen.shape([(0, 1.08), (0, 0.97), (-0.17, 1.02)], colour, edge)
     pen.blob(
         [(-0.58, 0.4), (-0.5, 0.16), (-0.34, 0), (0.34, 0), (0.5, 0.16), (0.58, 0.4), (0, 0.36)],
@@ -171,12 +175,13 @@ def rocket(pen: Pen, coat: Coat, asleep: bool) -> Point:
     colour = coat.colour
     pen = pen.at(0, 0.1, 0.9)  # its flame, too, stands on the ground
     edge, dark = shade(colour), shade(colour, 0.32)
+    fin = replace(coat, colour=dark)
     pen.blob([(-0.14, 0.16), (-0.1, -0.02), (0, -0.1), (0.1, -0.02), (0.14, 0.16)], (250, 150, 50))
     pen.blob([(-0.07, 0.16), (-0.05, 0.05), (0, 0), (0.05, 0.05), (0.07, 0.16)], (255, 225, 110))
     for side in (-1, 1):
         pen.blob(
             [(side * 0.16, 0.46), (side * 0.42, 0.24), (side * 0.44, 0.02), (side * 0.14, 0.16)],
-            dark,
+            fin,
             edge,
             rounds=1,
         )

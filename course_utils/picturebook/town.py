@@ -1,5 +1,6 @@
 """The two settings that people built: the city, and a room with a window sill."""
 
+from itertools import pairwise
 from random import Random
 
 from course_utils.picturebook.palette import GOLD, LEAF, WHITE, Colour, mix, shade, tint
@@ -40,7 +41,12 @@ def _tower(
     if roof == "step":
         step = 0.28 * wide
         pen.shape(
-            [(middle - step, top), (middle - step, top + 0.05), (middle + step, top + 0.05), (middle + step, top)],
+            [
+                (middle - step, top),
+                (middle - step, top + 0.05),
+                (middle + step, top + 0.05),
+                (middle + step, top),
+            ],
             colour,
         )
     elif roof == "spire":
@@ -55,7 +61,12 @@ def _tower(
             y = top - 0.055 - 0.085 * row
             paint = mix(GOLD, WHITE, 0.25) if dice.random() < lit else dark
             pen.shape(
-                [(x - 0.018, y - 0.024), (x - 0.018, y + 0.024), (x + 0.018, y + 0.024), (x + 0.018, y - 0.024)],
+                [
+                    (x - 0.018, y - 0.024),
+                    (x - 0.018, y + 0.024),
+                    (x + 0.018, y + 0.024),
+                    (x + 0.018, y - 0.024),
+                ],
                 paint,
             )
 
@@ -71,18 +82,23 @@ def room(pen: Pen, dice: Random, light: Light) -> None:
     pen.shape([(right, 0), (right, 1), (1, 1), (1, 0)], wall)
     pen.shape([(0, high), (0, 1), (1, 1), (1, high)], wall)
     outline = [(left, low), (left, high), (right, high), (right, low)]
-    for a, b in zip(outline, outline[1:], strict=False):
+    for a, b in pairwise(outline):
         pen.line([a, b], shade(frame, 0.3), 0.045)
         pen.line([a, b], frame, 0.03)
     pen.line([(0.5, low), (0.5, high)], frame, 0.026)
     pen.line([(left, 0.68), (right, 0.68)], frame, 0.026)
-    cloth = light.on(dice.choice([(224, 108, 104), (92, 150, 186), (226, 172, 92)]))
+    cloth, gold = dice.choice([(224, 108, 104), (92, 150, 186), (226, 172, 92)]), GOLD
+    if light.night:
+        cloth, gold = light.on(cloth), light.on(gold)
     for side in (-1, 1):
         fall = [(0.52, 1.02), (0.24, 1.02), (0.28, 0.78), (0.38, 0.56), (0.36, 0.2), (0.52, 0.2)]
         pen.blob([(0.5 + side * x, y) for x, y in fall], cloth, shade(cloth, 0.3), rounds=1)
         for x in (0.42, 0.465):
-            pen.line([(0.5 + side * (x - 0.05), 0.98), (0.5 + side * x, 0.6), (0.5 + side * x, 0.24)], shade(cloth, 0.18))
-        pen.disc(0.5 + side * 0.44, 0.55, 0.075, 0.025, fill=GOLD if not light.night else light.on(GOLD))
+            pen.line(
+                [(0.5 + side * (x - 0.05), 0.98), (0.5 + side * x, 0.6), (0.5 + side * x, 0.24)],
+                shade(cloth, 0.18),
+            )
+        pen.disc(0.5 + side * 0.44, 0.55, 0.075, 0.025, fill=gold)
     wood = light.on(SILL)
     pen.shape([(0, 0), (0, 0.22), (1, 0.22), (1, 0)], wood)
     shine = {"day": (255, 244, 206), "sunset": (255, 196, 110), "night": (150, 166, 220)}[light.kind]
@@ -95,5 +111,7 @@ def room(pen: Pen, dice: Random, light: Light) -> None:
 def _pot(pen: Pen, light: Light) -> None:
     """A plant in its pot."""
     for side in (-1, 0, 1):
-        pen.line([(0, 0.3), (side * 0.16, 0.6), (side * 0.34, 0.86 + 0.1 * (side == 0))], light.on(LEAF), 0.15)
+        pen.line(
+            [(0, 0.3), (side * 0.16, 0.6), (side * 0.34, 0.86 + 0.1 * (side == 0))], light.on(LEAF), 0.15
+        )
     pen.blob([(-0.22, 0), (-0.3, 0.4), (0.3, 0.4), (0.22, 0)], light.on((206, 112, 82)), rounds=1)
