@@ -22,7 +22,6 @@ from course_utils.painters.ways import Straight
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
 
-LENGTH = 32  # tokens of a prompt
 # Hidden states of the language model that are read, side by side; in the last ones single words fade.
 LAYERS = (1, 2, 3)
 
@@ -50,15 +49,15 @@ class FlowPainter(Painter):
 
     def tokens(self, prompt: str) -> torch.Tensor:
         """See `Painter`."""
-        words = self.parts.tokenizer
+        words, length = self.parts.tokenizer, self.parts.length
         told = _told(words, prompt)
         count = len(words(told).input_ids)
-        if count > LENGTH:
+        if count > length:
             raise CourseError(
-                f"This prompt takes {count} tokens and the painter reads {LENGTH}: shorten it or use words "
+                f"This prompt takes {count} tokens and the painter reads {length}: shorten it or use words "
                 "it knows."
             )
-        return words(told, padding="max_length", max_length=LENGTH, return_tensors="pt").input_ids
+        return words(told, padding="max_length", max_length=length, return_tensors="pt").input_ids
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
         """Latents (16, h, w) or (batch, 16, h, w) to pixels, as `Painter.decode`."""
@@ -100,7 +99,7 @@ def _told(words: Any, prompt: str) -> str:
 
 
 def read(language: Any, tokens: torch.Tensor) -> torch.Tensor:
-    """What a language model makes of tokens (batch, 32): some of its states side by side, (batch, 32, width).
+    """What a language model makes of tokens (batch, length): some of its states, (batch, length, width).
 
     Padding is hidden from it.
     """
@@ -121,7 +120,7 @@ class Velocity(torch.nn.Module):
         self.transformer = transformer
 
     def forward(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
-        """The velocity at a timestep, 0..1000, for prompts (batch, 32, width)."""
+        """The velocity at a timestep, 0..1000, for prompts (batch, length, width)."""
         batch, _, height, width = noisy.shape
         velocity = self.transformer(
             hidden_states=noisy.flatten(2).transpose(1, 2),

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 OPSET = 20  # of the standard operators, which are all that the graphs use
 RECIPE = 2  # one more whenever this module makes other graphs of the same weights
-LENGTH = 32  # tokens of a prompt
 GIVEN = "given"  # marks the part of a network that words and time alone decide
 FLOAT = 1  # how ONNX counts the types of numbers
 
@@ -162,7 +161,7 @@ def _with_unet(parts: Parts) -> Iterator[_Job]:
     yield _reader(parts, _States(parts.text_encoder))
     told = unet.config.time_cond_proj_dim  # numbers that tell a distilled network the guidance
     more = {"told": torch.randn(2, told)} if told else {}
-    yield _guess(_Noise(unet), torch.randn(2, unet.config.in_channels, side, side), width, **more)
+    yield _guess(parts, _Noise(unet), torch.randn(2, unet.config.in_channels, side, side), width, **more)
     yield _decoder(parts.vae, side)
 
 
@@ -172,7 +171,7 @@ def _with_transformer(parts: Parts) -> Iterator[_Job]:
     transformer, side = parts.network, parts.vae.config.sample_size // 8
     noisy = torch.randn(2, transformer.config.in_channels, side // 2, side // 2)
     yield _reader(parts, _LanguageStates(parts.text_encoder))
-    yield _guess(Velocity(transformer), noisy, transformer.config.joint_attention_dim)
+    yield _guess(parts, Velocity(transformer), noisy, transformer.config.joint_attention_dim)
     yield _decoder(parts.vae, side)
 
 
@@ -181,14 +180,16 @@ _KINDS = {"unet": _with_unet, "transformer": _with_transformer}
 
 def _reader(parts: Parts, module: torch.nn.Module) -> _Job:
     last = parts.text_encoder.config.vocab_size - 1
-    return _Job(module, (torch.randint(last, (2, LENGTH)),), ("tokens",), "vectors")
+    return _Job(module, (torch.randint(last, (2, parts.length)),), ("tokens",), "vectors")
 
 
-def _guess(module: torch.nn.Module, noisy: torch.Tensor, width: int, **more: torch.Tensor) -> _Job:
+def _guess(
+    parts: Parts, module: torch.nn.Module, noisy: torch.Tensor, width: int, **more: torch.Tensor
+) -> _Job:
     example = {
         "noisy": noisy,
         "timestep": torch.tensor([1.0, 1.0]),
-        "vectors": torch.randn(2, LENGTH, width),
+        "vectors": torch.randn(2, parts.length, width),
         **more,
     }
     return _Job(module, tuple(example.values()), tuple(example), "guess")

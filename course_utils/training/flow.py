@@ -46,7 +46,7 @@ EPSILON = 1e-4  # as AutoencoderKLFlux2 adds to a variance
 
 
 def build() -> Flux2Transformer2DModel:
-    """A fresh transformer: 64 places of 16 numbers each, prompts (32, 3 x 128)."""
+    """A fresh transformer: 64 places of 16 numbers each, prompts (40, 3 x 128)."""
     return Flux2Transformer2DModel(
         in_channels=16,
         num_layers=2,
@@ -72,7 +72,7 @@ class Regression(nn.Module):
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """The loss of a batch of latents (batch, 16, 8, 8) with their prompts in tokens (batch, 32).
+        """The loss of a batch of latents (batch, 16, 8, 8) with their prompts in tokens (batch, 40).
 
         The third part are the prompts in the teacher's tokens; without them there is no teacher.
         """

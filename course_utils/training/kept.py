@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
@@ -32,6 +33,8 @@ SHELF = 1000  # pages to a folder
 class KeptPages(Pages):
     """As `Pages`; a page that was drawn before, by any process, is read from the disk."""
 
+    kind: ClassVar[str] = "pages"
+
     def page(self, index: int) -> np.ndarray:
         """The picture of page `index`: (128, 128, 3) uint8."""
         path = self.path(index)
@@ -45,7 +48,7 @@ class KeptPages(Pages):
 
     def path(self, index: int) -> Path:
         """Where the picture of page `index` is kept."""
-        folder = loop.RUNS / f"pages-{WORLD}" / f"{self.split}-{self.seed}" / f"{index // SHELF:05d}"
+        folder = loop.RUNS / f"{self.kind}-{WORLD}" / f"{self.split}-{self.seed}" / f"{index // SHELF:05d}"
         return folder / f"{index % SHELF:03d}.png"
 
 

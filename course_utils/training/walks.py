@@ -24,7 +24,7 @@ from course_utils.painters.fast_painter import STRONGEST, WEAKEST
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError
 from course_utils.training import loop
-from course_utils.training.unet import worn
+from course_utils.training.dropout import drop_caption
 
 TEACHER = "picturebook"
 LEVELS = 10  # steps of a walk from static: as many as the teacher needs
@@ -41,13 +41,13 @@ def folder() -> Path:
 
 
 def requests(number: int, count: int) -> list[Settings]:
-    """What chunk `number` paints: worn captions of training pages, each with its own seed and guidance."""
+    """What chunk `number` paints: captions of training pages with words left out, each with its own seed and guidance."""
     pages, rng = Pages("train"), np.random.default_rng((23, number))
     first = number * count
     return [
         Settings(
-            # A caption worn to nothing asks for nothing, and guidance would have nothing to start from.
-            worn(pages.caption(k), rng) or pages.caption(k),
+            # A caption left out asks for nothing, and guidance would have nothing to start from.
+            drop_caption(pages.caption(k), rng) or pages.caption(k),
             seed=k,
             steps=LEVELS,
             guidance=float(rng.uniform(WEAKEST, STRONGEST)),
