@@ -12,7 +12,7 @@ RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab test lint format notebooks bench full-size site test-colab clean train train-vae train-text train-latents \
         train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -56,9 +56,11 @@ test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	$(COLAB) -m pytest tests --ignore=tests/browser
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks
 
+train: setup  ## run all recipes below, one after the other; goes on where it was stopped (days)
+	$(PY) -m course_utils.training.everything --cores $(CORES)
+
 train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
 	$(RECIPE).vae
-	$(RECIPE).vae --refine
 
 train-text: setup  ## train the text encoder and its picture encoder, CLIP's way
 	$(RECIPE).text
@@ -78,9 +80,10 @@ train-fast: setup  ## distil the painter in data/models into one that needs a fe
 	$(PY) -m course_utils.training.walks
 	$(RECIPE).fast
 
-train-judges: setup  ## train both judges
+train-judges: setup  ## train both judges, and the eyes of distances
 	$(RECIPE).judges --which first
 	$(RECIPE).judges --which second --steps 9000
+	$(RECIPE).judges --which features
 
 train-decoder: setup  ## sharpen the VAE's decoder, with the first judge's eyes
 	$(RECIPE).decoder

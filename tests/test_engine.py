@@ -154,7 +154,7 @@ def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
 
     def guess(noise=0, time=500, words=0, rows=1):
         dice = torch.Generator().manual_seed(noise)
-        vectors = torch.full((rows, 32, painter.encode("").shape[-1]), float(words))
+        vectors = torch.full((rows, *painter.encode("").shape), float(words))
         noisy = torch.randn((rows, *painter.static(0).shape), generator=dice)
         return whole.run(None, engine.guess_feed(noisy, torch.tensor(time), vectors, None))[0]
 

@@ -18,7 +18,7 @@ def of_the_card(repeats: int) -> list[Figure]:
 
     count, library, card = min(25 * repeats, 100), min(200 * repeats, 1000), CARDS["picturebook"]
     with tempfile.TemporaryDirectory() as scratch:
-        exam = Examination("picturebook", Path(scratch), count, library=library)
+        exam = Examination("picturebook", Path(scratch), count, library=library, many=count)
         seen = exam.marked("fresh", count, **card)
         rows = {
             "prompts met, seen": seen["second"],

@@ -38,7 +38,7 @@ TEMPLATE = "{% for message in messages %} {{ message['content'] | lower }}{% end
 
 
 def tokenizer(words: Sequence[str] = KNOWN_WORDS) -> Qwen2Tokenizer:
-    """A tokenizer of Qwen's class that knows these words, with the space before them, whole; as CLIP's else."""
+    """A tokenizer of Qwen's class that knows these words whole, each with the space before it."""
     space = chr(256 + 32)  # how byte-level tokenizers write a space
     vocabulary, merges = byte_pairs(
         byte_letters(),

@@ -36,9 +36,7 @@ FILE = loop.RUNS / "latents.safetensors"
 DECODED_FILE = loop.RUNS / "decoded.npy"
 
 
-def encode(
-    vae: AutoencoderKL, first: int, count: int, seed: int = 0
-) -> tuple[torch.Tensor, torch.Tensor]:
+def encode(vae: AutoencoderKL, first: int, count: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and standard deviation, each (count, 4, 16, 16), of the latents of `count` training pages."""
     pages = KeptPages("train", seed)
     with torch.inference_mode():

@@ -105,10 +105,10 @@ def zero_shot(pair: clip.PictureText, words: CLIPTokenizer, pages: Pages, count:
         seen = torch.cat([pair.of_pictures(to_tensor([pages.page(k) for k in part])) for part in parts])
         found = {}
         for name, sentences in SENTENCES.items():
-            answers = list(sentences)
             nearest = (seen @ pair.of_tokens(clip.tokenise(words, list(sentences.values()))).T).argmax(1)
             truth = [getattr(pages.scene(number), name) for number in numbers]
-            marks = [answers[k] == answer for k, answer in zip(nearest, truth, strict=True) if answer in answers]
+            named = [list(sentences)[k] for k in nearest]
+            marks = [one == answer for one, answer in zip(named, truth, strict=True) if answer in sentences]
             found[name] = sum(marks) / len(marks)
     return found
 

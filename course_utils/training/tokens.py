@@ -1,4 +1,4 @@
-"""Vocabularies of our own in the field's format: known words whole, all others in the sub-words of English."""
+"""Vocabularies of our own in the field's format: known words whole, others in sub-words of English."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Merges = list[tuple[str, str]]
 
 @cache
 def common_words() -> tuple[str, ...]:
-    """Common English words: what the general sub-words are learned on. The picture book knows none of them."""
+    """Common English words that the picture book does not know; the general sub-words are learned on them."""
     return tuple((DATA / "vocabulary" / "words.txt").read_text().split())
 
 

@@ -86,7 +86,7 @@ class Regression(nn.Module):
 def training_pairs(
     pool: Mapping[str, torch.Tensor], pages: Pages, seed: tuple[int, int], numbers: Sequence[int]
 ) -> tuple[torch.Tensor, list[str]]:
-    """For every number a latent drawn from its page's posterior, (n, 4, 16, 16), and a caption as it may be typed."""
+    """For every number a latent drawn from its page's posterior, (n, 4, 16, 16), and a typed caption."""
     rngs = [np.random.default_rng((*seed, number)) for number in numbers]
     rows = [int(rng.integers(len(pool["mean"]))) for rng in rngs]
     noise = torch.from_numpy(np.stack([rng.standard_normal((4, 16, 16), np.float32) for rng in rngs]))

@@ -41,7 +41,7 @@ def folder() -> Path:
 
 
 def requests(number: int, count: int) -> list[Settings]:
-    """What chunk `number` paints: captions of training pages with words left out, each with its own seed and guidance."""
+    """What chunk `number` paints: captions with words left out, each with its own seed and guidance."""
     pages, rng = Pages("train"), np.random.default_rng((23, number))
     first = number * count
     return [
