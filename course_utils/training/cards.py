@@ -8,6 +8,7 @@ together.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -146,8 +147,9 @@ def _table(head: Sequence[str], rows: Rows) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write the figures of every model that has some."""
+    argparse.ArgumentParser(description=main.__doc__).parse_args(arguments)
     for name, figures in FIGURES.items():
         write(MODELS / name, figures(MODELS / name))
 

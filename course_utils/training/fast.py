@@ -11,9 +11,11 @@ model's own guesses would have to become right one level after the other.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -95,14 +97,16 @@ def _order(seed: int, lap: int, count: int) -> np.ndarray:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Distil the painter and write the student."""
-    chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--teacher", type=Path, default=MODELS / walks.TEACHER, help="its folder")
+    own, others = parser.parse_known_args(arguments)
+    chosen = loop.options(RECIPE, others, main.__doc__ or "")
     recipe = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
     if chosen.smoke:
         recipe = recipe.smoke(batch=8)
     pool = walks.pool(walks.folder())
-    teacher = MODELS / walks.TEACHER
-    student = student_of(UNet2DConditionModel.from_pretrained(teacher / "unet"))
-    objective = Leap(student, CLIPTextModel.from_pretrained(teacher / "text_encoder"))
+    student = student_of(UNet2DConditionModel.from_pretrained(own.teacher / "unet").float())
+    objective = Leap(student, CLIPTextModel.from_pretrained(own.teacher / "text_encoder"))
 
     def fetch(step: int, numbers: Sequence[int]) -> walks.Table:
         return drawn(pool, recipe.seed, numbers)

@@ -92,8 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=COUNT, help="prompts")
     parser.add_argument("--chunk", type=int, default=CHUNK, help="prompts walked at once")
     parser.add_argument("--out", type=Path, default=folder())
+    parser.add_argument("--teacher", default=TEACHER, help="a painter, or its folder")
     chosen = parser.parse_args(arguments)
-    painter = painters.load(TEACHER)
+    painter = painters.load(chosen.teacher)
     chosen.out.mkdir(parents=True, exist_ok=True)
     for number in tqdm(range(chosen.count // chosen.chunk), desc="walks"):
         path = chosen.out / f"{number:05d}.safetensors"
