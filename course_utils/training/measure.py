@@ -150,7 +150,7 @@ def figures(exam: Examination) -> dict[str, Any]:
 def poor(exam: Examination, card: Mapping[str, Any]) -> dict[str, Any]:
     """Poor pages for a prompt that says nothing of their quality, each way that the painter can be asked."""
     return {
-        name: exam.poor(VAGUE, exam.count, **card | changes)
+        name: exam.poor(VAGUE, exam.count, **{**card, **changes})
         for name, changes in POOR.items()
         if exam.takes(**changes)
     }
