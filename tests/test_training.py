@@ -371,7 +371,7 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     ]
     latents.main(options)
     unet.main(["--smoke"])
-    monkeypatch.setattr(assemble, "ZERO_SHOT", 50)
+    monkeypatch.setattr(assemble, "ZERO_SHOT", 40)
     assembling = ["--source", str(smoke), "--out", str(runs / "models")]
     assemble.main(assembling)
     folder = runs / "models" / "picturebook"

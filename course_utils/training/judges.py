@@ -162,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     out = chosen.out or recipe.folder / "final"
     save(trained.judge, out)
-    count = 100 if chosen.smoke else 5000
+    count = 40 if chosen.smoke else 5000
     figures = {
         "fresh pages": measure(trained.judge, KeptPages("fresh"), count),
         "their reconstructions": measure(trained.judge, KeptPages("fresh"), count // 5, vae),

@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if own.keep_text:
         recipe = replace(recipe, name="pictures", seed=chosen.seed + 1)
     if chosen.smoke:
-        recipe = recipe.smoke(batch=16)
+        recipe = recipe.smoke(batch=8)
     words = tokenizer()
     pages = KeptPages("train")
 
