@@ -25,7 +25,7 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.training import latents, loop
 from course_utils.training.dropout import add_unknown_word, drop_caption
 
-RECIPE = loop.Recipe("unet", steps=20_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
+RECIPE = loop.Recipe("unet", steps=54_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
 
 
 def build() -> UNet2DConditionModel:
@@ -37,7 +37,7 @@ def build() -> UNet2DConditionModel:
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         block_out_channels=(64, 128, 128),
-        layers_per_block=1,
+        layers_per_block=(1, 1, 2),  # the deepest level is the cheapest: 16 positions
         cross_attention_dim=clip.WIDTH,
         attention_head_dim=4,
         norm_num_groups=16,
