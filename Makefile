@@ -7,7 +7,10 @@ COLAB   = .venv-colab/bin/python
 # Recipes run under accelerate: on a processor one single-threaded process a core is fastest. With GPUs use
 # `accelerate launch -m course_utils.training.unet` instead; nothing else changes.
 CORES  ?= $(shell getconf _NPROCESSORS_ONLN)
-RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_per_node $(CORES) -m course_utils.training
+# Training asks for and gives back much memory at every step; with this allocator, where it is installed
+# (Debian's libtcmalloc-minimal4), a step takes 0.6 to 0.8 of the time. Another one: make ALLOCATOR=/its/path.so
+ALLOCATOR ?= $(or $(LD_PRELOAD),$(firstword $(wildcard /usr/lib/*/libtcmalloc_minimal.so.4 /usr/lib64/libtcmalloc_minimal.so.4)))
+RECIPE  = LD_PRELOAD=$(ALLOCATOR) OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_per_node $(CORES) -m course_utils.training
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
@@ -57,7 +60,7 @@ test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks
 
 train: setup  ## run all recipes below, one after the other; goes on where it was stopped (days)
-	$(PY) -m course_utils.training.everything --cores $(CORES)
+	LD_PRELOAD=$(ALLOCATOR) $(PY) -m course_utils.training.everything --cores $(CORES)
 
 train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
 	$(RECIPE).vae

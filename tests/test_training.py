@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 import torch
 from diffusers import DDIMScheduler, StableDiffusionPipeline
+from diffusers.models.attention_processor import AttnProcessor2_0
 from safetensors.torch import save_file
 from torch import nn
-from transformers import CLIPTokenizerFast
+from transformers import CLIPTextModel, CLIPTokenizerFast
 
 from course_utils import clip, judge, runtime
 from course_utils.picturebook import scene
@@ -176,6 +177,36 @@ def test_two_processes_follow_the_curve_of_one(tmp_path):
         assert done.returncode == 0, done.stderr[-2000:]
         ends.append(float(done.stdout.split()[-1]))
     assert ends[0] == pytest.approx(ends[1], abs=1e-4)
+
+
+@pytest.mark.parametrize("recipe", [unet, fast])
+def test_painters_learn_by_plain_attention_the_same_as_by_the_fused_one(recipe):
+    """The fused one's way back, slow on a processor, is never taken; loss and gradient are the same."""
+    torch.manual_seed(0)
+    network, reader = unet.build(), CLIPTextModel(clip.build(100, 99).text.config)
+    noisy, tokens = torch.randn(2, 4, 16, 16), torch.randint(0, 99, (2, 40))
+    batch = (noisy, tokens)
+    if recipe is fast:
+        network, levels, w = fast.student_of(network), torch.tensor([100, 700]), torch.tensor([0.0, 6.0])
+        batch = {"noisy": noisy, "end": noisy, "level": levels, "w": w, "tokens": tokens}
+    objective = fast.Leap(network, reader) if recipe is fast else unet.Regression(network, reader)
+
+    def learned():
+        torch.manual_seed(1)
+        with torch.profiler.profile() as profile:
+            loss = objective(batch)["loss"]
+            objective.zero_grad()
+            loss.backward()
+        fused = sum("scaled_dot_product" in one.name and "backward" in one.name for one in profile.events())
+        gradient = torch.cat([weight.grad.flatten() for weight in network.parameters()])
+        return fused, loss.item(), gradient
+
+    fused, loss, gradient = learned()
+    network.set_attn_processor(AttnProcessor2_0())
+    others, same, alike = learned()
+    assert fused == 0 < others
+    assert loss == pytest.approx(same, rel=1e-4)
+    assert (gradient - alike).norm() < 1e-3 * alike.norm()
 
 
 def is_seen(one):
