@@ -8,7 +8,7 @@ COLAB   = .venv-colab/bin/python
 # `accelerate launch -m course_utils.training.unet` instead; nothing else changes.
 CORES  ?= $(shell getconf _NPROCESSORS_ONLN)
 # Training takes and gives back much memory at every step; with this allocator, where it is installed
-# (Debian's libtcmalloc-minimal4), a step takes 0.6 to 0.9 of the time. Another one: make ALLOCATOR=/its/path.so
+# (Debian's libtcmalloc-minimal4), a step takes 0.8 to 0.95 of the time. Another one: make ALLOCATOR=/its/path.so
 ALLOCATOR ?= $(or $(LD_PRELOAD),$(firstword $(wildcard /usr/lib/*/libtcmalloc_minimal.so.4 /usr/lib64/libtcmalloc_minimal.so.4)))
 RECIPE  = LD_PRELOAD=$(ALLOCATOR) OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_per_node $(CORES) -m course_utils.training
 # JupyterLab refuses to start for root, which is whom a container usually has.

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 import torch
 from diffusers import DDIMScheduler, StableDiffusionPipeline
-from diffusers.models.attention_processor import AttnProcessor2_0
 from safetensors.torch import save_file
 from torch import nn
+from torch.nn import functional
 from transformers import CLIPTextModel, CLIPTokenizerFast
 
 from course_utils import clip, judge, runtime
@@ -28,6 +28,7 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError
 from course_utils.training import (
     assemble,
+    attention,
     decoder,
     dropout,
     everything,
@@ -179,17 +180,26 @@ def test_two_processes_follow_the_curve_of_one(tmp_path):
     assert ends[0] == pytest.approx(ends[1], abs=1e-4)
 
 
-@pytest.mark.parametrize("recipe", [unet, fast])
-def test_painters_learn_by_plain_attention_the_same_as_by_the_fused_one(recipe):
-    """The fused one's way back, slow on a processor, is never taken; loss and gradient are the same."""
+def painter_with_a_batch(recipe):
+    """What the recipe of a painter trains, its objective and two examples."""
     torch.manual_seed(0)
+    if recipe is flow:
+        network, noisy = flow.build(), torch.randn(2, 16, 8, 8)
+        tokens = torch.randint(0, 99, (2, 40))
+        return network, flow.Regression(network, language.build(100), None), (noisy, tokens, None)
     network, reader = unet.build(), CLIPTextModel(clip.build(100, 99).text.config)
     noisy, tokens = torch.randn(2, 4, 16, 16), torch.randint(0, 99, (2, 40))
-    batch = (noisy, tokens)
-    if recipe is fast:
-        network, levels, w = fast.student_of(network), torch.tensor([100, 700]), torch.tensor([0.0, 6.0])
-        batch = {"noisy": noisy, "end": noisy, "level": levels, "w": w, "tokens": tokens}
-    objective = fast.Leap(network, reader) if recipe is fast else unet.Regression(network, reader)
+    if recipe is unet:
+        return network, unet.Regression(network, reader), (noisy, tokens)
+    student, levels, w = fast.student_of(network), torch.tensor([100, 700]), torch.tensor([0.0, 6.0])
+    states = {"noisy": noisy, "end": noisy, "level": levels, "w": w, "tokens": tokens}
+    return student, fast.Leap(student, reader), states
+
+
+@pytest.mark.parametrize("recipe", [unet, fast, flow])
+def test_painters_learn_by_plain_attention_the_same_as_by_the_fused_one(recipe, monkeypatch):
+    """The fused one's way back, slow on a processor, is never taken; loss and gradient are the same."""
+    network, objective, batch = painter_with_a_batch(recipe)
 
     def learned():
         torch.manual_seed(1)
@@ -202,11 +212,22 @@ def test_painters_learn_by_plain_attention_the_same_as_by_the_fused_one(recipe):
         return fused, loss.item(), gradient
 
     fused, loss, gradient = learned()
-    network.set_attn_processor(AttnProcessor2_0())
+    monkeypatch.setattr(attention, "_is_plain", lambda *_, **__: False)
     others, same, alike = learned()
     assert fused == 0 < others
     assert loss == pytest.approx(same, rel=1e-4)
     assert (gradient - alike).norm() < 1e-3 * alike.norm()
+
+
+def test_plain_attention_leaves_alone_what_asks_for_more():
+    """A mask or another scale is not lost on the way."""
+    query, key, value = torch.randn(3, 2, 4, 5, 8)
+    mask = torch.tensor([True, True, False, True, True]).expand(5, 5)
+    for more in ({}, {"attn_mask": mask}, {"scale": 3.0}, {"is_causal": True}):
+        right = functional.scaled_dot_product_attention(query, key, value, **more)
+        with attention.PlainAttention():
+            found = functional.scaled_dot_product_attention(query, key, value, **more)
+        assert torch.allclose(found, right, atol=1e-5), more
 
 
 def is_seen(one):

@@ -26,7 +26,8 @@ from transformers import CLIPTextModel
 from course_utils.painters.fast_painter import guidance_numbers
 from course_utils.runtime import MODELS
 from course_utils.training import loop, walks
-from course_utils.training.unet import noise_schedule, plainly
+from course_utils.training.attention import PlainAttention
+from course_utils.training.unet import noise_schedule
 
 RECIPE = loop.Recipe("fast", steps=5_000, batch=64, rate=5e-4, warmup=200, decay=0.999, save_every=250)
 WIDTH = 64  # numbers that tell the student the guidance
@@ -53,7 +54,7 @@ class Leap(nn.Module):
 
     def __init__(self, student: UNet2DConditionModel, text: CLIPTextModel) -> None:
         super().__init__()
-        self.student, self.sampler = plainly(student), scheduler()
+        self.student, self.sampler = student, scheduler()
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, states: walks.Table) -> dict[str, torch.Tensor]:
@@ -71,7 +72,8 @@ class Leap(nn.Module):
         self, noisy: torch.Tensor, t: torch.Tensor, w: torch.Tensor, prompts: torch.Tensor
     ) -> torch.Tensor:
         """The page that the student names, as the sampler reads its guess."""
-        eps = self.student(noisy, t, prompts, timestep_cond=guidance_numbers(w, WIDTH)).sample.float()
+        with PlainAttention():
+            eps = self.student(noisy, t, prompts, timestep_cond=guidance_numbers(w, WIDTH)).sample.float()
         signal, level = self.levels(t)
         skip, out = self.sampler.get_scalings_for_boundary_condition_discrete(t[:, None, None, None].float())
         return out * (noisy - level * eps) / signal + skip * noisy

@@ -17,7 +17,6 @@ import torch
 from diffusers import AutoencoderKL, Flux2Transformer2DModel, UNet2DConditionModel
 from torch import nn
 from torch.nn import functional
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextModel, CLIPTokenizer, Qwen2Tokenizer, Qwen3ForCausalLM
 
 from course_utils import clip
@@ -25,6 +24,7 @@ from course_utils.painters.flow_painter import LAYERS, Velocity, patch, read
 from course_utils.picturebook.dataset import Pages
 from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
+from course_utils.training.attention import PlainAttention
 from course_utils.training.taught import Teacher
 from course_utils.training.unet import training_pairs
 
@@ -84,8 +84,7 @@ class Regression(nn.Module):
             vectors = read(self.text[0].to(tokens.device), tokens)
             if asked is not None:
                 target = self.teacher.velocity(noisy, sigma, asked, drawn=target)
-        # On a processor the plain formula of attention beats the fused one, whose way back is slow.
-        with sdpa_kernel(SDPBackend.MATH):
+        with PlainAttention():
             guess = self.velocity(noisy, T_MAX * sigma.flatten(), vectors)
         return {"loss": functional.mse_loss(guess.float(), target)}
 
