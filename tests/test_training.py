@@ -446,7 +446,7 @@ def test_the_refined_vae_weighs_the_pixels_where_the_subject_stands():
         drawn = np.any(draw(bare) != draw_backdrop(bare), axis=-1)
         heavy = vae.on_subject([bare], 128)[0, 0].numpy() > 1
         assert drawn[heavy].mean() > 0.4
-        assert drawn[~heavy].mean() < 0.05
+        assert drawn[~heavy].mean() < 0.1
 
 
 def test_a_tenth_less_counts_the_same_in_a_calm_page_and_a_busy_one():

@@ -76,7 +76,7 @@ class Reconstruction(nn.Module):
 
 
 def on_subject(scenes: Sequence[Scene], side: int) -> torch.Tensor:
-    """Weights of pixels, (n, 1, side, side) with mean 1 a page: heavier in the square the subject stands in."""
+    """Weights of pixels, (n, 1, side, side), mean 1 a page: heavier in the square where the subject stands."""
     across = (torch.arange(side) + 0.5) / side
     masks = []
     for scene in scenes:
