@@ -64,6 +64,7 @@ train: setup  ## run all recipes below, one after the other; goes on where it wa
 
 train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
 	$(RECIPE).vae
+	$(RECIPE).vae --refine
 
 train-text: setup  ## train the text encoder and its picture encoder, CLIP's way
 	$(RECIPE).text

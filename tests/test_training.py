@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from course_utils import clip, judge, runtime
 from course_utils.picturebook import scene
 from course_utils.picturebook.captions import KNOWN_WORDS, asked
 from course_utils.picturebook.dataset import Pages
+from course_utils.picturebook.draw import draw, draw_backdrop
 from course_utils.runtime import CourseError
 from course_utils.training import (
     assemble,
@@ -412,6 +414,7 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     monkeypatch.setattr(latents, "DECODED", 10)
     smoke = runs / "smoke"
     vae.main(["--smoke"])
+    vae.main(["--smoke", "--refine"])
     text.main(["--smoke"])
     options = [
         "--count",
@@ -450,3 +453,47 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     assert pipeline("a cat", num_inference_steps=1).images[0].size == (128, 128)
     pair, words = clip.load(runs / "models" / "picturebook-clip")
     assert pair.of_tokens(clip.tokenise(words, ["a cat"])).norm().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_refined_vae_weighs_the_pixels_where_the_subject_stands():
+    scenes = [Pages("train").scene(k) for k in range(20)]
+    weights = vae.on_subject(scenes, 128)
+    assert weights.shape == (20, 1, 128, 128)
+    torch.testing.assert_close(weights.mean((1, 2, 3)), torch.ones(20))
+    plain = [k for k, one in enumerate(scenes) if one.style == "picture book" and one.quality == "clean"]
+    assert len(plain) >= 3
+    for k in plain:
+        bare = replace(scenes[k], detail="none")
+        drawn = np.any(draw(bare) != draw_backdrop(bare), axis=-1)
+        heavy = vae.on_subject([bare], 128)[0, 0].numpy() > 1
+        assert drawn[heavy].mean() > 0.4
+        assert drawn[~heavy].mean() < 0.1
+
+
+def test_a_tenth_less_counts_the_same_in_a_calm_page_and_a_busy_one():
+    """By the refining distance; by the plain one the page that is further off has all the say."""
+    clean, weights = torch.zeros(2, 3, 16, 16), torch.ones(2, 1, 16, 16)
+    share = {}
+    for refine in (False, True):
+        gap = torch.stack([torch.full((3, 16, 16), 0.1), torch.full((3, 16, 16), 0.5)]).requires_grad_()
+        vae.Reconstruction(Given(gap), refine)((clean, weights))["loss"].backward()
+        say = (gap.grad * gap.detach()).sum((1, 2, 3))
+        share[refine] = float(say[1] / say[0])
+    assert share[False] > 10
+    assert share[True] < 2
+
+
+class Given(nn.Module):
+    """Stands in for a VAE that gives back what it is told."""
+
+    def __init__(self, back):
+        super().__init__()
+        self.back = back
+
+    def encode(self, clean):
+        zero = torch.zeros(())
+        one = SimpleNamespace(mean=zero, var=zero + 1, logvar=zero, sample=lambda: None)
+        return SimpleNamespace(latent_dist=one)
+
+    def decode(self, latents):
+        return SimpleNamespace(sample=self.back)

@@ -38,6 +38,7 @@ class Stage:
 # The distilled painter learns from the assembled one: so that is put together twice.
 STAGES = (
     Stage("vae", "vae", vae.RECIPE.batch, ("--begin", str(BEGIN)) if BEGIN.is_dir() else ()),
+    Stage("vae-refined", "vae", vae.REFINED.batch, ("--refine",)),
     Stage("text", "text", text.RECIPE.batch),
     Stage("language", "language", language.RECIPE.batch),
     Stage("latents", "latents"),
