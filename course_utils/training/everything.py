@@ -22,7 +22,7 @@ from pathlib import Path
 from course_utils.runtime import MODELS, ROOT, CourseError
 from course_utils.training import decoder, fast, flow, judges, language, loop, text, unet, vae
 
-TEXT, BEGIN = loop.RUNS / "text" / "final", MODELS / "picturebook" / "vae"
+TEXT, BEGIN = loop.RUNS / "text" / "final", MODELS / "picturebook"
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,16 @@ class Stage:
 
 # The distilled painter learns from the assembled one: so that is put together twice.
 STAGES = (
-    Stage("vae", "vae", vae.RECIPE.batch, ("--begin", str(BEGIN)) if BEGIN.is_dir() else ()),
-    Stage("vae-refined", "vae", vae.REFINED.batch, ("--refine",)),
+    Stage("pages", "kept"),
+    Stage("vae", "vae", vae.REFINED.batch, ("--refine", "--begin", str(BEGIN / "vae"))),
     Stage("text", "text", text.RECIPE.batch),
     Stage("language", "language", language.RECIPE.batch),
     Stage("latents", "latents"),
+    Stage("decoded", "decoded"),
     Stage("judge-first", "judges", judges.RECIPE.batch, ("--which", "first")),
     Stage("decoder", "decoder", decoder.RECIPE.batch),
-    Stage("unet", "unet", unet.RECIPE.batch),
+    Stage("decoded-sharp", "decoded"),
+    Stage("unet", "unet", unet.RECIPE.batch, ("--begin", str(BEGIN / "unet"))),
     Stage("judge-second", "judges", judges.RECIPE.batch, ("--which", "second", "--steps", "9000")),
     Stage("judge-features", "judges", judges.RECIPE.batch, ("--which", "features")),
     Stage("flow", "flow", flow.RECIPE.batch),

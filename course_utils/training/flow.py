@@ -21,10 +21,10 @@ from transformers import CLIPTextModel, CLIPTokenizer, Qwen2Tokenizer, Qwen3ForC
 
 from course_utils import clip
 from course_utils.painters.flow_painter import LAYERS, Velocity, patch, read
-from course_utils.picturebook.dataset import Pages
 from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
 from course_utils.training.attention import PlainAttention
+from course_utils.training.mirrors import WithMirrors
 from course_utils.training.taught import Teacher
 from course_utils.training.unet import training_pairs
 
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     source = loop.RUNS / ("smoke" if chosen.smoke else "")
     if chosen.smoke:
         recipe = recipe.smoke(batch=8)
-    pool, pages = latents.pool(source / latents.FILE.name), Pages("train")
+    pool, pages = latents.pool(source / latents.FILE.name), WithMirrors("train")
     mean, variance = normalisation(pool["mean"])
     words = Qwen2Tokenizer.from_pretrained(source / "language" / "final" / "tokenizer")
     text = Qwen3ForCausalLM.from_pretrained(source / "language" / "final" / "text_encoder")

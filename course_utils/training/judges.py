@@ -4,7 +4,7 @@ python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.
 
 They learn on pages spoiled the way painters spoil them: decoded from noisy latents, blurred, grainy, with
 shifted colours. Pages that show no subject, and pages that two subjects share, teach them to say
-"nothing I know". The eyes of --which features learn the same from other pages than everybody else.
+"nothing I know". No loss and no choice ever asks the eyes of --which features.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.draw import draw, draw_backdrop
 from course_utils.picturebook.scene import ATTRIBUTES, Scene, is_held_out, is_held_out_pair
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.training import latents, loop
+from course_utils.training import decoded as decoding
+from course_utils.training import loop
 from course_utils.training.kept import COUNT, KeptPages
+from course_utils.training.mirrors import WithMirrors
 
 RECIPE = loop.Recipe("judge", steps=4_000, batch=64, rate=2e-3, warmup=100, decay=0.995)
 EMPTY, SHARED, DECODED = 0.06, 0.06, 0.4  # shares of pages without subject, with two, and out of the VAE
 OF_THE_SUBJECT = ("subject", "colour", "size", "place", "detail", "eyes", "coat")
-SEEDS = {"first": 0, "second": 0, "features": latents.APART}  # of the training pages that each learns from
 UNSURE = -100  # an answer that is not asked for
 
 
@@ -82,8 +83,8 @@ def example(pages: KeptPages, decoded: np.ndarray, number: int) -> tuple[np.ndar
     rng = np.random.default_rng((13, number))
     if rng.random() < DECODED:
         k = int(rng.integers(len(decoded)))
-        return decoded[k], answers_of(Pages("train", latents.APART).scene(k))
-    index = number % COUNT
+        return decoded[k], answers_of(pages.scene(k))
+    index = number % (2 * COUNT)
     scene, chance = pages.scene(index), rng.random()
     if chance < EMPTY:
         return draw_backdrop(scene), _nothing(scene)
@@ -147,8 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.smoke:
         recipe = recipe.smoke(batch=8)
     vae = AutoencoderKL.from_pretrained(source / "vae" / "final")
-    decoded = np.load(source / latents.DECODED_FILE.name, mmap_mode="r")
-    pages = KeptPages("train", SEEDS[own.which])
+    decoded = np.load(source / decoding.FILE.name, mmap_mode="r")
+    pages = WithMirrors("train")
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
         shown, answers = zip(*(example(pages, decoded, number) for number in numbers), strict=True)

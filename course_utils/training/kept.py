@@ -1,6 +1,6 @@
 """Pages drawn once and kept on disk: a page in oils costs as much to draw as to learn from.
 
-python -m course_utils.training.kept --count 60000
+python -m course_utils.training.kept --count 32000
 
 Any recipe may ask for any page; what is not there yet is drawn and kept. The command draws ahead.
 """
@@ -25,7 +25,7 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.scene import WORLD
 from course_utils.training import loop
 
-COUNT = 60_000  # training pages that VAE, text encoder, judges and painters see
+COUNT = 32_000  # training pages that VAE, text encoder, judges and painters see
 SHELF = 1000  # pages to a folder
 
 

@@ -9,8 +9,10 @@ cross-attention. The loss is the plain regression of Ho 2020, eq. 14; captions g
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.training import latents, loop
 from course_utils.training.attention import PlainAttention
 from course_utils.training.dropout import add_unknown_word, drop_caption
+from course_utils.training.mirrors import WithMirrors
 
 RECIPE = loop.Recipe("unet", steps=54_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
 
@@ -100,9 +103,23 @@ def training_pairs(
     return clean, captions
 
 
+def _take_over(unet: UNet2DConditionModel, earlier: Mapping[str, torch.Tensor]) -> None:
+    """Begin with whatever of an earlier U-Net has the same name and shape."""
+    own = unet.state_dict()
+    same = {
+        name: value.float()
+        for name, value in earlier.items()
+        if own.get(name, value[:0]).shape == value.shape
+    }
+    unet.load_state_dict(same, strict=False)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the U-Net and write it."""
-    chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--begin", type=Path, help="a folder with an earlier U-Net, where shapes agree")
+    own, others = parser.parse_known_args(arguments)
+    chosen = loop.options(RECIPE, others, main.__doc__ or "")
     recipe: Any = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
     if chosen.smoke:
         recipe = recipe.smoke(batch=8)
@@ -111,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     factor = AutoencoderKL.load_config(source / "vae" / "final")["scaling_factor"]
     words = CLIPTokenizer.from_pretrained(source / "text" / "final" / "tokenizer")
     text = CLIPTextModel.from_pretrained(source / "text" / "final" / "text_encoder")
-    pages = Pages("train")
+    pages = WithMirrors("train")
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
         clean, captions = training_pairs(pool, pages, (11, recipe.seed), numbers)
@@ -120,6 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         unet = build()
+    if own.begin:
+        _take_over(unet, UNet2DConditionModel.from_pretrained(own.begin).state_dict())
     trained = loop.run(recipe, Regression(unet, text), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return

@@ -26,7 +26,7 @@ from course_utils.training import loop
 from course_utils.training.kept import COUNT, KeptPages
 
 RECIPE = loop.Recipe("vae", steps=10_000, batch=8, rate=6e-4, warmup=100, save_every=250)
-REFINED = replace(RECIPE, name="vae-refined", steps=20_000)
+REFINED = replace(RECIPE, name="vae-refined", steps=10_000)
 KL_WEIGHT = 1e-4
 ON_SUBJECT = 4.0  # how much more a pixel weighs where the subject stands
 FLOOR = 1e-3  # of a page's distance: a page that is nearly right already has no more say than this
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         plain = torch.ones(len(rows), 1, side, side)
         return shown, on_subject([pages.scene(row) for row in rows], side) if own.refine else plain
 
-    earlier = final if own.refine else own.begin
+    earlier = own.begin or (final if own.refine else None)
     vae = AutoencoderKL.from_pretrained(earlier).float() if earlier else build()
     objective = Reconstruction(vae, own.refine)
     trained = loop.run(recipe, objective, fetch, chosen.restart, chosen.no_further)
