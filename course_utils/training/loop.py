@@ -12,7 +12,7 @@ import csv
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,17 @@ def run(
     return trained
 
 
+def take_over(module: nn.Module, earlier: Mapping[str, torch.Tensor]) -> None:
+    """Begin with whatever of earlier weights has the same name and shape."""
+    own = module.state_dict()
+    same = {
+        name: value.to(own[name].dtype)
+        for name, value in earlier.items()
+        if name in own and own[name].shape == value.shape
+    }
+    module.load_state_dict(same, strict=False)
+
+
 def options(recipe: Recipe, arguments: Sequence[str] | None, about: str) -> argparse.Namespace:
     """Read the options that all recipes share."""
     parser = argparse.ArgumentParser(description=about)
@@ -140,7 +151,7 @@ def options(recipe: Recipe, arguments: Sequence[str] | None, about: str) -> argp
 
 
 def _precision(recipe: Recipe) -> str:
-    """The recipe's precision, or "no" on a processor without instructions for it, where it is 16 times slower."""
+    """The recipe's precision, or "no" where a processor has no instructions for it: 16 times slower."""
     native = best_device() != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return recipe.precision if native else "no"
 
