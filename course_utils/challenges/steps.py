@@ -10,11 +10,11 @@ from course_utils import metrics, particles
 from course_utils.panels import runs
 from course_utils.panels.base import Verdict
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import Schedule, schedule, spent, trailing
+from course_utils.schedules import NoisePath, schedule, spent, trailing
 
 NEAR = 0.05  # sliced Wasserstein distance to reach
 
-Step = Callable[[particles.Predict, torch.Tensor, int, int, Schedule], torch.Tensor]
+Step = Callable[[particles.Predict, torch.Tensor, int, int, NoisePath], torch.Tensor]
 
 
 def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = range(4)) -> Verdict:

@@ -14,7 +14,7 @@ import torch
 from course_utils.guidance import guide
 from course_utils.particles import shapes
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import T_MAX, Schedule, add_noise, check_timestep, noise_from_clean
+from course_utils.schedules import T_MAX, NoisePath, add_noise, check_timestep, noise_from_clean
 
 Predict = Callable[[torch.Tensor, int], torch.Tensor]  # (n, 2) noisy points, t -> (n, 2) noise
 
@@ -49,7 +49,7 @@ class ExactDenoiser:
 
     def __init__(
         self,
-        schedule: Schedule,
+        schedule: NoisePath,
         prompts: tuple[str, ...] = tuple(shapes.SHAPES),
         references: int = 2000,
         width: float = 0.03,
@@ -94,7 +94,7 @@ class ReplayDenoiser:
 
     badge = "replay"
 
-    def __init__(self, clean: torch.Tensor, static: torch.Tensor, schedule: Schedule) -> None:
+    def __init__(self, clean: torch.Tensor, static: torch.Tensor, schedule: NoisePath) -> None:
         self.static = static
         self.start = add_noise(clean, static, T_MAX, schedule)
 

@@ -16,7 +16,7 @@ import torch
 
 from course_utils.particles.denoisers import Predict
 from course_utils.runtime import CourseError
-from course_utils.schedules import Schedule, add_noise, check_timestep, clean_from_noise
+from course_utils.schedules import NoisePath, add_noise, check_timestep, clean_from_noise
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def ddim(
     predict: Predict,
     points: torch.Tensor,
     timesteps: Sequence[int],
-    schedule: Schedule,
+    schedule: NoisePath,
     eta: float = 0.0,
     step_noise: torch.Generator | None = None,
 ) -> Iterator[State]:
@@ -74,7 +74,7 @@ def ddpm(
     predict: Predict,
     points: torch.Tensor,
     timesteps: Sequence[int],
-    schedule: Schedule,
+    schedule: NoisePath,
     step_noise: torch.Generator | None = None,
 ) -> Iterator[State]:
     """Ho 2020 (DDPM), eq. 6-7: draw from the posterior of the next cloud, given this one and x0.
@@ -97,7 +97,7 @@ def ddpm(
 
 
 def euler(
-    predict: Predict, points: torch.Tensor, timesteps: Sequence[int], schedule: Schedule
+    predict: Predict, points: torch.Tensor, timesteps: Sequence[int], schedule: NoisePath
 ) -> Iterator[State]:
     """Karras 2022, algorithm 1 without its second half: follow dx/dsigma = eps in a straight line.
 
@@ -111,7 +111,7 @@ def euler(
 
 
 def heun(
-    predict: Predict, points: torch.Tensor, timesteps: Sequence[int], schedule: Schedule
+    predict: Predict, points: torch.Tensor, timesteps: Sequence[int], schedule: NoisePath
 ) -> Iterator[State]:
     """Karras 2022, algorithm 1: look at the slope at both ends of a step and go by their mean.
 
@@ -132,7 +132,7 @@ def heun(
 
 
 def replay(
-    clean: torch.Tensor, noise: torch.Tensor, timesteps: Sequence[int], schedule: Schedule
+    clean: torch.Tensor, noise: torch.Tensor, timesteps: Sequence[int], schedule: NoisePath
 ) -> Iterator[State]:
     """No sampler: the drowning itself shown backwards, every state looked up by `add_noise`."""
     for k, (t, _) in enumerate(_moves(timesteps)):
@@ -157,13 +157,13 @@ def _moves(timesteps: Sequence[int]) -> Iterator[tuple[int, int]]:
     return pairwise(timesteps)
 
 
-def _posterior_deviation(t: int, following: int, schedule: Schedule) -> float:
+def _posterior_deviation(t: int, following: int, schedule: NoisePath) -> float:
     """Standard deviation of the next cloud given this one and x0 (Ho 2020, eq. 7)."""
     _, added = _stretch(t, following, schedule)
     return schedule.noise_level[following] / schedule.noise_level[t] * math.sqrt(added)
 
 
-def _stretch(t: int, following: int, schedule: Schedule) -> tuple[float, float]:
+def _stretch(t: int, following: int, schedule: NoisePath) -> tuple[float, float]:
     """What drowning from `following` to t keeps of a cloud, and the variance of the noise it adds.
 
     On curved paths the latter is Ho's beta, 1 - kept^2; written out it holds on the straight path too.
@@ -181,7 +181,7 @@ def _need_generator(step_noise: torch.Generator | None) -> None:
 
 
 def _follow(
-    points: torch.Tensor, noise: torch.Tensor, t: int, following: int, schedule: Schedule
+    points: torch.Tensor, noise: torch.Tensor, t: int, following: int, schedule: NoisePath
 ) -> torch.Tensor:
     """One straight move along dx/dsigma = eps, in Karras' coordinates and back."""
     here, there = schedule.signal[t], schedule.signal[following]

@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from course_utils import metrics
 from course_utils.particles import Denoiser, ddim, guided, network, shapes, static
 from course_utils.runtime import MODELS, CourseError, generator, threads
-from course_utils.schedules import T_MAX, Schedule, scaled_linear, trailing
+from course_utils.schedules import T_MAX, NoisePath, scaled_linear, trailing
 
 STEPS = 1200
 BATCH = 1024
@@ -42,7 +42,7 @@ def train(
     prompts: Sequence[str] = tuple(shapes.SHAPES),
     steps: int = STEPS,
     seed: int = 0,
-    schedule: Schedule | None = None,
+    schedule: NoisePath | None = None,
     cores: int = 1,
 ) -> Iterator[Progress]:
     """Train a fresh network on the named shapes; yields after every step, so the caller may draw or stop.
