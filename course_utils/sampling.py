@@ -1,7 +1,7 @@
 """From static to picture: every sampler of the course, each written out as its paper's algorithm.
 
 A model is `predict(x, t)`: what a network says of x at timestep t, which is eps on a variance-preserving path
-and the velocity on a rectified flow. x is (batch, ...): 1,200 points, (1200, 2), or latents, (batch, 4, 16, 16).
+and the velocity on a rectified flow. x is (batch, ...): 1,200 points (1200, 2) or latents (batch, 4, 16, 16).
 
     here               in the papers
     x                  x_t
@@ -12,8 +12,8 @@ and the velocity on a rectified flow. x is (batch, ...): 1,200 points, (1200, 2)
 
 All samplers share one prefix of arguments, `(predict, x, timesteps, path, generators)`: the state to begin
 with, the falling timesteps to visit, ending in 0, and where fresh noise comes from. Each is a generator of
-states, one before every move and one for the result: whoever asks for the next one owns drawing, measuring and
-stopping.
+states, one before every move and one for the result: whoever asks for the next one owns drawing, measuring
+and stopping.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ Generators = torch.Generator | Sequence[torch.Generator] | None
 class State:
     """Where the walk is at timestep `t`, and what the model says there.
 
-    `x`, `noise` and `clean` have one shape, (batch, ...); noise and clean are what the prediction at x implies
-    (at the result, t = 0: no noise, x itself). `evaluations` counts the predictions asked for so far.
+    `x`, `noise` and `clean` have one shape, (batch, ...); noise and clean are what the prediction at x
+    implies (at the result, t = 0: no noise, x itself). `evaluations` counts the predictions asked for so far.
     """
 
     step: int
@@ -69,7 +69,7 @@ def ddpm(
     path: NoisePath,
     generators: Generators = None,
 ) -> Iterator[State]:
-    """Ho 2020, algorithm 2: draw x_s from q(x_s | x_t, x_0), a Gaussian about a mixture of x_0 and x_t (eq. 7).
+    """Ho 2020, algorithm 2: draw x_s from q(x_s | x_t, x_0), a Gaussian about a mixture of both (eq. 7).
 
     Begins with x_T = eps.
     """
@@ -94,7 +94,8 @@ def ddim(
 ) -> Iterator[State]:
     """Song 2020, eq. 12: to the x_0 that is predicted, and back along the predicted noise as far as s.
 
-    eta = 0 adds nothing fresh and has one destination for each x_T = eps; eta = 1 adds as much as DDPM (eq. 16).
+    eta = 0 adds nothing fresh and has one destination for each x_T = eps; eta = 1 adds as much as DDPM
+    does (eq. 16).
     """
     if not 0 <= eta <= 1:
         raise CourseError(f"eta lies between 0 (no fresh noise) and 1 (as much as DDPM); {eta} does not.")
@@ -178,7 +179,7 @@ def consistency(
 def replay(
     clean: torch.Tensor, noise: torch.Tensor, timesteps: Sequence[float], path: NoisePath
 ) -> Iterator[State]:
-    """No sampler: the forward process shown backwards, each state made by adding the same noise (Ho 2020, eq. 4)."""
+    """No sampler: the forward process backwards, each state by adding the same noise (Ho 2020, eq. 4)."""
     for k, (t, _) in enumerate(_moves(timesteps)):
         signal, level = path.levels(t)
         yield State(k, t, signal * clean + level * noise, noise, clean, k + 1)
@@ -227,7 +228,7 @@ def initial_state(sampler: str, noise: torch.Tensor, t: float, path: NoisePath) 
 
     Ho begins with the noise as it is; Karras, whose x_T is sigma_max eps, with noise as loud as at t.
     """
-    return noise if sampler in ("euler", "heun") else noise
+    return path.levels(t)[1] * noise if sampler in ("euler", "heun") else noise
 
 
 def _by_diffusers(

@@ -200,7 +200,7 @@ def schedule(name: str = "scaled-linear") -> NoisePath:
     return SCHEDULES[name]()
 
 
-def to_index(t: int) -> int:
+def to_index(t: float) -> int:
     """The level diffusers calls by 0..999 for a timestep t in 1..1000."""
     return int(t) - 1
 
@@ -237,7 +237,7 @@ def forward_step(previous: Array, fresh_noise: Array, t: int, schedule: NoisePat
 def check_timestep(t: float, lowest: int = 0) -> None:
     """Raise `CourseError` unless t is a whole number in lowest..1000."""
     try:
-        fits = lowest <= operator.index(t) <= T_MAX
+        fits = lowest <= operator.index(t) <= T_MAX  # type: ignore[arg-type]
     except TypeError:
         fits = False
     if not fits:  # a negative one would silently read the tables from their noisy end

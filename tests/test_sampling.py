@@ -1,4 +1,4 @@
-"""The samplers against diffusers: every sampler, spacing and count of steps, both paths, each picture its seed."""
+"""The samplers against diffusers: each sampler, spacing and count of steps, both paths, seeds of their own."""
 
 from __future__ import annotations
 
@@ -223,6 +223,19 @@ def test_states_say_what_was_believed_and_what_it_cost():
         again = add_noise(state.clean, state.noise, state.t, PATH)
         assert torch.allclose(again, state.x, atol=1e-4)
     assert torch.equal(states[-1].x, states[-1].clean) and not states[-1].noise.any()
+
+
+@pytest.mark.parametrize("name", sampling.SAMPLERS)
+def test_evaluations_are_counted_as_they_are_paid(name):
+    asked = []
+
+    def counted(x, t):
+        asked.append(t)
+        return predict(x, t)
+
+    *_, last = sampling.SAMPLERS[name](counted, noise(), trailing(20), PATH, dice())
+    assert last.evaluations == len(asked) == (39 if name == "heun" else 20)
+    assert min(asked) > 0 and last.t == 0 and last.step == 20
 
 
 def test_replay_is_the_forward_process_backwards():
