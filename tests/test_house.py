@@ -21,6 +21,7 @@ PACKAGE = ROOT / "course_utils"
 ROOMS = (
     "runtime",
     "schedules",
+    "sampling",
     "guidance",
     "prompts",
     "pictures",

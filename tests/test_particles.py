@@ -135,21 +135,6 @@ def test_replay_returns_to_the_cloud_it_remembers():
         trick.predict(START[:5], 500, "")
 
 
-@pytest.mark.parametrize("visited", [[], [0], [500, 500, 0], [1, 2, 0], [1000, 500]])
-def test_a_sampler_refuses_a_walk_that_does_not_fall_to_zero(visited):
-    with pytest.raises(CourseError, match="falling timesteps"):
-        list(sampling.ddim(lambda points, t: points, START, visited, CURVE))
-
-
-def test_fresh_noise_needs_a_generator_and_a_fair_eta():
-    with pytest.raises(CourseError, match="generator"):
-        list(sampling.ddim(lambda points, t: points, START, [500, 0], CURVE, eta=0.5))
-    with pytest.raises(CourseError, match="generator"):
-        list(sampling.ddpm(lambda points, t: points, START, [500, 0], CURVE))
-    with pytest.raises(CourseError, match="eta"):
-        list(sampling.ddim(lambda points, t: points, START, [500, 0], CURVE, eta=2.0))
-
-
 @pytest.mark.parametrize("visited", [[1500, 0], [-5, -10, 0], [500.5, 0]])
 def test_a_timestep_off_the_schedule_is_one_sentence(visited, exact):
     with pytest.raises(CourseError, match="timestep"):

@@ -1,4 +1,4 @@
-"""The samplers against diffusers: each sampler, spacing and count of steps, both paths, seeds of their own."""
+"""The samplers against diffusers: each of them, each spacing and count of steps, both paths, mixed seeds."""
 
 from __future__ import annotations
 
