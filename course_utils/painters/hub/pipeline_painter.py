@@ -242,5 +242,5 @@ class PipelinePainter:
             )
         run = -(-moves // self.pipeline.scheduler.order)  # Heun moves twice a step, but for the last
         if start is not None and run != settings.steps:
-            said.append(f"Begun from a picture: {run} of {settings.steps} steps ran.")
+            said.append(f"Begun from a picture: steps asked for {settings.steps}, steps run {run}.")
         return " ".join(said)
