@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +70,9 @@ def fetch(row: Row) -> Path:
 
 def _download(row: Row, repository: str) -> Path:
     """Download the parts that the repository's own index names, once the disk is known to have room."""
-    from huggingface_hub import hf_hub_download, snapshot_download
+    from huggingface_hub import snapshot_download
 
-    parts: list[str] = []
-    for again in (False, True):  # a damaged index stays in the cache until it is asked for anew
-        index = hf_hub_download(repository, INDEX, revision=row.revision, force_download=again)
-        with suppress(ValueError):
-            parts = components(Path(index))
-            break
-    else:
-        raise CourseError(f"{row.title} cannot be downloaded: its {INDEX} is damaged. Try again.")
+    parts = _parts(row, repository)
     wanted: dict[str, Any] = {
         "revision": row.revision,
         "allow_patterns": [INDEX, *_patterns(parts, row.variant)],
@@ -92,6 +84,19 @@ def _download(row: Row, repository: str) -> Path:
     return Path(snapshot_download(repository, **wanted))
 
 
+def _parts(row: Row, repository: str) -> list[str]:
+    """The parts that the repository's index names."""
+    from huggingface_hub import hf_hub_download
+
+    for again in (False, True):
+        index = Path(hf_hub_download(repository, INDEX, revision=row.revision, force_download=again))
+        try:
+            return components(index)
+        except ValueError:
+            index.unlink()  # a damaged one in the cache would be read again at every try
+    raise CourseError(f"{row.title} cannot be downloaded: its {INDEX} is damaged. Try again.")
+
+
 def _patterns(parts: list[str], variant: str | None) -> list[str]:
     """What is fetched: of each part its weights and its texts; single-file copies at the top are left."""
     kinds = (f"*.{variant}*.safetensors" if variant else "*.safetensors", *TEXTS)
@@ -101,7 +106,7 @@ def _patterns(parts: list[str], variant: str | None) -> list[str]:
 def _reason(error: Exception) -> tuple[str, str]:
     """Why a download failed and what to do: what the hub answered, what is in its way, or else the error."""
     status = _status(error)
-    if status is not None:
+    if status not in (None, network.LOG_IN_FIRST):
         what = "the hub asks for patience (429)" if status == 429 else f"the hub answers {status}"
         return what, "check the network, try again"
     found = network.trouble()
