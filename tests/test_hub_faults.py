@@ -244,7 +244,7 @@ def test_weights_that_are_no_weights_are_refused(tmp_path):
     files = served_model(tmp_path, **{NAME: pickle.dumps(Bomb())})
     with serve(Hub({FIRST: files})) as hub:
         folder = fetched(hub, tmp_path)
-    with pytest.raises(CourseError, match="cannot be loaded.*hf cache rm"):
+    with pytest.raises(CourseError, match=r"cannot be loaded.*hf cache rm"):
         assembled(folder)
     assert not (tmp_path / "exploded").exists()
 

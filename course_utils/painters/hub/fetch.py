@@ -152,6 +152,8 @@ def load(name: str) -> Any:
     """
     from course_utils.painters.hub.memory import free
 
+    if name not in MODELS:
+        raise CourseError(f"There is no large model {name!r}; choose one of {', '.join(MODELS)}.")
     row = MODELS[name]
     if name not in _LOADED:
         _LOADED.clear()
