@@ -51,7 +51,7 @@ def check_picture(picture: Any) -> None:
 
 def check_share(name: str, value: Any, low: float) -> None:
     """Raise `CourseError` unless `value` is a number from `low` to 1."""
-    if not isinstance(value, Real) or isinstance(value, bool) or not low <= value <= 1:
+    if not isinstance(value, Real) or isinstance(value, bool) or not low <= float(value) <= 1:
         raise CourseError(f"{name} is a number from {low:g} to 1, not {_short(value)}.")
 
 

@@ -211,7 +211,8 @@ class PipelinePainter:
     def _watched(self, check: Callable[[], None]) -> Iterator[list[State]]:
         """Keep every step: the scheduler's input, the guided prediction, the clean picture it implies."""
         scheduler = self.pipeline.scheduler
-        step, states = scheduler.step, []
+        step = scheduler.step
+        states: list[State] = []
 
         @wraps(step)  # pipelines look at its signature to see whether it takes a generator
         def kept(output: torch.Tensor, timestep: Any, sample: torch.Tensor, *args: Any, **more: Any) -> Any:
