@@ -100,7 +100,8 @@ def test_a_log_in_page_is_not_the_hub(tmp_path, status):
     ],
 )
 def test_an_address_that_is_none_is_named(monkeypatch, address):
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    for switch in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.delenv(switch, raising=False)
     monkeypatch.setenv("HF_ENDPOINT", address)
     monkeypatch.setenv(runtime.MISTAKEN_ENDPOINT, "")  # so that it is put back
     runtime.set_hub_address()
