@@ -9,8 +9,6 @@ import argparse
 import importlib.metadata
 import os
 import platform
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -35,7 +33,6 @@ LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 
 GIB = 2**30
 ENOUGH_MEMORY = 2 * GIB  # five notebooks, one kernel at a time, beside a browser
-NETWORK_PATIENCE = 3.0  # seconds
 ONLY_LARGE = "needed for large models only"
 
 
@@ -205,24 +202,15 @@ def _widgets() -> Row:
 
 
 def _network() -> Row:
-    """Ask the hub of the large models for its front page, unless the person wants to stay offline."""
+    """Ask the hub of the large models about one of them, unless the person wants to stay offline."""
     if runtime.is_offline():
         return Row("network", "offline, as HF_HUB_OFFLINE asks", LIMITED, ONLY_LARGE)
-    from huggingface_hub.constants import ENDPOINT
+    from course_utils.painters.hub.network import trouble
 
-    if _reachable(ENDPOINT):
+    found = trouble()
+    if found is None:
         return Row("network", "the model hub answers")
-    return Row("network", "the model hub does not answer", LIMITED, ONLY_LARGE)
-
-
-def _reachable(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=NETWORK_PATIENCE):
-            return True
-    except urllib.error.HTTPError:  # an answer all the same
-        return True
-    except (OSError, ValueError):  # ValueError: HF_ENDPOINT holds no address
-        return False
+    return Row("network", found.what, LIMITED, f"{ONLY_LARGE}: {found.remedy}")
 
 
 def _model_names() -> list[str]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +27,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CHECKSUMS = "checksums.json"
+MISTAKEN_ENDPOINT = "COURSE_MISTAKEN_ENDPOINT"  # where an HF_ENDPOINT that was set aside is remembered
 SMALL_BATCH = 4  # pictures that one thread paints
 
 
@@ -46,6 +48,31 @@ def set_thread_policy() -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("KMP_BLOCKTIME", "0")
+
+
+def set_hub_address() -> None:
+    """Set an HF_ENDPOINT aside that is no address of the web; call before huggingface_hub is imported.
+
+    With some of them (a space behind the port) that package, and with it diffusers, cannot be imported, and
+    the course, which needs no network, would not run. The hub's room and doctor say what was set aside.
+    """
+    if "HF_ENDPOINT" not in os.environ:
+        return
+    address = os.environ.pop("HF_ENDPOINT").strip()
+    if _is_address(address):
+        os.environ["HF_ENDPOINT"] = address
+        os.environ.pop(MISTAKEN_ENDPOINT, None)  # of a process that started this one
+    elif address:
+        os.environ[MISTAKEN_ENDPOINT] = address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
+    return bool(whole) and text.isprintable() and " " not in text
 
 
 @contextmanager

@@ -6,8 +6,6 @@ import importlib.metadata
 import os
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from types import SimpleNamespace
 
 import pytest
@@ -143,27 +141,30 @@ def test_every_model_in_the_folder_is_examined(models):
 
 
 def test_offline_asks_nobody(monkeypatch):
-    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: pytest.fail("the network was used"))
+    monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: pytest.fail("the network was used"))
     row = examined()["network"]
     assert "HF_HUB_OFFLINE" in row.found and row.verdict == LIMITED
 
 
 @pytest.mark.parametrize(
-    ("error", "verdict"),
+    ("status", "kind", "verdict"),
     [
-        (urllib.error.URLError("no route"), LIMITED),
-        (TimeoutError(), LIMITED),
-        (ValueError("unknown url type"), LIMITED),
-        (urllib.error.HTTPError("u", 403, "forbidden", None, None), OK),
+        (200, "application/json; charset=utf-8", OK),
+        (429, "text/html", OK),  # an answer all the same
+        (200, "text/html", LIMITED),
+        (511, "text/html", LIMITED),
+        (None, "", LIMITED),
     ],
 )
-def test_the_hub_answers_or_not(monkeypatch, error, verdict):
-    def urlopen(*_, **__):
-        raise error
+def test_the_hub_answers_or_not(monkeypatch, status, kind, verdict):
+    def get(_address, timeout):
+        if status is None:
+            raise TimeoutError
+        return SimpleNamespace(status_code=status, headers={"content-type": kind})
 
     monkeypatch.delenv("HF_HUB_OFFLINE")
-    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
-    assert examined()["network"].verdict == verdict
+    monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: SimpleNamespace(get=get))
+    assert doctor._network().verdict == verdict
 
 
 @pytest.mark.parametrize(("device", "found"), [("mps", "mps"), ("cuda", "Some Card, 16 GiB")])

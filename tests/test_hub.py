@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tiny_models
 import torch
-from PIL import Image
+import transformers
 
 from course_utils import painters
 from course_utils.guidance import CONVENTIONS
@@ -22,12 +22,12 @@ from course_utils.painters import attention
 from course_utils.painters.attention import Watch, watching
 from course_utils.painters.hub import choose, fetch, preview
 from course_utils.painters.hub.choose import Machine, Plan
-from course_utils.painters.hub.pipeline_painter import PipelinePainter
+from course_utils.painters.hub.finite import need_numbers
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import MODELS, ORDERS, markdown
 from course_utils.painters.settings import SAMPLERS
 from course_utils.panels import real
-from course_utils.runtime import ROOT, CourseError
+from course_utils.runtime import ROOT, CourseError, threads
 
 NAMES = list(MODELS)
 # Not those that take guidance as an input, or were distilled to a single one.
@@ -36,20 +36,17 @@ CAT = "a cat"
 SIDE = tiny_models.SIDE
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """These networks are too small to be shared by cores, which would wait for each other."""
+    with threads(1):
+        yield
+
+
 @pytest.fixture(scope="module")
 def made():
-    """Every tiny pipeline, made once."""
-    pipelines = {}
-
-    def make(name):
-        if name not in pipelines:
-            pipelines[name] = tiny_models.make(name)
-            pipelines[name].set_progress_bar_config(disable=True)
-        row = replace(MODELS[name], preview=None)  # no network here: shown by the model's own VAE
-        shown = preview.for_pipeline(row, pipelines[name])
-        return PipelinePainter(row, pipelines[name], shown, always=tiny_models.CALLS.get(name, {}))
-
-    return make
+    """What makes a painter of a tiny pipeline."""
+    return tiny_models.painter
 
 
 def paint(painter, prompt=CAT, **settings):
@@ -70,9 +67,15 @@ def test_the_table_fits_the_installed_diffusers(name):
 
 
 def test_the_models_that_were_promised_are_there():
-    assert set(NAMES) == set(tiny_models.MAKERS) and all(
-        set(order[:-1]) <= set(NAMES) for order in ORDERS.values()
-    )
+    assert set(NAMES) == set(tiny_models.MAKERS)
+
+
+def test_every_model_is_in_an_order():
+    """Else "auto" could not keep its promise of the best that fits."""
+    assert {name for order in ORDERS.values() for name in order[:-1]} == set(NAMES)
+    assert set(ORDERS["auto"][:-1]) == set(NAMES)
+    roomy = Machine("cuda", 79, 120, True, True, True)
+    assert names(choose.auto(roomy, frozenset(NAMES)))[0] == "qwen-image"
 
 
 @pytest.mark.parametrize("name", [*GUIDED, "lcm-dreamshaper"])
@@ -135,6 +138,11 @@ SPLIT = {
 }
 
 
+def _predicted(painter, state):
+    """What the network was asked for: eps of a U-Net, the velocity eps - x0 of a flow model."""
+    return state.noise if hasattr(painter.pipeline, "unet") else state.noise - state.clean
+
+
 @pytest.mark.parametrize("name", GUIDED)
 def test_the_guided_guess_is_the_formula(made, name):
     """eps_u + w (eps_c - eps_u), from the network's own answers at the first step, written out by hand."""
@@ -142,7 +150,7 @@ def test_the_guided_guess_is_the_formula(made, name):
     with Passes(painter.pipeline) as passes:
         painting = paint(painter, guidance=w)
     nothing, prompt = SPLIT[name](passes.answers)
-    places = painting.trajectory[0].noise
+    places = _predicted(painter, painting.trajectory[0])
     nothing, prompt = (part[:, : places.shape[0]] if part.ndim == 3 else part for part in (nothing, prompt))
     expected = nothing + w * (prompt - nothing)
     if name == "qwen-image":  # this pipeline gives the result the length of the conditional one
@@ -152,7 +160,7 @@ def test_the_guided_guess_is_the_formula(made, name):
     # The two ends of the same line: what the network says without and with the prompt.
     for end, answer in ((0, nothing), (1, prompt)):
         alone = paint(painter, guidance=end)
-        assert torch.allclose(alone.trajectory[0].noise, answer[0].float(), atol=1e-4)
+        assert torch.allclose(_predicted(painter, alone.trajectory[0]), answer[0].float(), atol=1e-4)
         assert alone.evaluations == len(alone.trajectory)
 
 
@@ -358,14 +366,68 @@ def test_parts_are_spread_by_the_library_s_own_map(made, tmp_path):
     assert np.array_equal(paint(spread).pixels, paint(made("sd15")).pixels)
 
 
-def test_a_blanked_picture_is_explained(made):
-    """The safety checker stays where a checkpoint has one; what it blanks is said."""
+def blanking(images, **_):
+    """A safety checker that likes nothing: what it answers is what diffusers' own does."""
+    return torch.zeros_like(images), [True] * len(images)
+
+
+def test_a_blanked_picture_is_explained(made, monkeypatch):
+    """The safety checker stays where a checkpoint has one; what it blanks is said, and nothing else is."""
     painter = made("sd15")
-    blank = Image.new("RGB", (SIDE, SIDE))
-    assert painter._remark(blank) == ""
-    with patch.object(painter.pipeline, "safety_checker", object()):
-        assert "safety checker" in painter._remark(blank)
-        assert painter._remark(Image.new("RGB", (SIDE, SIDE), "white")) == ""
+    monkeypatch.setattr(painter.pipeline, "safety_checker", blanking)
+    seen = transformers.BatchFeature({"pixel_values": torch.zeros(1)})
+    monkeypatch.setattr(painter.pipeline, "feature_extractor", lambda *_, **__: seen)
+    painting = paint(painter)
+    assert "safety checker" in painting.remark and not painting.pixels.any()
+    monkeypatch.setattr(painter.pipeline, "safety_checker", None)
+    assert paint(painter).remark == ""
+
+
+class Overflow:
+    """A module's forward whose answers overflow from a call on."""
+
+    def __init__(self, forward, first=0):
+        self.forward, self.first, self.calls = forward, first, 0
+
+    def __call__(self, *args, **more):
+        answer = self.forward(*args, **more)
+        self.calls += 1
+        if self.calls <= self.first:
+            return answer
+        first = answer if isinstance(answer, torch.Tensor) else answer[0]
+        (first[0] if isinstance(first, list) else first).fill_(float("nan"))
+        return answer
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_that_overflow_are_said_and_not_painted_black(made, name):
+    """In the network, noticed at once, and in the VAE's decoder; not blamed on the safety checker."""
+    painter = made(name)
+    passes = 2 if name == "qwen-image" else 1  # calls a step
+    with (
+        patch.object(painter.network, "forward", Overflow(painter.network.forward, passes)) as broken,
+        pytest.raises(CourseError, match=r"no numbers \(NaN\) at step 2, in float32: try less guidance"),
+    ):
+        paint(painter, steps=4)
+    assert broken.calls == 2 * passes
+    decoder = painter.pipeline.vae.decoder
+    with (
+        patch.object(decoder, "forward", Overflow(decoder.forward)),
+        pytest.raises(CourseError, match="when the VAE decoded the picture"),
+    ):
+        paint(painter)
+
+
+def test_the_remedy_for_numbers_that_overflow_in_half_precision_is_named_and_works():
+    with pytest.raises(CourseError, match=r"in float16: let it count in single precision, `painter.pipeline"):
+        need_numbers(torch.tensor([1.0, float("inf")]).half(), "A model", "at step 1")
+    painter = tiny_models.painter("sd15")
+    painter.pipeline.to(torch.bfloat16)
+    try:
+        rough = paint(painter)
+    finally:
+        painter.pipeline.to(torch.float32)
+    assert np.isfinite(rough.trajectory[-1].clean).all() and paint(painter).pixels.any()
 
 
 def names(found):
@@ -490,11 +552,48 @@ def test_large_models_repaint_a_hole_where_they_can(made, name):
             paint(painter, start=start)
 
 
-def test_starts_that_make_no_sense_get_a_sentence():
-    with pytest.raises(CourseError, match="Strength"):
-        Start(np.zeros((8, 8, 3), np.uint8), 0.0)
-    with pytest.raises(CourseError, match="Nothing is marked"):
-        Start(np.zeros((8, 8, 3), np.uint8), hole=np.zeros((4, 4), bool))
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("steps", "strength"), [(None, 0.6), (1, 0.6), (4, 0.1), (2, 0.02)])
+def test_a_start_runs_at_least_one_step_and_says_how_many(made, name, steps, strength):
+    """Where int(steps x strength) is 0 too, as at the defaults of the turbo models."""
+    painter, hole = made(name), np.zeros((16, 16), bool)
+    hole[:8] = True
+    steps = min(painter.row.steps, 4) if steps is None else steps
+    picture = np.full((SIDE, SIDE, 3), 90, np.uint8)
+    for start, able in ((Start(picture, strength), STARTERS), (Start(picture, strength, hole), MENDERS)):
+        if name in able:
+            painting = paint(painter, start=start, steps=steps)
+            run = len(painting.trajectory)
+            assert run >= 1 and painting.pixels.shape == picture.shape
+            assert (f"steps run {run}." in painting.remark) == (run != steps)
+            assert painting.evaluations == run * (2 if painter._guides(painting.settings) else 1)
+
+
+def test_a_short_start_drowns_the_picture_no_further_than_its_strength(made):
+    for steps, strength in ((1, 0.6), (1, 0.3), (3, 0.02)):
+        start = Start(np.full((SIDE, SIDE, 3), 90, np.uint8), strength)
+        assert paint(made("sd-turbo"), start=start, steps=steps).trajectory[0].t <= 1000 * strength
+
+
+def test_the_steps_that_ran_are_said_in_the_panel(made):
+    painter = made("sd15")
+    painting = paint(painter, start=Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 0.3), steps=4)
+    panel = real._panel(painter, [painting], ["from a picture"], [])
+    assert "steps asked for 4, steps run 1" in panel._message.value
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_start_counts_the_steps_of_every_sampler(made, sampler):
+    start = Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 0.5)
+    assert "steps run 3." in paint(made("sd15"), start=start, steps=6, sampler=sampler).remark
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_prompt_is_painted_without_guidance(made, name):
+    painter = made(name)
+    assert np.array_equal(paint(painter, "", guidance=0).pixels, paint(painter, CAT, guidance=0).pixels)
+    with pytest.raises(CourseError, match="The prompt is empty"):
+        paint(painter, "", guidance=1)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import diffusers
 import torch
 import transformers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from course_utils.painters.hub import preview
+from course_utils.painters.hub.pipeline_painter import PipelinePainter
+from course_utils.painters.hub.table import MODELS
 from course_utils.training.text import tokenizer as words
 from course_utils.training.tokens import byte_letters
 
@@ -17,6 +23,21 @@ def make(name: str) -> diffusers.DiffusionPipeline:
     """A tiny pipeline of the class that the table names for a model."""
     torch.manual_seed(0)
     return MAKERS[name]()
+
+
+@cache
+def _made(name: str) -> diffusers.DiffusionPipeline:
+    made = make(name)
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def painter(name: str) -> PipelinePainter:
+    """A painter of a tiny pipeline, which is made once and shared."""
+    row = replace(MODELS[name], preview=None)  # no network here: shown by the model's own VAE
+    return PipelinePainter(
+        row, _made(name), preview.for_pipeline(row, _made(name)), always=CALLS.get(name, {})
+    )
 
 
 def _clip(projected: bool = False, width: int = 32, **more):

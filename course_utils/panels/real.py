@@ -7,12 +7,13 @@ laptop that is the built-in painter, and the same cells run on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from course_utils import painters, plots
-from course_utils.painters import Painting
+from course_utils.painters import Painting, Settings
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, follow, player, row, views
 from course_utils.runtime import CourseError
@@ -36,12 +37,9 @@ def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequenc
     if len(varied) != 1:
         raise CourseError("Vary one setting at a time, for example guidance=[1, 7, 20].")
     ((name, values),) = varied.items()
-    paintings, remarks = [], []
-    for value in values:
-        try:
-            paintings.append(painter.paint(painter.defaults(prompt, seed=seed, **{name: value})))
-        except CourseError as error:
-            remarks.append(str(error))
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise CourseError(f"Give the values of {name} as a list, for example {name}=[{values!r}].")
+    paintings, remarks = _painted(painter, [{"prompt": prompt, name: value} for value in values], seed)
     captions = [
         f"{name} {getattr(one.settings, name)}: {one.evaluations} evaluations, {one.seconds:.2g} s"
         for one in paintings
@@ -50,13 +48,11 @@ def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequenc
 
 
 def pairs(painter: Any, requests: Sequence[dict[str, Any]], seed: int = 7) -> Panel:
-    """Several requests, each with its own prompt and whatever else it sets, from one seed."""
-    paintings, remarks = [], []
-    for request in requests:
-        try:
-            paintings.append(painter.paint(painter.defaults(**request, seed=seed)))
-        except CourseError as error:
-            remarks.append(str(error))
+    """Several requests, each with its own prompt and whatever else it sets, from one seed.
+
+    A request may bring a seed of its own, and one without a prompt is for `PROMPT`.
+    """
+    paintings, remarks = _painted(painter, [{"prompt": PROMPT, **request} for request in requests], seed)
     captions = [one.settings.prompt + _without(one.settings.negative) for one in paintings]
     return _panel(painter, paintings, captions, remarks)
 
@@ -87,6 +83,20 @@ def title(painter: Any) -> str:
 def side(painter: Any) -> int:
     """Pixels along a side of what it paints."""
     return getattr(getattr(painter, "row", None), "side", 128)
+
+
+def _painted(painter: Any, requests: Sequence[dict[str, Any]], seed: int) -> tuple[list[Painting], list[str]]:
+    """What could be painted, and a sentence on each request that could not."""
+    paintings, remarks = [], []
+    for request in requests:
+        unknown = request.keys() - {setting.name for setting in fields(Settings)}
+        if unknown:
+            raise CourseError(f"A painter knows no such setting: {', '.join(sorted(unknown))}.")
+        try:
+            paintings.append(painter.paint(painter.defaults(**{"seed": seed, **request})))
+        except CourseError as error:
+            remarks.append(str(error))
+    return paintings, remarks
 
 
 def _panel(painter: Any, paintings: Sequence[Painting], captions: list[str], remarks: list[str]) -> Panel:

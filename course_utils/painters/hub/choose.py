@@ -88,6 +88,8 @@ def auto(
 
     The built-in painter is the last of them, and always there.
     """
+    if order not in ORDERS:
+        raise CourseError(f"There is no order {order!r} of models; choose one of {', '.join(ORDERS)}.")
     here = machine or this_machine()
     there = cached_names() if cached is None else cached
     *large, built_in = ORDERS[order]

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from course_utils.painters.hub import network
 from course_utils.painters.hub.choose import (
     GB,
     OFFLOADED,
@@ -34,8 +35,6 @@ def fetch(row: Row) -> Path:
     """
     from huggingface_hub.errors import (
         GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
@@ -48,6 +47,9 @@ def fetch(row: Row) -> Path:
             f"{row.title} is not downloaded and HF_HUB_OFFLINE switches the network off: unset it, then "
             "fetch again."
         )
+    mistaken = network.mistaken_address()
+    if mistaken:
+        raise CourseError(_broken(row, *mistaken))
     gone = []
     for repository in row.repositories:
         try:
@@ -61,29 +63,16 @@ def fetch(row: Row) -> Path:
             ) from None
         except (RepositoryNotFoundError, RevisionNotFoundError):
             gone.append(repository)
-        except (HfHubHTTPError, LocalEntryNotFoundError) as error:
-            raise CourseError(_broken(row, _answer(error))) from None
-        except OSError as error:
-            reason = (error.strerror or str(error)).splitlines()[0].rstrip(".")
-            raise CourseError(f"{row.title} cannot be downloaded: {reason}. Try again.") from None
-        except Exception as error:  # of the transport, whose library differs between versions of the hub's
-            kind = type(error).__name__
-            silent = kind.startswith("Connect")
-            raise CourseError(
-                _broken(row, "the hub does not answer" if silent else f"the connection broke ({kind})")
-            ) from None
+        except Exception as error:  # of the hub, the transport (whose library differs) or the disk
+            raise CourseError(_broken(row, *_reason(error))) from None
     raise CourseError(f"{row.title} is gone from the hub; tried {', '.join(gone)}. Choose another model.")
 
 
 def _download(row: Row, repository: str) -> Path:
     """Download the parts that the repository's own index names, once the disk is known to have room."""
-    from huggingface_hub import hf_hub_download, snapshot_download
+    from huggingface_hub import snapshot_download
 
-    index = Path(hf_hub_download(repository, INDEX, revision=row.revision))
-    try:
-        parts = components(index)
-    except ValueError:
-        raise CourseError(f"{row.title} cannot be downloaded: its {INDEX} is damaged. Try again.") from None
+    parts = _parts(row, repository)
     wanted: dict[str, Any] = {
         "revision": row.revision,
         "allow_patterns": [INDEX, *_patterns(parts, row.variant)],
@@ -95,27 +84,52 @@ def _download(row: Row, repository: str) -> Path:
     return Path(snapshot_download(repository, **wanted))
 
 
+def _parts(row: Row, repository: str) -> list[str]:
+    """The parts that the repository's index names."""
+    from huggingface_hub import hf_hub_download
+
+    for again in (False, True):
+        index = Path(hf_hub_download(repository, INDEX, revision=row.revision, force_download=again))
+        try:
+            return components(index)
+        except ValueError:
+            index.unlink()  # a damaged one in the cache would be read again at every try
+    raise CourseError(f"{row.title} cannot be downloaded: its {INDEX} is damaged. Try again.")
+
+
 def _patterns(parts: list[str], variant: str | None) -> list[str]:
     """What is fetched: of each part its weights and its texts; single-file copies at the top are left."""
     kinds = (f"*.{variant}*.safetensors" if variant else "*.safetensors", *TEXTS)
     return [f"{part}/{kind}" for part in parts for kind in kinds]
 
 
-def _answer(error: BaseException) -> str:
-    """What the hub answered, from the error or whichever error lies behind it."""
+def _reason(error: Exception) -> tuple[str, str]:
+    """Why a download failed and what to do: what the hub answered, what is in its way, or else the error."""
+    status = _status(error)
+    if status not in (None, network.LOG_IN_FIRST):
+        what = "the hub asks for patience (429)" if status == 429 else f"the hub answers {status}"
+        return what, "check the network, try again"
+    found = network.trouble()
+    if found is not None:
+        return found
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).splitlines()[0].rstrip("."), "try again"
+    return f"the connection broke ({type(error).__name__})", "check the network, try again"
+
+
+def _status(error: BaseException) -> int | None:
+    """The status that the hub answered, from the error or whichever error lies behind it."""
     seen: BaseException | None = error
     while seen is not None:
         status = getattr(getattr(seen, "response", None), "status_code", None)
-        if status == 429:
-            return "the hub asks for patience (429)"
         if status is not None:
-            return f"the hub answers {status}"
+            return status
         seen = seen.__cause__ or seen.__context__
-    return "the hub does not answer"
+    return None
 
 
-def _broken(row: Row, why: str) -> str:
-    return f"{row.title} cannot be downloaded, {why}: check the network, try again; what has arrived is kept."
+def _broken(row: Row, what: str, remedy: str) -> str:
+    return f"{row.title} cannot be downloaded, {what}: {remedy}; what has arrived is kept."
 
 
 def fetch_preview(repository: str) -> None:
@@ -138,6 +152,8 @@ def load(name: str) -> Any:
     """
     from course_utils.painters.hub.memory import free
 
+    if name not in MODELS:
+        raise CourseError(f"There is no large model {name!r}; choose one of {', '.join(MODELS)}.")
     row = MODELS[name]
     if name not in _LOADED:
         _LOADED.clear()

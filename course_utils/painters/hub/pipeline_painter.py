@@ -13,12 +13,14 @@ from typing import Any
 import diffusers
 import numpy as np
 import torch
-from PIL import Image
 
 from course_utils.guidance import CONVENTIONS
+from course_utils.painters.hub.arguments import check_names, check_picture, check_side, refuse
+from course_utils.painters.hub.finite import need_numbers, pixels
 from course_utils.painters.hub.memory import given_back
 from course_utils.painters.hub.preview import decoded, encoded, exact, place
 from course_utils.painters.hub.start import Start
+from course_utils.painters.hub.steps import read_step
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.settings import SAMPLERS, Settings
@@ -53,6 +55,7 @@ class PipelinePainter:
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the model is meant to be used."""
+        check_names(changes)
         usual = {"steps": self.row.steps, "guidance": self.row.w, "sampler": self.row.sampler}
         return Settings(prompt, **{**usual, **changes})
 
@@ -67,70 +70,103 @@ class PipelinePainter:
     ) -> Any:
         """Paint one prompt or several, one after the other; settings left out are the model's own.
 
-        `start` begins from a picture instead of static, or repaints a hole in it. Raises `CourseError` for a
-        setting that this pipeline has no part for, in one sentence.
+        `side` is in pixels, the model's own unless given. `start` begins from a picture instead of static, or
+        repaints a hole in it; then the painting is as large as that picture. Raises `CourseError` for a
+        setting that this pipeline has no part for, in one sentence, before anything is painted.
         """
-        several = not isinstance(prompt, str | Settings)
+        several = isinstance(prompt, Sequence) and not isinstance(prompt, str | bytes)
         requests: Any = prompt if several else [prompt]
+        if not requests:
+            raise CourseError("A batch needs at least one prompt.")
+        check_names(settings)
         wanted = [
             one.but(**settings) if isinstance(one, Settings) else self.defaults(one, **settings)
             for one in requests
         ]
-        shape: dict[str, Any] = {"height": side or self.row.side, "width": side or self.row.side}
-        pipeline = self.pipeline
-        if start is not None:
+        for one in wanted:
+            refuse(self.row, one, self._original_steps)
+        if not callable(check):
+            raise CourseError(f"`check` is a function to call after every step, not {check!r}.")
+        if start is None:
+            wide = self.row.side if side is None else side
+            check_side(wide)
+            shape: dict[str, Any] = {"height": wide, "width": wide}
+            pipeline = self.pipeline
+        elif not isinstance(start, Start):
+            raise CourseError(f"A painting starts from `Start(picture)`, not from a {type(start).__name__}.")
+        elif side not in (None, len(start.picture)):
+            raise CourseError(
+                f"A painting is as large as the picture it starts from, {len(start.picture)} pixels: leave "
+                "`side` out, or resize the picture."
+            )
+        else:
             pipeline = start.pipeline(self.pipeline, self.row.title)
             shape = start.arguments(pipeline)
         with self.lock:
-            paintings = [self._paint(one, check, pipeline, shape) for one in wanted]
+            paintings = [self._paint(one, check, pipeline, shape, start) for one in wanted]
         return paintings if several else paintings[0]
 
     def look(self, picture: np.ndarray) -> torch.Tensor:
         """A picture (side, side, 3) uint8 as the latent of this model's VAE, (channels, side/8, side/8)."""
+        check_picture(picture)
         unit = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
         with given_back(self.row.title), torch.inference_mode(), exact(self.pipeline.vae) as vae:
             return encoded(vae, unit.to(place(self.pipeline), vae.dtype))[0].float().cpu()
 
     def decode(self, latent: torch.Tensor) -> np.ndarray:
         """What `look` gave, as a picture again."""
+        if not isinstance(latent, torch.Tensor) or latent.ndim != 3:
+            raise CourseError("A latent to decode is a tensor (channels, height, width), as `look` gives it.")
         with given_back(self.row.title), torch.inference_mode(), exact(self.pipeline.vae) as vae:
-            unit = decoded(vae, latent[None].to(place(self.pipeline), vae.dtype))[0].float().cpu()
-        return ((unit.permute(1, 2, 0) / 2 + 0.5).clamp(0, 1) * 255).round().byte().numpy()
+            config = vae.config
+            channels = config.get("latent_channels") or config.get("z_dim")
+            if len(latent) != channels:
+                raise CourseError(
+                    f"The VAE of {self.row.title} reads latents of {channels} channels, not of {len(latent)}."
+                )
+            unit = decoded(vae, latent[None].to(place(self.pipeline), vae.dtype))[0]
+            return pixels(unit / 2 + 0.5, self.row.title)
 
     def _paint(
-        self, settings: Settings, check: Callable[[], None], pipeline: Any, shape: Mapping[str, Any]
+        self,
+        settings: Settings,
+        check: Callable[[], None],
+        pipeline: Any,
+        shape: Mapping[str, Any],
+        start: Start | None,
     ) -> Painting:
         call = self._call(settings)
+        steps = start.spaced(settings.steps, self._original_steps) if start else settings.steps
         if self.row.samplers:
             kind = getattr(diffusers, SAMPLERS[settings.sampler])
             # Without its private marks, by which from_config would drop what equals another class's default.
             own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
             own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
             self.pipeline.scheduler = pipeline.scheduler = kind.from_config(own)
-            pipeline.scheduler.set_timesteps(settings.steps)
+            pipeline.scheduler.set_timesteps(steps)
             if (pipeline.scheduler.timesteps < 0).any():
                 raise CourseError(
-                    f"diffusers cannot space {settings.steps} steps of this sampler: choose one more or less."
+                    f"diffusers cannot space {steps} steps of this sampler: choose one more or less."
                 )
         started = time.perf_counter()
         try:
             with given_back(self.row.title), torch.inference_mode(), self._watched(check) as states:
-                image = pipeline(
+                result = pipeline(
                     **call,
                     **shape,
-                    num_inference_steps=settings.steps,
+                    num_inference_steps=steps,
                     generator=generator(settings.seed),
-                ).images[0]
+                    output_type="pt",
+                )
+                page = pixels(result.images[0], self.row.title)
         finally:
             pipeline.maybe_free_model_hooks()  # what was called to the GPU goes back, interrupted or not
         seconds = time.perf_counter() - started
         passes = len(states) * (2 if self._guides(settings) else 1)
-        pixels = np.asarray(image.convert("RGB"))
         latent = states[-1].clean if states else torch.zeros(0)
-        painting = Painting(
-            settings, self.name, latent, states, passes, seconds, self._decode, self._remark(image)
-        )
-        painting.__dict__["pixels"] = pixels  # the pipeline has decoded it already
+        remark = self._remark(result, settings, len(states), start)
+        painting = Painting(settings, self.name, latent, states, passes, seconds, self._decode, remark)
+        painting.__dict__["pixels"] = page  # the pipeline has decoded it already
         return painting
 
     def _call(self, settings: Settings) -> dict[str, Any]:
@@ -139,7 +175,6 @@ class PipelinePainter:
         w = 0 is painted as the negative (or empty) prompt at w = 1, which is what the formula says: every
         pipeline switches guidance off there.
         """
-        self._refuse(settings)
         rule, call = self.row.guidance, {**self.always, "prompt": settings.prompt}
         w, nothing = settings.guidance, settings.negative or (" " if rule.needs_negative else "")
         if w == 0:
@@ -162,30 +197,10 @@ class PipelinePainter:
             "pooled_prompt_embeds": torch.zeros_like(pooled),
         }
 
-    def _refuse(self, settings: Settings) -> None:
-        title, rule = self.row.title, self.row.guidance
-        if rule.argument is None and settings.guidance not in (0, 1):
-            raise CourseError(
-                f"{title} was distilled to a single guidance and has no dial for it: leave w at 1, or take 0 "
-                "to paint without the prompt."
-            )
-        if settings.guidance < 1 and settings.guidance != 0 and rule.off_until > float("-inf"):
-            raise CourseError(
-                f"{title} guides only above w = 1, and paints w = 0 and w = 1 exactly: choose one of these."
-            )
-        own = self.defaults(settings.prompt or " ")
-        if settings.bias or (
-            not self.row.samplers and (settings.sampler, settings.spacing) != (own.sampler, own.spacing)
-        ):
-            raise CourseError(
-                f"{title} walks in the steps it was made for: leave sampler, spacing and bias as they are."
-            )
-        if settings.negative and not rule.negative and settings.guidance != 0:
-            raise CourseError(f"{title} takes no negative prompt: leave it empty.")
-        if settings.blend or settings.rescale or settings.interval != (0.0, 1.0):
-            raise CourseError(
-                f"{title} cannot blend, rescale or guide in an interval: the built-in painter can."
-            )
+    @property
+    def _original_steps(self) -> int | None:
+        """The steps that a consistency model was distilled from, None for all others."""
+        return self.pipeline.scheduler.config.get("original_inference_steps")
 
     def _guides(self, settings: Settings) -> bool:
         rule = self.row.guidance
@@ -196,17 +211,14 @@ class PipelinePainter:
     def _watched(self, check: Callable[[], None]) -> Iterator[list[State]]:
         """Keep every step: the scheduler's input, the guided prediction, the clean picture it implies."""
         scheduler = self.pipeline.scheduler
-        step, states = scheduler.step, []
+        step = scheduler.step
+        states: list[State] = []
 
         @wraps(step)  # pipelines look at its signature to see whether it takes a generator
         def kept(output: torch.Tensor, timestep: Any, sample: torch.Tensor, *args: Any, **more: Any) -> Any:
-            sigma = _sigma(scheduler, timestep)
+            need_numbers(output, self.row.title, f"at step {len(states) + 1}")
+            states.append(State(*read_step(scheduler, output, timestep, sample), self._decode))
             result = step(output, timestep, sample, *args, **more)
-            clean = _clean(scheduler, output, timestep, sample, sigma)
-            t = round(float(timestep)) + (0 if sigma is not None else 1)
-            seen = _as_drowned(scheduler, timestep, sample)
-            noisy, noise, guess = (part[0].float().cpu() for part in (seen, output, clean))
-            states.append(State(t, noisy, noise, guess, self._decode))
             check()
             return result
 
@@ -223,39 +235,13 @@ class PipelinePainter:
             )
         return self.preview(latents)
 
-    def _remark(self, image: Image.Image) -> str:
-        if getattr(self.pipeline, "safety_checker", None) is not None and not np.asarray(image).any():
-            return "The safety checker of this model has blanked the picture: change the prompt or the seed."
-        return ""
-
-
-def _sigma(scheduler: Any, timestep: Any) -> float | None:
-    """The noise level of a flow-matching step, None for schedulers of the curved kind."""
-    if "FlowMatch" not in type(scheduler).__name__:
-        return None
-    if scheduler.step_index is None:
-        scheduler._init_step_index(timestep)
-    return float(scheduler.sigmas[scheduler.step_index])
-
-
-def _clean(
-    scheduler: Any, prediction: torch.Tensor, timestep: Any, sample: torch.Tensor, sigma: float | None
-) -> torch.Tensor:
-    """The clean latent that a prediction implies, by what it predicts."""
-    if sigma is not None:
-        return sample - sigma * prediction
-    alpha_bar = _alpha_bar(scheduler, timestep, sample)
-    sample = _as_drowned(scheduler, timestep, sample)
-    if scheduler.config.get("prediction_type") == "v_prediction":
-        return alpha_bar.sqrt() * sample - (1 - alpha_bar).sqrt() * prediction
-    return (sample - (1 - alpha_bar).sqrt() * prediction) / alpha_bar.sqrt()
-
-
-def _as_drowned(scheduler: Any, timestep: Any, sample: torch.Tensor) -> torch.Tensor:
-    """The latents as x_t = signal x0 + noise level eps; Euler and Heun keep them divided by the signal."""
-    divided = type(scheduler).__name__ in ("EulerDiscreteScheduler", "HeunDiscreteScheduler")
-    return sample * _alpha_bar(scheduler, timestep, sample).sqrt() if divided else sample
-
-
-def _alpha_bar(scheduler: Any, timestep: Any, like: torch.Tensor) -> torch.Tensor:
-    return scheduler.alphas_cumprod[round(float(timestep))].to(like.device, like.dtype)
+    def _remark(self, result: Any, settings: Settings, moves: int, start: Start | None) -> str:
+        said = []
+        if any(getattr(result, "nsfw_content_detected", None) or ()):
+            said.append(
+                "The safety checker of this model has blanked the picture: change the prompt or the seed."
+            )
+        run = -(-moves // self.pipeline.scheduler.order)  # Heun moves twice a step, but for the last
+        if start is not None and run != settings.steps:
+            said.append(f"Begun from a picture: steps asked for {settings.steps}, steps run {run}.")
+        return " ".join(said)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from course_utils.painters.hub.arguments import check_hole, check_picture, check_share
 from course_utils.runtime import CourseError
 
+LEAST_STRENGTH = 0.02  # with less, a step alone would take a finer spacing than any sampler is good at
 # Pipelines that diffusers has but its AutoPipelines do not know: (base, whether for a hole) -> class.
 BESIDE_AUTO = {("Flux2KleinPipeline", True): "Flux2KleinInpaintPipeline"}
 
@@ -19,8 +22,8 @@ BESIDE_AUTO = {("Flux2KleinPipeline", True): "Flux2KleinInpaintPipeline"}
 class Start:
     """A picture (side, side, 3) uint8 to start from.
 
-    `strength` (0..1) is how far it is drowned first. `hole` (any, any) bool, True where new paint goes, keeps
-    the rest; None repaints all.
+    `strength` (0.02..1) is how far it is drowned first. `hole` (any, any) bool, True where new paint goes,
+    keeps the rest; None repaints all. Raises `CourseError` for anything else.
     """
 
     picture: np.ndarray
@@ -28,10 +31,10 @@ class Start:
     hole: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.strength <= 1:
-            raise CourseError(f"Strength is a number above 0, at most 1, not {self.strength!r}.")
-        if self.hole is not None and not self.hole.any():
-            raise CourseError("Nothing is marked yet: brush over the part of the picture to repaint.")
+        check_picture(self.picture)
+        check_share("Strength", self.strength, LEAST_STRENGTH)
+        if self.hole is not None:
+            check_hole(self.hole)
 
     def pipeline(self, base: Any, title: str) -> Any:
         """The pipeline for it, made of the same parts. Raises `CourseError` where diffusers has none."""
@@ -58,5 +61,18 @@ class Start:
             found |= {"height": image.height, "width": image.width}
         if self.hole is not None:
             mask = Image.fromarray(np.where(self.hole, 255, 0).astype(np.uint8))
-            found["mask_image"] = mask.resize(image.size, Image.Resampling.NEAREST)
+            mask = mask.resize(image.size, Image.Resampling.BOX)
+            found["mask_image"] = mask.point(lambda share: 255 if share else 0)  # no marked place is lost
         return found
+
+    def spaced(self, steps: int, original: int | None) -> int:
+        """The steps to ask a pipeline for, so that at least one of them runs.
+
+        Pipelines run the last int(steps x strength) of the steps they space, which may be none: then they are
+        asked for the fewest of which one runs, and the picture is drowned no further than it should be.
+        `original` is the number of steps that a consistency model was distilled from; its pipeline runs all
+        that it is asked for, within the last original x strength of them.
+        """
+        if original is not None:
+            return min(steps, int(original * self.strength))
+        return next(number for number in count(steps) if int(number * self.strength) >= 1)

@@ -228,9 +228,10 @@ PREVIEWS = {
 }
 
 MODELS: dict[str, Row] = {row.name: row for row in _ROWS}  # in the order of the years
-# What a lesson gains most from, best first, among those that fit; last a built-in painter, which always does.
+# Best first, among those that fit; last a built-in painter, which always does. Every model is in one of them.
 ORDERS = {
     "auto": (
+        "qwen-image",
         "flux2-klein",
         "z-image-turbo",
         "sd35-medium",
