@@ -12,8 +12,9 @@ from course_utils.runtime import CourseError, generator
 # Where the built-in painter paints well and obeys best; measured in data/models/picturebook/curves.json.
 STEPS, GUIDANCE = 10, 4.0
 
-MOST_STEPS = 1000
+MOST_STEPS = 1000  # the timesteps of the schedule; none is visited twice
 MOST_LEADING_STEPS = 998  # with more, diffusers' leading spacing falls off the end of the schedule
+MOST_LEFT_OUT = 60  # timesteps at the noisy end that leading spacing may lose to a rounded stride
 MOST_GUIDANCE = 100.0
 MOST_WORDS = 50
 MOST_LETTERS = 2000
@@ -27,6 +28,7 @@ SAMPLERS = {
     "dpm++ 2m": "DPMSolverMultistepScheduler",
     "unipc": "UniPCMultistepScheduler",
 }
+LOOKING_BACK = ("dpm++ 2m", "unipc")  # multistep: their leading stride is 1000 // (steps + 1)
 BENDABLE = ("euler", "heun", "dpm++ 2m")  # those that diffusers lets choose their timesteps
 
 
@@ -80,6 +82,12 @@ class Settings:
             )
         if self.spacing == "leading":
             _whole("steps with leading spacing", self.steps, 1, MOST_LEADING_STEPS)
+            left_out = MOST_STEPS % (self.steps + (self.sampler in LOOKING_BACK))
+            if left_out >= MOST_LEFT_OUT:  # what diffusers loses by rounding its stride down
+                raise CourseError(
+                    f"With {self.steps} steps of leading spacing the noisiest {left_out} timesteps would be left "
+                    f"out: choose at most {MOST_LEFT_OUT - 1} steps, or trailing spacing."
+                )
         try:
             low, high = self.interval
         except (TypeError, ValueError):
