@@ -51,13 +51,7 @@ class FlowPainter(Painter):
     def tokens(self, prompt: str) -> torch.Tensor:
         """See `Painter`."""
         words = self.parts.tokenizer
-        told = _told(words, prompt)
-        count = len(words(told).input_ids)
-        if count > LENGTH:
-            raise CourseError(
-                f"This prompt takes {count} tokens and the painter reads {LENGTH}: shorten it or use words "
-                "it knows."
-            )
+        told = _told(words, self.heard(prompt).text)
         return words(told, padding="max_length", max_length=LENGTH, return_tensors="pt").input_ids
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
@@ -82,7 +76,15 @@ class FlowPainter(Painter):
     def pieces(self, prompt: str) -> list[str]:
         """See `Painter`."""
         words = self.parts.tokenizer
-        return [words.decode([number]).strip() for number in words(_told(words, prompt)).input_ids]
+        numbers = words(_told(words, self.heard(prompt).text)).input_ids
+        return [words.decode([number]).strip() for number in numbers]
+
+    def _count(self, text: str) -> int:
+        """See `Painter`."""
+        words = self.parts.tokenizer
+        return len(words(_told(words, text)).input_ids)
+
+    _room = LENGTH
 
     def own_tokens(self, prompt: str) -> slice:
         """See `Painter`; here no token marks the start."""

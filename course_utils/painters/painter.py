@@ -151,28 +151,33 @@ class Painter:
         return both_sides(self.engine, noisy, timestep, asked)
 
     def encode(self, prompt: str) -> torch.Tensor:
-        """A prompt's vectors, (32, 128): one a token, the last state of the text encoder.
-
-        Raises `CourseError` for a prompt that needs more tokens than the encoder reads.
-        """
+        """A prompt's vectors, (32, 128): one a token, the last state of the text encoder."""
         if prompt not in self._vectors:
             self._vectors[prompt] = self.engine.read(self.tokens(prompt))[0]
         return self._vectors[prompt]
 
+    def heard(self, prompt: str) -> prompts.Heard:
+        """What the painter reads of a prompt: normalised, and as much of it as there is room for."""
+        return prompts.fit(prompt, self.words, self._count, self._room)
+
     def tokens(self, prompt: str) -> torch.Tensor:
         """A prompt's token numbers, (1, 32), start, end and padding included."""
-        numbers = self.parts.splitter.encode(prompt).ids
-        length = self.parts.config("text_encoder")["max_position_embeddings"]
-        if len(numbers) > length:
-            raise CourseError(
-                f"This prompt takes {len(numbers) - 2} tokens and the painter reads {length - 2}: "
-                "shorten it or use words it knows."
-            )
-        return torch.tensor([numbers + numbers[-1:] * (length - len(numbers))])
+        numbers = self.parts.splitter.encode(self.heard(prompt).text).ids
+        return torch.tensor([numbers + numbers[-1:] * (self._room - len(numbers))])
 
     def pieces(self, prompt: str) -> list[str]:
         """The tokens that a prompt is cut into, start and end left out."""
-        return [token.removesuffix("</w>") for token in self.parts.splitter.encode(prompt).tokens[1:-1]]
+        cut = self.parts.splitter.encode(self.heard(prompt).text)
+        return [token.removesuffix("</w>") for token in cut.tokens[1:-1]]
+
+    def _count(self, text: str) -> int:
+        """How many tokens a text takes, start and end included."""
+        return len(self.parts.splitter.encode(text).ids)
+
+    @cached_property
+    def _room(self) -> int:
+        """How many tokens the text encoder reads."""
+        return self.parts.config("text_encoder")["max_position_embeddings"]
 
     def own_tokens(self, prompt: str) -> slice:
         """Where the prompt's `pieces` stand among its tokens."""
@@ -204,11 +209,10 @@ class Painter:
         return self.parts.config(self.parts.network_name)
 
     def remark(self, settings: Settings) -> str:
-        """One sentence on words of the prompts that the painter never learned, or ""."""
-        if self.words is None:
-            return ""
-        texts = " ".join((settings.prompt, settings.negative, settings.other))
-        return prompts.remark(prompts.strangers(texts, self.words))
+        """One sentence on words of the prompts that the painter never learned or had no room for, or ""."""
+        texts = settings.prompt, settings.negative, settings.other
+        unknown = {} if self.words is None else prompts.strangers(" ".join(texts), self.words)
+        return prompts.remark(unknown, [word for text in texts for word in self.heard(text).dropped])
 
 
 def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Settings]:

@@ -7,6 +7,7 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from course_utils.prompts import normalise
 from course_utils.runtime import CourseError, generator
 
 # Where the built-in painter paints well and obeys best; measured in data/models/picturebook/curves.json.
@@ -65,11 +66,11 @@ class Settings:
         _number("The share of the other prompt", self.blend, 0, 1)
         for text in (self.prompt, self.negative, self.other):
             _check_text(text)
-        if not self.prompt.strip() and self.guidance != 0:
+        if not normalise(self.prompt) and self.guidance != 0:
             raise CourseError(
                 "The prompt is empty: say what to paint, or set guidance to 0 to paint without one."
             )
-        if self.blend and not self.other.strip():
+        if self.blend and not normalise(self.other):
             raise CourseError("Blending needs another prompt: fill in `other`, or set `blend` to 0.")
         if self.sampler not in SAMPLERS:
             raise CourseError(f"There is no sampler {self.sampler!r}; choose one of {', '.join(SAMPLERS)}.")
@@ -125,7 +126,11 @@ class Settings:
 def _check_text(text: str) -> None:
     if not isinstance(text, str):
         raise CourseError(f"A prompt is a piece of text, not {text!r}.")
-    for found, most, what in ((len(text.split()), MOST_WORDS, "words"), (len(text), MOST_LETTERS, "letters")):
+    words = text.split()
+    for found, most, what in (
+        (len(words), MOST_WORDS, "words"),
+        (len(" ".join(words)), MOST_LETTERS, "letters"),  # white space is no reason to refuse a text
+    ):
         if found > most:
             raise CourseError(f"A prompt has at most {most} {what}; this one has {found}: shorten it.")
 
