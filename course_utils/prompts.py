@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 
-from course_utils.runtime import CourseError
+from course_utils.runtime import CourseError, short
 
 MAX_WORDS = 50
-LONGEST_NAME = 40  # letters of a word in a sentence
 # Words that carry no meaning for a painter of shapes and need no remark.
 FILLERS = frozenset(
     [
@@ -37,11 +36,11 @@ FILLERS = frozenset(
 
 
 # Quotation marks and their relatives; compatibility forms would tear some of them in two.
-_QUOTES = str.maketrans(
-    {**dict.fromkeys("‘’‚‛‹›`´ʹʻʼʽ′‵＇", "'"), **dict.fromkeys("\"“”„‟«»″‶〝〞〟＂", " ")}
-)
+_QUOTES = str.maketrans({**dict.fromkeys("‘’‚‛‹›`´ʹʻʼʽ′‵＇", "'"), **dict.fromkeys('"“”„‟«»″‶〝〞〟＂', " ")})
 # Characters without a width that Unicode does not count among the formats: joiners, fillers, variants.
-_FILLINGS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_FILLINGS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 _DASHES = {"Pd", "Pc"}  # Unicode's categories of hyphens and dashes, of underscores
 _MINUS = "\N{MINUS SIGN}"
 
@@ -113,7 +112,9 @@ def fit(prompt: str, known: Collection[str] | None, count: Callable[[str], int],
     """
     chunks = normalise(prompt).split()
     strange = [
-        k for k, chunk in enumerate(chunks) if known is not None and not set(words(chunk) or [""]) <= set(known)
+        k
+        for k, chunk in enumerate(chunks)
+        if known is not None and not set(words(chunk) or [""]) <= set(known)
     ]
     leaving = [*(k for k in range(len(chunks)) if k not in strange), *strange]
     kept = list(range(len(chunks)))
@@ -192,7 +193,7 @@ def _unlearned(unknown: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _named(word: str) -> str:
-    return repr(word if len(word) <= LONGEST_NAME else word[: LONGEST_NAME - 1] + "…")
+    return repr(short(word))
 
 
 def _sentence(parts: Sequence[str]) -> str:

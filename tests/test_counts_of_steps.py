@@ -56,7 +56,9 @@ def of_a_cloud(noisy, signal, noise_level):
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_the_last_state_is_the_picture(config, sampler):
     counts = (*COUNTS, 1000) if sampler == "ddim" else COUNTS
-    off = {steps: float((walked(made(config, sampler, steps), perfect) - CLEAN).abs().max()) for steps in counts}
+    off = {
+        steps: float((walked(made(config, sampler, steps), perfect) - CLEAN).abs().max()) for steps in counts
+    }
     assert all(gap < 1e-3 for gap in off.values()), off
 
 

@@ -1,4 +1,4 @@
-"""Prompts as painters read them: one spelling for all, every strange word named, what does not fit left out."""
+"""Prompts as painters read them: one spelling, strange words named, what does not fit left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from course_utils import prompts, runtime
@@ -45,6 +45,7 @@ def test_the_committed_vectors_hold():
         assert prompts.normalise(typed) == normalised
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.characters(codec=None), max_size=40))
 def test_normalised_text_is_clean_and_stays_as_it_is(text):
     found = prompts.normalise(text)
@@ -113,7 +114,10 @@ def test_a_prompt_of_nothing_visible_is_empty():
     [
         ("a \U0001f431 in space", ["\U0001f431"]),
         ("a cat\U0001f680", ["\U0001f680"]),
-        ("\u090f\u0915 \u092c\u093f\u0932\u094d\u0932\u0940", ["\u090f\u0915", "\u092c\u093f\u0932\u094d\u0932\u0940"]),
+        (
+            "\u090f\u0915 \u092c\u093f\u0932\u094d\u0932\u0940",
+            ["\u090f\u0915", "\u092c\u093f\u0932\u094d\u0932\u0940"],
+        ),
         ("\u732b\u5728\u592a\u7a7a", ["\u732b\u5728\u592a\u7a7a"]),
         ("a cat\u2019s hat, in space!", []),
         ("a cafe\u0301", ["caf\u00e9"]),

@@ -15,7 +15,7 @@ from diffusers.schedulers.scheduling_ddim import DDIMSchedulerOutput
 
 
 class ListedDDIMScheduler(DDIMScheduler):
-    """DDIM (Song 2021, eq. 12, eta = 0) from each timestep to the next of its list, the last to the picture."""
+    """DDIM (Song 2021, eq. 12, eta = 0) from each timestep to the next of its list."""
 
     def step(
         self, model_output: torch.Tensor, timestep: Any, sample: torch.Tensor, return_dict: bool = True

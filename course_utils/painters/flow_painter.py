@@ -17,10 +17,10 @@ import torch
 from safetensors.torch import load_file
 
 from course_utils.painters.engine import TorchEngine
-from course_utils.painters.painter import Painter
+from course_utils.painters.painter import Painter, checked
 from course_utils.painters.ways import Straight
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.runtime import CourseError, generator, threads
+from course_utils.runtime import generator, threads
 
 LENGTH = 32  # tokens of a prompt
 # Hidden states of the language model that are read, side by side; in the last ones single words fade.
@@ -63,6 +63,7 @@ class FlowPainter(Painter):
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (16, side/16, side/16)."""
+        page = checked(page)
         mean, spread = self._normal
         with torch.inference_mode(), threads(1):
             latent = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean

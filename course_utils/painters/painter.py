@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -131,7 +131,8 @@ class Painter:
                 run.evaluations[k],
                 seconds,
                 self.decode,
-                self.remark(settings),
+                self.remark(settings, _unmoved(run.evaluations[k])),
+                "" if canvas is None else canvas.words,
             )
             for k, settings in enumerate(wanted)
         ]
@@ -191,6 +192,7 @@ class Painter:
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (4, side/8, side/8)."""
+        page = checked(page)
         with torch.inference_mode(), threads(1):
             seen = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean[0]
         return seen * self._vae["scaling_factor"]
@@ -208,31 +210,67 @@ class Painter:
     def _unet(self) -> dict[str, Any]:
         return self.parts.config(self.parts.network_name)
 
-    def remark(self, settings: Settings) -> str:
-        """One sentence on words of the prompts that the painter never learned or had no room for, or ""."""
+    def remark(self, settings: Settings, further: Sequence[str] = ()) -> str:
+        """One sentence on what of a request has no say, with `further` clauses, or "".
+
+        That is, words that the painter never learned or had no room for, and an idle negative prompt.
+        """
         texts = settings.prompt, settings.negative, settings.other
         unknown = {} if self.words is None else prompts.strangers(" ".join(texts), self.words)
-        return prompts.remark(unknown, [word for text in texts for word in self.heard(text).dropped])
+        dropped = [word for text in texts for word in self.heard(text).dropped]
+        return prompts.remark(unknown, dropped, [*_idle(settings), *further])
+
+
+def _idle(settings: Settings) -> list[str]:
+    """What guidance makes of a negative prompt, where it is not what people expect."""
+    if not settings.negative.strip() or settings.guidance > 1:
+        return []
+    if settings.guidance == 1:
+        return ["the negative prompt has no say at w = 1, only above"]
+    return ["below w = 1 the page is steered towards the negative prompt, above it away"]
+
+
+def _unmoved(evaluations: int) -> list[str]:
+    if evaluations:
+        return []
+    return ["0 evaluations: at so low a strength there is no step to paint, and the page stays as it was"]
+
+
+def checked(page: Any) -> np.ndarray:
+    """A page as an array. Raises `CourseError` for one that no painter can look at."""
+    found = np.asarray(page)
+    if (
+        found.dtype != np.uint8
+        or found.ndim != 3
+        or found.shape[2] != 3
+        or found.shape[0] % 16
+        or found.shape[1] % 16
+    ):
+        raise CourseError(
+            f"A page is uint8 of shape (128, 128, 3), not {found.dtype} {found.shape}: "
+            "`pictures.decode_upload` makes one of any picture file."
+        )
+    return found
 
 
 def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Settings]:
     if not wanted:
         raise CourseError("A batch needs at least one prompt.")
+    unknown = [name for name in more if name not in {field.name for field in fields(Settings)}]
+    if unknown:
+        raise CourseError(f"A painter knows no such setting: {', '.join(map(repr, unknown))}.")
     given = "seed" in more
     seeds = more.pop("seed", 7)
-    if isinstance(seeds, int | str) or not hasattr(seeds, "__len__"):
+    if isinstance(seeds, int | str) or not hasattr(seeds, "__len__") or getattr(seeds, "ndim", 1) == 0:
         seeds = [seeds] * len(wanted)
     if len(seeds) != len(wanted):
         raise CourseError(f"There are {len(wanted)} prompts but {len(seeds)} seeds: give as many of both.")
-    try:
-        found = [
-            item.but(**more, **({"seed": seed} if given else {}))
-            if isinstance(item, Settings)
-            else Settings(item, seed=seed, **more)
-            for item, seed in zip(wanted, seeds, strict=True)
-        ]
-    except TypeError as error:
-        raise CourseError(f"A painter knows no such setting: {str(error).split()[-1]}.") from None
+    found = [
+        item.but(**more, **({"seed": seed} if given else {}))
+        if isinstance(item, Settings)
+        else Settings(item, seed=seed, **more)
+        for item, seed in zip(wanted, seeds, strict=True)
+    ]
     shared = {(one.steps, one.sampler, one.spacing, one.bias) for one in found}
     if len(shared) > 1:
         raise CourseError(

@@ -38,7 +38,9 @@ def paint_pushed(
     started = time.perf_counter()
     pair, words = clip.load()
     with torch.no_grad():
-        goals = pair.of_tokens(clip.tokenise(words, [painter.heard(settings.prompt).text for settings in wanted]))
+        goals = pair.of_tokens(
+            clip.tokenise(words, [painter.heard(settings.prompt).text for settings in wanted])
+        )
     ready, vae = scheduler(wanted[0], painter.parts.schedule), painter.parts.vae
     dice = [generator(settings.seed) for settings in wanted]
     shape = (1, *painter.static(0).shape)
