@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from course_utils.painters.settings import check_number
@@ -84,6 +85,23 @@ class Canvas:
         if following is not None:
             page = drown(ready, page, static, following)
         return torch.where(self.hole, latents, page)
+
+
+def checked_page(page: Any) -> np.ndarray:
+    """A page as an array. Raises `CourseError` for one that no painter can look at."""
+    found = np.asarray(page)
+    if (
+        found.dtype != np.uint8
+        or found.ndim != 3
+        or found.shape[2] != 3
+        or found.shape[0] % 16
+        or found.shape[1] % 16
+    ):
+        raise CourseError(
+            f"A page is uint8 of shape (128, 128, 3), not {found.dtype} {found.shape}: "
+            "`pictures.decode_upload` makes one of any picture file."
+        )
+    return found
 
 
 def _table(numbers: Any, what: str) -> torch.Tensor:

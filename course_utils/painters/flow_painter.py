@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from course_utils.painters.edits import checked_page
 from course_utils.painters.engine import TorchEngine
-from course_utils.painters.painter import Painter, checked
+from course_utils.painters.painter import Painter
 from course_utils.painters.ways import Straight
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import generator, threads
@@ -63,7 +64,7 @@ class FlowPainter(Painter):
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (16, side/16, side/16)."""
-        page = checked(page)
+        page = checked_page(page)
         mean, spread = self._normal
         with torch.inference_mode(), threads(1):
             latent = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean

@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from course_utils import prompts
-from course_utils.painters.edits import Canvas
+from course_utils.painters.edits import Canvas, checked_page
 from course_utils.painters.engine import Engine, TorchEngine
 from course_utils.painters.guided import Asked, both_sides
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
+from course_utils.painters.remarks import idle, unmoved
 from course_utils.painters.run import Run
 from course_utils.painters.settings import Settings
 from course_utils.painters.ways import Curved, Way
@@ -131,7 +132,7 @@ class Painter:
                 run.evaluations[k],
                 seconds,
                 self.decode,
-                self.remark(settings, _unmoved(run.evaluations[k])),
+                self.remark(settings, unmoved(run.evaluations[k])),
                 "" if canvas is None else canvas.words,
             )
             for k, settings in enumerate(wanted)
@@ -192,7 +193,7 @@ class Painter:
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (4, side/8, side/8)."""
-        page = checked(page)
+        page = checked_page(page)
         with torch.inference_mode(), threads(1):
             seen = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean[0]
         return seen * self._vae["scaling_factor"]
@@ -218,39 +219,7 @@ class Painter:
         texts = settings.prompt, settings.negative, settings.other
         unknown = {} if self.words is None else prompts.strangers(" ".join(texts), self.words)
         dropped = [word for text in texts for word in self.heard(text).dropped]
-        return prompts.remark(unknown, dropped, [*_idle(settings), *further])
-
-
-def _idle(settings: Settings) -> list[str]:
-    """What guidance makes of a negative prompt, where it is not what people expect."""
-    if not settings.negative.strip() or settings.guidance > 1:
-        return []
-    if settings.guidance == 1:
-        return ["the negative prompt has no say at w = 1, only above"]
-    return ["below w = 1 the page is steered towards the negative prompt, above it away"]
-
-
-def _unmoved(evaluations: int) -> list[str]:
-    if evaluations:
-        return []
-    return ["0 evaluations: at so low a strength there is no step to paint, and the page stays as it was"]
-
-
-def checked(page: Any) -> np.ndarray:
-    """A page as an array. Raises `CourseError` for one that no painter can look at."""
-    found = np.asarray(page)
-    if (
-        found.dtype != np.uint8
-        or found.ndim != 3
-        or found.shape[2] != 3
-        or found.shape[0] % 16
-        or found.shape[1] % 16
-    ):
-        raise CourseError(
-            f"A page is uint8 of shape (128, 128, 3), not {found.dtype} {found.shape}: "
-            "`pictures.decode_upload` makes one of any picture file."
-        )
-    return found
+        return prompts.remark(unknown, dropped, [*idle(settings), *further])
 
 
 def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Settings]:
