@@ -133,3 +133,12 @@ def test_every_strange_word_is_named_whole(text, strange):
 def test_a_word_without_end_is_named_in_short():
     remark = prompts.remark(prompts.strangers("z" * 1500, KNOWN_WORDS))
     assert len(remark) < 90 and "\u2026" in remark
+
+
+def test_large_models_lose_what_nobody_sees_and_nothing_else():
+    from course_utils.painters.hub.pipeline_painter import PipelinePainter
+    from course_utils.painters.hub.table import MODELS
+
+    painter = PipelinePainter(MODELS["sd15"], pipeline=None)
+    call = painter._call(painter.defaults("A \u201cRed\u201d\u200b Cat\ud800", negative="Blur\x00\u2014Noise"))
+    assert call["prompt"] == "A \u201cRed\u201d Cat" and call["negative_prompt"] == "Blur\u2014Noise"

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-import diffusers
 import numpy as np
 import torch
 from PIL import Image
@@ -21,7 +20,9 @@ from course_utils.painters.hub.preview import decoded, encoded, exact, place
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.settings import SAMPLERS, Settings
+from course_utils.painters.schedulers import kind as sampler_class
+from course_utils.painters.settings import Settings
+from course_utils.prompts import visible
 from course_utils.runtime import CourseError, generator
 
 
@@ -102,7 +103,7 @@ class PipelinePainter:
     ) -> Painting:
         call = self._call(settings)
         if self.row.samplers:
-            kind = getattr(diffusers, SAMPLERS[settings.sampler])
+            kind = sampler_class(settings.sampler)
             # Without its private marks, by which from_config would drop what equals another class's default.
             own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
             own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
@@ -128,7 +129,15 @@ class PipelinePainter:
         pixels = np.asarray(image.convert("RGB"))
         latent = states[-1].clean if states else torch.zeros(0)
         painting = Painting(
-            settings, self.name, latent, states, passes, seconds, self._decode, self._remark(image)
+            settings,
+            self.name,
+            latent,
+            states,
+            passes,
+            seconds,
+            self._decode,
+            self._remark(image),
+            "" if pipeline is self.pipeline else "a picture",
         )
         painting.__dict__["pixels"] = pixels  # the pipeline has decoded it already
         return painting
@@ -139,6 +148,7 @@ class PipelinePainter:
         w = 0 is painted as the negative (or empty) prompt at w = 1, which is what the formula says: every
         pipeline switches guidance off there.
         """
+        settings = settings.but(prompt=visible(settings.prompt), negative=visible(settings.negative))
         self._refuse(settings)
         rule, call = self.row.guidance, {**self.always, "prompt": settings.prompt}
         w, nothing = settings.guidance, settings.negative or (" " if rule.needs_negative else "")
