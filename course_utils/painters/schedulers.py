@@ -27,7 +27,7 @@ def scheduler(settings: Settings, config: dict[str, Any]) -> Any:
     return ready
 
 
-def kind(sampler: str) -> type:
+def kind(sampler: str) -> Any:
     """The scheduler of a name in SAMPLERS: diffusers' own, but for DDIM, which it cannot do in any count."""
     import diffusers  # takes seconds: not before something is painted
 
