@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from course_utils.runtime import CourseError
 
@@ -17,6 +20,8 @@ COMMANDS = {
     "fetch": ("course_utils.painters.hub.fetch", "download a large model ahead of a lesson"),
     "bench": ("course_utils.bench", "measure what the course costs on this machine"),
 }
+
+READER_GONE = 141  # as a shell tells a process that a pipe has ended: 128 + SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,11 +39,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     module, _ = COMMANDS[chosen.command]
+    _print_anything()
     try:
-        return importlib.import_module(module).main(chosen.options)
+        code = importlib.import_module(module).main(chosen.options)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        _hear_no_more()
+        return READER_GONE
+    try:
+        print(end="", flush=True)
+    except BrokenPipeError:  # the work is done all the same
+        _hear_no_more()
+    return code
+
+
+def _print_anything() -> None:
+    """Write what the terminal's encoding lacks as escapes: a remark must not cost the picture it is about."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _hear_no_more() -> None:
+    """Let what is still to be printed go nowhere: whoever reads it, as `head` does, has had enough."""
+    with suppress(OSError, ValueError):  # a stream without a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -43,10 +43,21 @@ _SIGNATURES = (
     (0, b"MM\0*", "TIFF"),
     (0, b"8BPS", "Photoshop"),
     (0, b"%PDF", "PDF"),
-    (0, b"<svg", "SVG"),
-    (4, b"ftypavif", "AVIF"),
-    (4, b"ftyp", "HEIC"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
+    *((4, b"ftyp" + brand, "AVIF") for brand in (b"avif", b"avis")),
+    *(
+        (4, b"ftyp" + brand, "HEIC")
+        for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+    ),
+    *((4, atom, "MOV") for atom in (b"ftypqt", b"moov", b"mdat", b"wide")),
+    (4, b"ftyp", "MP4"),  # films share their container with the two above
 )
+HEAD = 4096  # bytes in which a text says what it is
+_TEXTS = ((b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<svg", "SVG"))
+_WITH_AN = ("AVIF", "HTML", "MP4", "SVG")
+# More of a JPEG's pixels than it may lack: were any missing, they would be read from here.
+_FURTHER = b"\x55\xaa\x33\x66" * 500
 
 
 def names() -> list[str]:
@@ -77,7 +88,8 @@ def decode_upload(data: bytes | memoryview, filename: str = "", size: int = 256)
     """Return an uploaded picture as uint8 (size, size, 3): turned upright, cropped to its centre, resized.
 
     Reads PNG, JPEG, WebP and GIF (of an animation the first frame), told apart by content, not by name.
-    16-bit grey, CMYK and palettes are converted; transparent parts become white; EXIF rotation is applied.
+    16-bit grey, CMYK and palettes are converted; transparent parts become white; EXIF rotation is applied; a
+    JPEG may lack its end, but no pixel.
     Size limits are `MAX_BYTES` and `MAX_PIXELS`, both checked before any pixel is decoded.
 
     Raises `CourseError`, one sentence, for anything else.
@@ -90,18 +102,20 @@ def decode_upload(data: bytes | memoryview, filename: str = "", size: int = 256)
         raise CourseError(f"{who} is empty; choose another one.")
     if data.nbytes > MAX_BYTES:
         raise CourseError(f"{who} has more than {MAX_BYTES / 1e6:.0f} MB; choose a smaller one.")
-    kind = _kind(bytes(data[:16]))
+    kind = _kind(bytes(data[:HEAD]))
     if kind not in FORMATS:
-        what = f"is a {kind} file" if kind else "is not a picture that can be read here"
+        what = (
+            f"is {'an' if kind in _WITH_AN else 'a'} {kind} file"
+            if kind
+            else "is not a picture that can be read here"
+        )
         known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
         raise CourseError(f"{who} {what}; choose a picture saved as {known}.")
     try:
         # Pillow's warnings (a broken EXIF block, many pixels) say nothing that the sentences here do not.
         with warnings.catch_warnings(action="ignore"):
-            image = Image.open(io.BytesIO(data), formats=[kind.upper()])
-            if image.width * image.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
-            return np.array(ImageOps.fit(_flat(_upright(image)), (size, size), Image.Resampling.LANCZOS))
+            image = _flat(_upright(_opened(data, kind)), _depth(data, kind))
+            return np.array(ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS))
     except Image.DecompressionBombError:  # Pillow itself raises it for sizes beyond its own limit
         limit = f"{MAX_PIXELS / 1e6:.0f} million pixels"
         raise CourseError(f"{who} has more than {limit}; make it smaller and upload it again.") from None
@@ -166,21 +180,65 @@ def _clean(filename: str) -> str:
 
 
 def _kind(head: bytes) -> str | None:
-    return next((name for offset, magic, name in _SIGNATURES if head[offset:].startswith(magic)), None)
+    found = next((name for offset, magic, name in _SIGNATURES if head[offset:].startswith(magic)), None)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if found or not text.startswith(b"<"):
+        return found
+    return next(
+        (name for mark, name in _TEXTS if mark in text), None
+    )  # a prologue or a remark may come first
+
+
+def _opened(data: memoryview, kind: str) -> Image.Image:
+    """The picture with its pixels, however many frames follow."""
+
+    def decoded(file: bytes | memoryview) -> Image.Image:
+        image = Image.open(io.BytesIO(file), formats=[kind.upper()])
+        if image.width * image.height > MAX_PIXELS:
+            raise Image.DecompressionBombError
+        image.load()
+        return image
+
+    try:
+        return decoded(data)
+    except OSError:
+        if kind != "JPEG":
+            raise
+        rest = bytes(data).rstrip(b"\xff")  # perhaps half of the mark that ends it
+        image, further = decoded(rest + b"\xff\xd9"), decoded(rest + _FURTHER + b"\xff\xd9")
+        if image.tobytes() != further.tobytes():
+            raise
+        return image
+
+
+def _depth(data: memoryview, kind: str) -> int:
+    """The bits of a sample, which Pillow does not tell."""
+    return data[24] if kind == "PNG" else 8
 
 
 def _upright(image: Image.Image) -> Image.Image:
     """Apply the camera's EXIF rotation; a picture whose EXIF block is broken is shown as it is stored."""
-    image.load()  # outside the guard below: broken pixels are an error, a broken note about them is not
     with contextlib.suppress(Exception):
         return ImageOps.exif_transpose(image)
     return image
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """Convert any mode to RGB: 16-bit grey scaled down (Pillow would clip it), transparent parts on white."""
+def _flat(image: Image.Image, depth: int) -> Image.Image:
+    """Convert any mode to RGB: 16-bit grey scaled down (Pillow would clip it), transparent parts on white.
+
+    A PNG may name one colour that is transparent, in samples of its own `depth`; Pillow looks for that number
+    among pixels it has brought to eight bits.
+    """
+    named = image.info.get("transparency")
     if image.mode.startswith("I"):
-        return Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)).convert("RGB")
+        deep = np.asarray(image).astype(np.uint32)
+        grey = (deep >> 8).astype(np.uint8)
+        grey[deep == (-1 if named is None else named)] = 255
+        return Image.fromarray(grey).convert("RGB")
+    if depth == 16 and isinstance(named, tuple):
+        image.info["transparency"] = tuple(sample >> 8 for sample in named)
+    elif image.mode == "L" and isinstance(named, int) and depth < 8:
+        image.info["transparency"] = named * 255 // (2**depth - 1)
     if not image.has_transparency_data:
         return image.convert("RGB")
     rgba = image.convert("RGBA")

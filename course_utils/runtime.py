@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ Result = TypeVar("Result")
 
 CHECKSUMS = "checksums.json"
 MISTAKEN_ENDPOINT = "COURSE_MISTAKEN_ENDPOINT"  # where an HF_ENDPOINT that was set aside is remembered
+LONGEST = 60  # letters of what a sentence repeats
 SMALL_BATCH = 4  # pictures that one thread paints
 
 
@@ -139,11 +140,36 @@ def generator(seed: int) -> torch.Generator:
     """
     import torch
 
+    seed = plain(seed)
     if isinstance(seed, bool) or not isinstance(seed, int):
-        raise CourseError(f"A seed is a whole number, for example 7, not {seed!r}.")
+        raise CourseError(f"A seed is a whole number, for example 7, not {shown(seed)}.")
     if not 0 <= seed < 2**63:
-        raise CourseError(f"A seed lies between 0 and 2**63 - 1; {seed} does not.")
+        raise CourseError(f"A seed lies between 0 and 2**63 - 1; {shown(seed)} does not.")
     return torch.Generator("cpu").manual_seed(seed)
+
+
+def plain(value: Any) -> Any:
+    """A number of numpy's or torch's as Python's own; anything else as it is."""
+    item = getattr(value, "item", None)
+    try:
+        return item() if callable(item) else value
+    except (TypeError, ValueError, RuntimeError):  # several numbers
+        return value
+
+
+def short(text: str) -> str:
+    """A text for a sentence: its first letters where it is long."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def shown(value: object) -> str:
+    """A value for a sentence: its `repr`, in short."""
+    try:
+        return short(repr(value))
+    except (
+        Exception
+    ):  # Python writes no number of more than 4300 digits; other people's classes may do anything
+        return f"a {type(value).__name__} that cannot be shown"
 
 
 def is_offline() -> bool:

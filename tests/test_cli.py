@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import os
 import subprocess
 import sys
@@ -184,6 +185,43 @@ def test_a_mistake_of_the_learner_is_one_sentence_without_a_stack_trace(monkeypa
     monkeypatch.setattr(doctor, "main", mistaken)
     assert __main__.main(["doctor"]) == 2
     assert capsys.readouterr().err == "Steps begin at 1; ask for one more.\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])
+def test_what_a_terminal_cannot_print_is_escaped(monkeypatch, encoding):
+    def speak(_):
+        print("'\u732b' was never learned, nor '\ud800'.")
+        return 0
+
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(doctor, "main", speak)
+    monkeypatch.setattr(sys, "stdout", out)
+    assert __main__.main(["doctor"]) == 0
+    said = out.buffer.getvalue().decode(encoding)
+    assert "never learned" in said and "\\ud800" in said and ("\\u732b" in said or encoding == "utf-8")
+
+
+@pytest.mark.parametrize(("letters", "code"), [(10, 1), (1_000_000, 141)])
+def test_a_reader_that_has_had_enough_is_no_error(monkeypatch, capsys, letters, code):
+    """As in `doctor | head -1`: what was found still counts, unless nobody could be told."""
+
+    def speak(_):
+        print("x" * letters)
+        return 1
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as out:
+        monkeypatch.setattr(doctor, "main", speak)
+        monkeypatch.setattr(sys, "stdout", out)
+        assert __main__.main(["doctor"]) == code
+    assert capsys.readouterr().err == ""
+
+
+def test_a_closed_stdout_is_no_error(monkeypatch):
+    monkeypatch.setattr(doctor, "main", lambda _: print("x") or 0)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert __main__.main(["doctor"]) == 0
 
 
 def test_options_reach_the_command(capsys):

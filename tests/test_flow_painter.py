@@ -18,6 +18,7 @@ from course_utils import painters
 from course_utils.painters import Canvas
 from course_utils.painters.attention import watching
 from course_utils.painters.flow_painter import LAYERS, LENGTH, patch, unpatch
+from course_utils.prompts import normalise
 from course_utils.runtime import CourseError, generator
 from course_utils.training import assemble, flow, language, vae
 from course_utils.training.taught import Teacher
@@ -125,8 +126,18 @@ def test_the_vae_is_the_same_in_its_new_class():
 def test_what_the_straight_path_has_no_part_for_is_said(painter, settings, sentence):
     with pytest.raises(CourseError, match=sentence):
         painter.paint(CAT, steps=2, **settings)
-    with pytest.raises(CourseError, match="takes"):
-        painter.paint("zebras " * 30, steps=1)
+
+
+def test_a_prompt_without_end_is_painted_as_far_as_it_fits(painter):
+    painted = painter.paint("zebras " * 30, steps=1)
+    assert "there was no room for 'zebras'" in painted.remark.lower()
+
+
+def test_stock_paints_the_same_from_normalised_text(painter, stock):
+    typed = "a \u201csmall\u201d\u00a0orange-CAT in\tspace"
+    ours = painter.paint(typed, seed=3, steps=2, sampler="euler")
+    theirs = stock(prompt=normalise(typed), num_inference_steps=2, generator=generator(3), **CALL).images[0]
+    assert apart(ours.pixels, theirs) <= 2 and ours.settings.prompt == typed
 
 
 def test_steps_may_be_bent_to_either_end(painter):

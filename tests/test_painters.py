@@ -226,7 +226,6 @@ def test_bad_requests_get_one_sentence(painter, folder, tmp_path):
         ([CAT, CAT], {"seed": [1]}, "2 prompts but 1 seeds"),
         (CAT, {"colour": "red"}, "knows no such setting"),
         (7, {}, "piece of text"),
-        ("zyx " * 30, {}, "tokens"),
         ([Settings(CAT, steps=2), Settings(CAT, steps=3)], {}, "second batch"),
     ):
         with pytest.raises(CourseError, match=sentence):

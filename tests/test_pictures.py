@@ -318,3 +318,76 @@ def test_numbers_that_are_no_picture_are_refused():
 def test_png_bytes_hold_the_very_pixels(shape):
     picture = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     assert (np.asarray(Image.open(io.BytesIO(pictures.png_bytes(picture)))) == picture).all()
+
+
+def one_colour_transparent(depth, colour, rows, key):
+    """A PNG of 2 x 1 pixels that names a transparent colour, as an encoder writes it."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 1, depth, colour, 0, 0, 0))
+        + chunk(b"tRNS", key)
+        + chunk(b"IDAT", zlib.compress(b"\0" + rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        one_colour_transparent(16, 0, struct.pack(">HH", 1000, 1000), struct.pack(">H", 1000)),
+        one_colour_transparent(
+            16, 2, struct.pack(">6H", *(1000, 2000, 60000) * 2), struct.pack(">3H", 1000, 2000, 60000)
+        ),
+        one_colour_transparent(8, 2, bytes([1, 2, 3, 1, 2, 3]), struct.pack(">3H", 1, 2, 3)),
+        one_colour_transparent(4, 0, b"\x33", struct.pack(">H", 3)),
+        one_colour_transparent(2, 0, b"\x50", struct.pack(">H", 1)),
+        one_colour_transparent(1, 0, b"\x00", struct.pack(">H", 0)),
+    ],
+    ids=["16 bits", "16 bits each", "8 bits each", "4 bits", "2 bits", "1 bit"],
+)
+def test_one_transparent_colour_is_white_at_any_depth(data):
+    assert (pictures.decode_upload(data, size=1) == 255).all()
+
+
+def test_colours_beside_the_transparent_one_stay():
+    data = one_colour_transparent(16, 0, struct.pack(">HH", 1001, 1001), struct.pack(">H", 1000))
+    assert (pictures.decode_upload(data, size=1) == 3).all()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_may_lack_its_end_but_no_pixel(progressive):
+    whole = encoded(noise_picture(), "JPEG", progressive=progressive)
+    assert whole.endswith(b"\xff\xd9")
+    expected = pictures.decode_upload(whole, size=16)
+    for lost in (1, 2):
+        assert (pictures.decode_upload(whole[:-lost], size=16) == expected).all()
+    for lost in (4, 12, 100, len(whole) // 2):
+        with pytest.raises(CourseError, match="damaged JPEG"):
+            pictures.decode_upload(whole[:-lost], size=16)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\0\0\0\x20ftypisom", "an MP4 file"),
+        (b"\0\0\0\x20ftypmp42", "an MP4 file"),
+        (b"\0\0\0\x14ftypqt  ", "a MOV file"),
+        (b"\0\0\0\x08wide\0\0", "a MOV file"),
+        (b"\0\0\0\x18ftypheic", "a HEIC file"),
+        (b"\0\0\0\x18ftypmif1", "a HEIC file"),
+        (b"\0\0\0\x18ftypavif", "an AVIF file"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL file"),
+        (b"\xff\x0a\xfa\x1f", "a JPEG XL file"),
+        (b"<svg xmlns='x'/>", "an SVG file"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- Inkscape -->\n<!DOCTYPE svg>\n<svg/>", "an SVG file"),
+        (b"\n <!DOCTYPE html>\n<html><svg></svg>", "an HTML file"),
+        (b"<?xml version='1.0'?><note/>", "not a picture that can be read here"),
+    ],
+)
+def test_films_and_drawings_are_called_by_their_names(data, what):
+    with pytest.raises(CourseError, match=f"is {what}; choose"):
+        pictures.decode_upload(data + bytes(64), "file")

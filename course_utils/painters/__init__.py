@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from course_utils.painters.builtin import BUILTIN, load
     from course_utils.painters.edits import Canvas
     from course_utils.painters.painter import Painter
-    from course_utils.painters.painting import Painting, State, settings_of
+    from course_utils.painters.painting import Painting, Recipe, State, recipe_of, settings_of
     from course_utils.painters.run import Run
 
 __all__ = [
@@ -23,10 +23,12 @@ __all__ = [
     "Canvas",
     "Painter",
     "Painting",
+    "Recipe",
     "Run",
     "Settings",
     "State",
     "load",
+    "recipe_of",
     "settings_of",
 ]
 
@@ -37,7 +39,9 @@ _HOMES = {
     "Painter": "painter",
     "Run": "run",
     "Painting": "painting",
+    "Recipe": "painting",
     "State": "painting",
+    "recipe_of": "painting",
     "settings_of": "painting",
 }
 

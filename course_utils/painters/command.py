@@ -5,36 +5,67 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from course_utils.runtime import CourseError
+
+OPTIONS = ("seed", "steps", "guidance", "negative", "sampler")  # of the settings
 
 
 def main(arguments: list[str]) -> int:
     """Paint a page without a notebook."""
     parser = argparse.ArgumentParser(prog="python -m course_utils paint", description=main.__doc__)
-    parser.add_argument("prompt", nargs="?", default="", help="what to paint")
+    parser.add_argument("prompt", nargs="?", help="what to paint")
     parser.add_argument("-o", "--out", type=Path, default=Path("page.png"), help="the PNG file to write")
-    parser.add_argument("--painter", default="picturebook", help="a painter's name or folder")
-    parser.add_argument("--seed", default=7, type=_number(int))
+    parser.add_argument("--painter", help="a painter's name or folder; picturebook where nothing is said")
+    parser.add_argument("--seed", type=_number(int), help="7 where nothing is said")
     parser.add_argument("--steps", type=_number(int), help="as many as the painter is meant for")
     parser.add_argument("--guidance", type=_number(float))
-    parser.add_argument("--negative", default="", help="what to steer away from")
-    parser.add_argument("--sampler", default="ddim")
-    parser.add_argument("--again", type=Path, help="repaint a saved painting from the settings inside it")
+    parser.add_argument("--negative", help="what to steer away from")
+    parser.add_argument("--sampler")
+    parser.add_argument(
+        "--again",
+        type=Path,
+        help="repaint a saved painting from what stands inside it, but for what is said beside it",
+    )
     chosen = parser.parse_args(arguments)
     from course_utils import painters
+    from course_utils.painters.painting import writable
 
-    painter = painters.load(chosen.painter)
+    writable(chosen.out)  # before minutes are spent on a picture that cannot be kept
+    given = {name: getattr(chosen, name) for name in OPTIONS if getattr(chosen, name) is not None}
     if chosen.again:
-        settings = painters.settings_of(chosen.again)
+        painter, settings = _again(chosen.again, chosen.painter)
+        settings = settings.but(**given, **({} if chosen.prompt is None else {"prompt": chosen.prompt}))
     else:
-        names = ("seed", "steps", "guidance", "negative", "sampler")
-        given = {name: getattr(chosen, name) for name in names if getattr(chosen, name) is not None}
-        settings = painter.defaults(chosen.prompt, **given)
+        painter = painters.load(chosen.painter or "picturebook")
+        settings = painter.defaults(chosen.prompt or "", **given)
     painting = painter.paint(settings)
     painting.save(chosen.out)
     if painting.remark:
         print(painting.remark)
     print(f"{chosen.out}: {painting.evaluations} evaluations in {painting.seconds:.1f} s")
     return 0
+
+
+def _again(path: Path, other: str | None) -> tuple[Any, Any]:
+    """The painter of a saved painting, or the `other`, and the settings. Raises `CourseError`."""
+    from course_utils import painters
+    from course_utils.painters.hub.table import MODELS as LARGE
+
+    recipe = painters.recipe_of(path)
+    if recipe.start:
+        raise CourseError(
+            f"{str(path)!r} began from {recipe.start}, which it does not hold: paint it again from there, in "
+            "the notebook."
+        )
+    known = (*painters.BUILTIN, *LARGE)  # no path out of a stranger's file
+    if other is None and recipe.painter not in known:
+        raise CourseError(
+            f"{str(path)!r} was painted by {recipe.painter!r}, which is no painter's name here: choose one "
+            "with --painter."
+        )
+    return painters.load(other or recipe.painter), recipe.settings
 
 
 def _number(kind: type) -> Callable[[str], object]:

@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from course_utils.painters.edits import checked_page
 from course_utils.painters.engine import TorchEngine
 from course_utils.painters.painter import Painter
 from course_utils.painters.ways import Straight
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.runtime import CourseError, generator, threads
+from course_utils.runtime import generator, threads
 
 LENGTH = 32  # tokens of a prompt
 # Hidden states of the language model that are read, side by side; in the last ones single words fade.
@@ -51,13 +52,7 @@ class FlowPainter(Painter):
     def tokens(self, prompt: str) -> torch.Tensor:
         """See `Painter`."""
         words = self.parts.tokenizer
-        told = _told(words, prompt)
-        count = len(words(told).input_ids)
-        if count > LENGTH:
-            raise CourseError(
-                f"This prompt takes {count} tokens and the painter reads {LENGTH}: shorten it or use words "
-                "it knows."
-            )
+        told = _told(words, self.heard(prompt).text)
         return words(told, padding="max_length", max_length=LENGTH, return_tensors="pt").input_ids
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
@@ -69,6 +64,7 @@ class FlowPainter(Painter):
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (16, side/16, side/16)."""
+        page = checked_page(page)
         mean, spread = self._normal
         with torch.inference_mode(), threads(1):
             latent = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean
@@ -82,7 +78,15 @@ class FlowPainter(Painter):
     def pieces(self, prompt: str) -> list[str]:
         """See `Painter`."""
         words = self.parts.tokenizer
-        return [words.decode([number]).strip() for number in words(_told(words, prompt)).input_ids]
+        numbers = words(_told(words, self.heard(prompt).text)).input_ids
+        return [words.decode([number]).strip() for number in numbers]
+
+    def _count(self, text: str) -> int:
+        """See `Painter`."""
+        words = self.parts.tokenizer
+        return len(words(_told(words, text)).input_ids)
+
+    _room = LENGTH
 
     def own_tokens(self, prompt: str) -> slice:
         """See `Painter`; here no token marks the start."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from course_utils import prompts
-from course_utils.painters.edits import Canvas
+from course_utils.painters.edits import Canvas, checked_page
 from course_utils.painters.engine import Engine, TorchEngine
 from course_utils.painters.guided import Asked, both_sides
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
+from course_utils.painters.remarks import idle, unmoved
 from course_utils.painters.run import Run
 from course_utils.painters.settings import Settings
 from course_utils.painters.ways import Curved, Way
@@ -131,7 +132,8 @@ class Painter:
                 run.evaluations[k],
                 seconds,
                 self.decode,
-                self.remark(settings),
+                self.remark(settings, unmoved(run.evaluations[k])),
+                "" if canvas is None else canvas.words,
             )
             for k, settings in enumerate(wanted)
         ]
@@ -151,28 +153,33 @@ class Painter:
         return both_sides(self.engine, noisy, timestep, asked)
 
     def encode(self, prompt: str) -> torch.Tensor:
-        """A prompt's vectors, (32, 128): one a token, the last state of the text encoder.
-
-        Raises `CourseError` for a prompt that needs more tokens than the encoder reads.
-        """
+        """A prompt's vectors, (32, 128): one a token, the last state of the text encoder."""
         if prompt not in self._vectors:
             self._vectors[prompt] = self.engine.read(self.tokens(prompt))[0]
         return self._vectors[prompt]
 
+    def heard(self, prompt: str) -> prompts.Heard:
+        """What the painter reads of a prompt: normalised, and as much of it as there is room for."""
+        return prompts.fit(prompt, self.words, self._count, self._room)
+
     def tokens(self, prompt: str) -> torch.Tensor:
         """A prompt's token numbers, (1, 32), start, end and padding included."""
-        numbers = self.parts.splitter.encode(prompt).ids
-        length = self.parts.config("text_encoder")["max_position_embeddings"]
-        if len(numbers) > length:
-            raise CourseError(
-                f"This prompt takes {len(numbers) - 2} tokens and the painter reads {length - 2}: "
-                "shorten it or use words it knows."
-            )
-        return torch.tensor([numbers + numbers[-1:] * (length - len(numbers))])
+        numbers = self.parts.splitter.encode(self.heard(prompt).text).ids
+        return torch.tensor([numbers + numbers[-1:] * (self._room - len(numbers))])
 
     def pieces(self, prompt: str) -> list[str]:
         """The tokens that a prompt is cut into, start and end left out."""
-        return [token.removesuffix("</w>") for token in self.parts.splitter.encode(prompt).tokens[1:-1]]
+        cut = self.parts.splitter.encode(self.heard(prompt).text)
+        return [token.removesuffix("</w>") for token in cut.tokens[1:-1]]
+
+    def _count(self, text: str) -> int:
+        """How many tokens a text takes, start and end included."""
+        return len(self.parts.splitter.encode(text).ids)
+
+    @cached_property
+    def _room(self) -> int:
+        """How many tokens the text encoder reads."""
+        return self.parts.config("text_encoder")["max_position_embeddings"]
 
     def own_tokens(self, prompt: str) -> slice:
         """Where the prompt's `pieces` stand among its tokens."""
@@ -186,6 +193,7 @@ class Painter:
 
     def look(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (4, side/8, side/8)."""
+        page = checked_page(page)
         with torch.inference_mode(), threads(1):
             seen = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean[0]
         return seen * self._vae["scaling_factor"]
@@ -203,32 +211,35 @@ class Painter:
     def _unet(self) -> dict[str, Any]:
         return self.parts.config(self.parts.network_name)
 
-    def remark(self, settings: Settings) -> str:
-        """One sentence on words of the prompts that the painter never learned, or ""."""
-        if self.words is None:
-            return ""
-        texts = " ".join((settings.prompt, settings.negative, settings.other))
-        return prompts.remark(prompts.strangers(texts, self.words))
+    def remark(self, settings: Settings, further: Sequence[str] = ()) -> str:
+        """One sentence on what of a request has no say, with `further` clauses, or "".
+
+        That is, words that the painter never learned or had no room for, and an idle negative prompt.
+        """
+        texts = settings.prompt, settings.negative, settings.other
+        unknown = {} if self.words is None else prompts.strangers(" ".join(texts), self.words)
+        dropped = [word for text in texts for word in self.heard(text).dropped]
+        return prompts.remark(unknown, dropped, [*idle(settings), *further])
 
 
 def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Settings]:
     if not wanted:
         raise CourseError("A batch needs at least one prompt.")
+    unknown = [name for name in more if name not in {field.name for field in fields(Settings)}]
+    if unknown:
+        raise CourseError(f"A painter knows no such setting: {', '.join(map(repr, unknown))}.")
     given = "seed" in more
     seeds = more.pop("seed", 7)
-    if isinstance(seeds, int | str) or not hasattr(seeds, "__len__"):
+    if isinstance(seeds, int | str) or not hasattr(seeds, "__len__") or getattr(seeds, "ndim", 1) == 0:
         seeds = [seeds] * len(wanted)
     if len(seeds) != len(wanted):
         raise CourseError(f"There are {len(wanted)} prompts but {len(seeds)} seeds: give as many of both.")
-    try:
-        found = [
-            item.but(**more, **({"seed": seed} if given else {}))
-            if isinstance(item, Settings)
-            else Settings(item, seed=seed, **more)
-            for item, seed in zip(wanted, seeds, strict=True)
-        ]
-    except TypeError as error:
-        raise CourseError(f"A painter knows no such setting: {str(error).split()[-1]}.") from None
+    found = [
+        item.but(**more, **({"seed": seed} if given else {}))
+        if isinstance(item, Settings)
+        else Settings(item, seed=seed, **more)
+        for item, seed in zip(wanted, seeds, strict=True)
+    ]
     shared = {(one.steps, one.sampler, one.spacing, one.bias) for one in found}
     if len(shared) > 1:
         raise CourseError(

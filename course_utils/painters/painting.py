@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, PngImagePlugin
 
 from course_utils.painters.settings import Settings
-from course_utils.runtime import CourseError
+from course_utils.runtime import CourseError, short
 
-KEY = "painting"  # under which the settings stand in a PNG file
+# Under which settings, painter and what it began from stand in a PNG file.
+KEY, PAINTER, START = "painting", "painter", "start"
+MOST_BYTES = 50_000_000  # of a file that is searched for settings
 
 Decode = Callable[[torch.Tensor], np.ndarray]
 
@@ -43,8 +47,9 @@ class Painting:
     """A finished picture.
 
     `latent` is its (4, height, width) latent; `evaluations` counts passes of the network (a guided step has
-    two); `seconds` its share of the time that the steps of its batch took; `remark` one sentence on words
-    the painter never learned, or "".
+    two); `seconds` its share of the time that the steps of its batch took; `remark` one sentence on what of
+    the request was not met, such as words the painter never learned, or ""; `start` says what the painting
+    began from, "" for static.
     """
 
     settings: Settings
@@ -55,6 +60,7 @@ class Painting:
     seconds: float
     decode: Decode
     remark: str = ""
+    start: str = ""
 
     @cached_property
     def pixels(self) -> np.ndarray:
@@ -67,26 +73,70 @@ class Painting:
         return Image.fromarray(self.pixels)
 
     def save(self, path: Path | str) -> None:
-        """Write a PNG that carries its own recipe; `settings_of` reads it back."""
+        """Write a PNG that carries its own recipe; `recipe_of` reads it back."""
+        writable(path)
         notes = PngImagePlugin.PngInfo()
         notes.add_text(KEY, self.settings.to_json())
-        notes.add_text("painter", self.painter)
+        for key, text in ((PAINTER, self.painter), (START, self.start)):
+            notes.add_text(key, text.encode("ascii", "backslashreplace").decode())
+        file = io.BytesIO()
+        self.image.save(file, format="PNG", pnginfo=notes)
         try:
-            self.image.save(path, format="PNG", pnginfo=notes)
+            Path(path).write_bytes(file.getvalue())
         except OSError as error:
-            raise CourseError(f"{path} cannot be written: {error.strerror or error}.") from None
+            raise CourseError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from None
 
     def _repr_png_(self) -> bytes | None:
         return self.image._repr_png_()
 
 
-def settings_of(path: Path | str) -> Settings:
-    """The settings inside a saved painting. Raises `CourseError` for any other file."""
+def writable(path: Path | str) -> None:
+    """Raise `CourseError` unless a PNG can be written at `path`; what lies there stays as it is."""
+    target = Path(path)
+    if target.suffix.lower() not in ("", ".png"):
+        raise CourseError(
+            f"A painting is saved as PNG, which carries its settings: name it {target.stem + '.png'!r}, not "
+            f"{target.name!r}."
+        )
     try:
-        with Image.open(path) as picture:
-            text = picture.info.get(KEY)
-    except (OSError, UnidentifiedImageError):
-        raise CourseError(f"{path} is missing or no picture.") from None
-    if text is None:
-        raise CourseError(f"{path} holds no settings: only paintings saved by this course do.")
-    return Settings.from_json(text)
+        there = target.exists()
+        target.open("ab").close()
+        if not there:
+            target.unlink()
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise CourseError(f"{str(path)!r} cannot be written: {reason}.") from None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a saved painting tells of itself: settings, the painter's name, its start ("": static)."""
+
+    settings: Settings
+    painter: str
+    start: str = ""
+
+
+def recipe_of(path: Path | str) -> Recipe:
+    """What stands inside a saved painting. Raises `CourseError`, in a sentence, for any other file.
+
+    The file may be anybody's: no pixel is decoded, no more is read than a painting would hold.
+    """
+    file = Path(path)
+    name = repr(str(path))
+    try:
+        if not file.is_file() or file.stat().st_size > MOST_BYTES:
+            raise OSError
+        with warnings.catch_warnings(action="ignore"), Image.open(file, formats=["PNG"]) as picture:
+            notes = {key: picture.info.get(key, "") for key in (KEY, PAINTER, START)}
+    except Exception:  # Pillow's decoders raise a dozen kinds of exception on damaged bytes
+        raise CourseError(f"{name} is missing or no picture that this course has painted.") from None
+    text, painter, start = (str(note) for note in notes.values())
+    if not text:
+        raise CourseError(f"{name} holds no settings: only paintings saved by this course do.")
+    return Recipe(Settings.from_json(text), short(painter), short(start))
+
+
+def settings_of(path: Path | str) -> Settings:
+    """The settings inside a saved painting, as `recipe_of`."""
+    return recipe_of(path).settings

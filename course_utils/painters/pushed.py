@@ -38,7 +38,9 @@ def paint_pushed(
     started = time.perf_counter()
     pair, words = clip.load()
     with torch.no_grad():
-        goals = pair.of_tokens(clip.tokenise(words, [settings.prompt for settings in wanted]))
+        goals = pair.of_tokens(
+            clip.tokenise(words, [painter.heard(settings.prompt).text for settings in wanted])
+        )
     ready, vae = scheduler(wanted[0], painter.parts.schedule), painter.parts.vae
     dice = [generator(settings.seed) for settings in wanted]
     shape = (1, *painter.static(0).shape)
@@ -64,7 +66,16 @@ def paint_pushed(
             trajectory.append(State(t, noisy[k], guess[k], clean[k], painter.decode))
     seconds, name = (time.perf_counter() - started) / len(wanted), f"{painter.name}, pushed by CLIP"
     return [
-        Painting(settings, name, latent, trajectory, len(trajectory), seconds, painter.decode)
+        Painting(
+            settings,
+            name,
+            latent,
+            trajectory,
+            len(trajectory),
+            seconds,
+            painter.decode,
+            painter.remark(settings),
+        )
         for settings, latent, trajectory in zip(wanted, latents, trajectories, strict=True)
     ]
 

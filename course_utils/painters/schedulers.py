@@ -17,10 +17,7 @@ from course_utils.schedules import spent, to_index
 
 def scheduler(settings: Settings, config: dict[str, Any]) -> Any:
     """A scheduler with the checkpoint's noise schedule, ready for its steps."""
-    import diffusers  # takes seconds: not before something is painted
-
-    kind = getattr(diffusers, SAMPLERS[settings.sampler])
-    ready = made(kind, {**config, "timestep_spacing": settings.spacing})
+    ready = made(kind(settings.sampler), {**config, "timestep_spacing": settings.spacing})
     if settings.bias:
         places = spent(settings.steps, settings.bias)
         ready.set_timesteps(timesteps=[to_index(t) for t in places[:-1]])
@@ -28,6 +25,15 @@ def scheduler(settings: Settings, config: dict[str, Any]) -> Any:
         ready.set_timesteps(settings.steps)
         _without_surplus(ready)
     return ready
+
+
+def kind(sampler: str) -> Any:
+    """The scheduler of a name in SAMPLERS: diffusers' own, but for DDIM, which it cannot do in any count."""
+    import diffusers  # takes seconds: not before something is painted
+
+    from course_utils.painters.ddim import ListedDDIMScheduler
+
+    return ListedDDIMScheduler if sampler == "ddim" else getattr(diffusers, SAMPLERS[sampler])
 
 
 def made(kind: type, config: dict[str, Any]) -> Any:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from course_utils.runtime import CourseError, generator
+from course_utils.prompts import normalise
+from course_utils.runtime import CourseError, generator, plain, shown
 
 # Where the built-in painter paints well and obeys best; measured in data/models/picturebook/curves.json.
 STEPS, GUIDANCE = 10, 4.0
 
-MOST_STEPS = 1000
+MOST_STEPS = 1000  # the timesteps of the schedule; none is visited twice
 MOST_LEADING_STEPS = 998  # with more, diffusers' leading spacing falls off the end of the schedule
+MOST_LEFT_OUT = 60  # timesteps at the noisy end that leading spacing may lose to a rounded stride
 MOST_GUIDANCE = 100.0
 MOST_WORDS = 50
 MOST_LETTERS = 2000
@@ -27,6 +28,7 @@ SAMPLERS = {
     "dpm++ 2m": "DPMSolverMultistepScheduler",
     "unipc": "UniPCMultistepScheduler",
 }
+LOOKING_BACK = ("dpm++ 2m", "unipc")  # multistep: their leading stride is 1000 // (steps + 1)
 BENDABLE = ("euler", "heun", "dpm++ 2m")  # those that diffusers lets choose their timesteps
 
 
@@ -56,39 +58,49 @@ class Settings:
     bias: float = 0.0
 
     def __post_init__(self) -> None:
+        for field in fields(self):  # numbers of numpy's would not go into a file
+            object.__setattr__(self, field.name, plain(getattr(self, field.name)))
         generator(self.seed)  # complains about seeds that are none
         _whole("steps", self.steps, 1, MOST_STEPS)
-        _number("Guidance", self.guidance, -MOST_GUIDANCE, MOST_GUIDANCE)
-        _number("Rescaling", self.rescale, 0, 1)
-        _number("The share of the other prompt", self.blend, 0, 1)
+        check_number("Guidance", self.guidance, -MOST_GUIDANCE, MOST_GUIDANCE)
+        check_number("Rescaling", self.rescale, 0, 1)
+        check_number("The share of the other prompt", self.blend, 0, 1)
         for text in (self.prompt, self.negative, self.other):
             _check_text(text)
-        if not self.prompt.strip() and self.guidance != 0:
+        if not normalise(self.prompt) and self.guidance != 0:
             raise CourseError(
                 "The prompt is empty: say what to paint, or set guidance to 0 to paint without one."
             )
-        if self.blend and not self.other.strip():
+        if self.blend and not normalise(self.other):
             raise CourseError("Blending needs another prompt: fill in `other`, or set `blend` to 0.")
-        if self.sampler not in SAMPLERS:
-            raise CourseError(f"There is no sampler {self.sampler!r}; choose one of {', '.join(SAMPLERS)}.")
-        if self.spacing not in ("trailing", "leading"):
-            raise CourseError(f"Spacing is 'trailing' or 'leading', not {self.spacing!r}.")
-        _number("Bias", self.bias, -1, 1)
+        if not isinstance(self.sampler, str) or self.sampler not in SAMPLERS:
+            raise CourseError(
+                f"There is no sampler {shown(self.sampler)}; choose one of {', '.join(SAMPLERS)}."
+            )
+        if not isinstance(self.spacing, str) or self.spacing not in ("trailing", "leading"):
+            raise CourseError(f"Spacing is 'trailing' or 'leading', not {shown(self.spacing)}.")
+        check_number("Bias", self.bias, -1, 1)
         if self.bias and (self.sampler not in BENDABLE or self.spacing != "trailing"):
             raise CourseError(
                 f"Only {', '.join(BENDABLE)}, with trailing spacing, can be told where to spend their steps."
             )
         if self.spacing == "leading":
             _whole("steps with leading spacing", self.steps, 1, MOST_LEADING_STEPS)
+            left_out = MOST_STEPS % (self.steps + (self.sampler in LOOKING_BACK))
+            if left_out >= MOST_LEFT_OUT:  # what diffusers loses by rounding its stride down
+                raise CourseError(
+                    f"With {self.steps} steps of leading spacing the noisiest {left_out} timesteps would be "
+                    f"left out: choose at most {MOST_LEFT_OUT - 1} steps, or trailing spacing."
+                )
         try:
-            low, high = self.interval
+            low, high = map(plain, self.interval)
         except (TypeError, ValueError):
             raise CourseError(
-                f"The guidance interval is two numbers, where it begins and ends, not {self.interval!r}."
+                f"The guidance interval is two numbers, where it begins and ends, not {shown(self.interval)}."
             ) from None
         object.__setattr__(self, "interval", (low, high))  # a list would not do as a key
-        _number("The start of the guidance interval", low, 0, 1)
-        _number("The end of the guidance interval", high, low, 1)
+        check_number("The start of the guidance interval", low, 0, 1)
+        check_number("The end of the guidance interval", high, low, 1)
 
     def but(self, **changes: Any) -> Settings:
         """The same settings with some changed."""
@@ -108,7 +120,7 @@ class Settings:
             return cls(**{name: value for name, value in found.items() if name in known})
         except CourseError:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise CourseError(
                 "The settings inside this picture are damaged, so it cannot be repainted."
             ) from None
@@ -116,18 +128,23 @@ class Settings:
 
 def _check_text(text: str) -> None:
     if not isinstance(text, str):
-        raise CourseError(f"A prompt is a piece of text, not {text!r}.")
-    for found, most, what in ((len(text.split()), MOST_WORDS, "words"), (len(text), MOST_LETTERS, "letters")):
+        raise CourseError(f"A prompt is a piece of text, not {shown(text)}.")
+    words = text.split()
+    for found, most, what in (
+        (len(words), MOST_WORDS, "words"),
+        (len(" ".join(words)), MOST_LETTERS, "letters"),  # white space is no reason to refuse a text
+    ):
         if found > most:
             raise CourseError(f"A prompt has at most {most} {what}; this one has {found}: shorten it.")
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise CourseError(f"{name.capitalize()} are a whole number from {low} to {high}, not {value!r}.")
+        raise CourseError(f"{name.capitalize()} are a whole number from {low} to {high}, not {shown(value)}.")
 
 
-def _number(name: str, value: float, low: float, high: float) -> None:
-    fine = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not fine or not low <= value <= high:
-        raise CourseError(f"{name} is a number from {low:g} to {high:g}, not {value!r}.")
+def check_number(name: str, value: float, low: float, high: float) -> None:
+    """Raise `CourseError` unless a value is a number from `low` to `high`."""
+    fine = isinstance(value, int | float) and not isinstance(value, bool)
+    if not fine or not low <= value <= high:  # which nan is not
+        raise CourseError(f"{name} is a number from {low:g} to {high:g}, not {shown(value)}.")

@@ -66,6 +66,8 @@ def developed(paintings: Sequence[Painting]) -> np.ndarray:
 
 def decoded(painting: Painting, which: str) -> np.ndarray:
     """A track of the trajectory in pixels: (steps + 1, 128, 128, 3), the finished page last."""
+    if not painting.trajectory:  # a redraw so slight that it had no step
+        return painting.pixels[None]
     latents = torch.stack([getattr(state, which) for state in painting.trajectory])
     return np.concatenate([painting.decode(latents), painting.pixels[None]])
 

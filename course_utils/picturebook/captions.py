@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from course_utils.picturebook.scene import Scene
+from course_utils.prompts import normalise
 
 # Each answer's words: any of them, alone, asks for it.
 NOUNS: dict[str, tuple[str, ...]] = {
@@ -151,7 +152,7 @@ def asked(prompt: str) -> dict[str, str]:
 
 def words(prompt: str) -> list[str]:
     """The words of a prompt, in lower case."""
-    return re.findall(r"[a-z]+", prompt.lower())
+    return re.findall(r"[a-z]+", normalise(prompt))
 
 
 def _noun_phrase(traits: list[str], noun: str, rng: np.random.Generator) -> str:

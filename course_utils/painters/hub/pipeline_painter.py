@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-import diffusers
 import numpy as np
 import torch
 
@@ -23,7 +22,9 @@ from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.steps import read_step
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.settings import SAMPLERS, Settings
+from course_utils.painters.schedulers import kind as sampler_class
+from course_utils.painters.settings import Settings
+from course_utils.prompts import visible
 from course_utils.runtime import CourseError, generator
 
 
@@ -138,7 +139,7 @@ class PipelinePainter:
         call = self._call(settings)
         steps = start.spaced(settings.steps, self._original_steps) if start else settings.steps
         if self.row.samplers:
-            kind = getattr(diffusers, SAMPLERS[settings.sampler])
+            kind = sampler_class(settings.sampler)
             # Without its private marks, by which from_config would drop what equals another class's default.
             own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
             own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
@@ -165,7 +166,8 @@ class PipelinePainter:
         passes = len(states) * (2 if self._guides(settings) else 1)
         latent = states[-1].clean if states else torch.zeros(0)
         remark = self._remark(result, settings, len(states), start)
-        painting = Painting(settings, self.name, latent, states, passes, seconds, self._decode, remark)
+        begun = "a picture" if start else ""
+        painting = Painting(settings, self.name, latent, states, passes, seconds, self._decode, remark, begun)
         painting.__dict__["pixels"] = page  # the pipeline has decoded it already
         return painting
 
@@ -175,6 +177,7 @@ class PipelinePainter:
         w = 0 is painted as the negative (or empty) prompt at w = 1, which is what the formula says: every
         pipeline switches guidance off there.
         """
+        settings = settings.but(prompt=visible(settings.prompt), negative=visible(settings.negative))
         rule, call = self.row.guidance, {**self.always, "prompt": settings.prompt}
         w, nothing = settings.guidance, settings.negative or (" " if rule.needs_negative else "")
         if w == 0:
