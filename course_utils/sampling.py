@@ -22,15 +22,16 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from course_utils.runtime import CourseError
 from course_utils.schedules import NoisePath, VariancePreserving, check_falling, to_index
 
-Predict = Callable[[torch.Tensor, float], torch.Tensor]  # (batch, ...), t -> (batch, ...)
-Generators = torch.Generator | Sequence[torch.Generator] | None
+if TYPE_CHECKING:  # imported where numbers are drawn: a look at the table of samplers costs nothing
+    import torch
+
+    Predict = Callable[[torch.Tensor, float], torch.Tensor]  # (batch, ...), t -> (batch, ...)
+    Generators = torch.Generator | Sequence[torch.Generator] | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def draw_noise(shape: Sequence[int], generators: Generators) -> torch.Tensor:
     With a generator for each picture, every picture's noise is what it would be in any other batch. Raises
     `CourseError` without a generator: a run that cannot be repeated teaches nothing.
     """
+    import torch
+
     if generators is None:
         raise CourseError("A sampler that adds fresh noise needs a generator to draw it from.")
     if isinstance(generators, torch.Generator):
@@ -212,23 +215,31 @@ def unipc(
     return _by_diffusers(UniPCMultistepScheduler, predict, x, timesteps, path)
 
 
-# The samplers that a painter offers, by the names that people use.
-SAMPLERS: dict[str, Callable[..., Iterator[State]]] = {
-    "ddpm": ddpm,
-    "ddim": ddim,
-    "euler": euler,
-    "heun": heun,
-    "dpm++ 2m": dpm_plus_plus_2m,
-    "unipc": unipc,
-}
+@dataclass(frozen=True)
+class Sampler:
+    """A sampler under the name that people use: how it walks, and diffusers' class of the same algorithm.
 
-
-def initial_state(sampler: str, noise: torch.Tensor, t: float, path: NoisePath) -> torch.Tensor:
-    """What a sampler begins with at its first timestep, given noise (batch, ...), as in diffusers.
-
-    Ho begins with the noise as it is; Karras, whose x_T is sigma_max eps, with noise as loud as at t.
+    Ho begins with the noise as it is; Karras, whose x_T is sigma_max eps, with noise as loud as at the first
+    timestep (`scaled_start`).
     """
-    return path.levels(t)[1] * noise if sampler in ("euler", "heun") else noise
+
+    walk: Callable[..., Iterator[State]]
+    diffusers: str
+    scaled_start: bool = False
+
+    def initial_state(self, noise: torch.Tensor, t: float, path: NoisePath) -> torch.Tensor:
+        """What the walk begins with at its first timestep t, given noise (batch, ...)."""
+        return path.levels(t)[1] * noise if self.scaled_start else noise
+
+
+SAMPLERS: dict[str, Sampler] = {
+    "ddpm": Sampler(ddpm, "DDPMScheduler"),
+    "ddim": Sampler(ddim, "DDIMScheduler"),
+    "euler": Sampler(euler, "EulerDiscreteScheduler", scaled_start=True),
+    "heun": Sampler(heun, "HeunDiscreteScheduler", scaled_start=True),
+    "dpm++ 2m": Sampler(dpm_plus_plus_2m, "DPMSolverMultistepScheduler"),
+    "unipc": Sampler(unipc, "UniPCMultistepScheduler"),
+}
 
 
 def _by_diffusers(
@@ -238,6 +249,8 @@ def _by_diffusers(
     if not isinstance(path, VariancePreserving):
         raise CourseError(f"{kind.__name__} is offered on variance-preserving paths only: choose euler.")
     moves = list(_moves(timesteps))
+    import torch
+
     betas = 1 - (path.signal[1:] / path.signal[:-1]) ** 2  # (1000,)
     scheduler = kind(trained_betas=betas.tolist(), prediction_type="epsilon")
     scheduler.set_timesteps(len(moves))  # forgets the last run; then our own timesteps take their place
@@ -272,4 +285,4 @@ def _posterior_deviation(t: float, s: float, path: NoisePath) -> float:
 
 
 def _result(step: int, x: torch.Tensor, evaluations: int) -> State:
-    return State(step, 0, x, torch.zeros_like(x), x, evaluations)
+    return State(step, 0, x, 0 * x, x, evaluations)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -159,6 +159,23 @@ def _from_betas(name: str, betas: NDArray[np.float64]) -> NoisePath:
     return VariancePreserving(name, np.sqrt(alpha_bar), np.sqrt(1 - alpha_bar))
 
 
+def of_checkpoint(config: Mapping[str, Any]) -> NoisePath:
+    """The noise schedule in the settings of a checkpoint's scheduler, as diffusers writes them.
+
+    Raises `CourseError` for schedules, and for predictions, of another kind than this course has.
+    """
+    kind, ends = config.get("beta_schedule"), (config.get("beta_start"), config.get("beta_end"))
+    if config.get("prediction_type", "epsilon") != "epsilon":
+        raise CourseError(f"This network predicts {config['prediction_type']}; the course's predict epsilon.")
+    if kind == "scaled_linear":
+        return _from_betas(kind, np.linspace(ends[0] ** 0.5, ends[1] ** 0.5, T_MAX) ** 2)
+    if kind == "linear":
+        return _from_betas(kind, np.linspace(*ends, T_MAX))
+    if kind == "squaredcos_cap_v2":
+        return cosine()
+    raise CourseError(f"The noise schedule {kind!r} of this checkpoint is none that the course knows.")
+
+
 def linear() -> NoisePath:
     """The first schedule: beta grows evenly from 0.0001 to 0.02 (Ho 2020, section 4)."""
     return _from_betas("linear", np.linspace(1e-4, 0.02, T_MAX))
@@ -213,13 +230,13 @@ def from_index(index: int) -> int:
 # --- the forward process ------------------------------------------------------------------------
 
 
-def add_noise(clean: Array, noise: Array, t: int, schedule: NoisePath) -> Array:
+def add_noise(clean: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
     """Jump from the clean picture straight to timestep t: x_t = signal x0 + noise_level eps.
 
-    Ho 2020, eq. 4. `clean` and `noise` have the same shape; t is an integer in 0..1000.
+    Ho 2020, eq. 4. `clean` and `noise` have the same shape; t is a whole number in 0..1000.
     """
-    check_timestep(t)
-    return schedule.signal[t] * clean + schedule.noise_level[t] * noise
+    signal, level = schedule.levels(t)
+    return signal * clean + level * noise
 
 
 def forward_step(previous: Array, fresh_noise: Array, t: int, schedule: NoisePath) -> Array:
@@ -247,7 +264,7 @@ def check_timestep(t: float, lowest: int = 0) -> None:
 def check_falling(timesteps: Sequence[float]) -> None:
     """Raise `CourseError` unless the timesteps fall and end in 0."""
     falling = all(a > b for a, b in pairwise(timesteps))
-    if len(timesteps) < 2 or not falling or timesteps[-1] != 0:
+    if not timesteps or not falling or timesteps[-1] != 0:
         raise CourseError("A sampler visits falling timesteps that end in 0, for example [1000, 500, 0].")
 
 
@@ -331,6 +348,12 @@ def spent(steps: int, bias: float) -> list[int]:
     for k in range(steps - 1, 0, -1):  # ... and enough room to reach zero on the right
         bent[k] = max(bent[k], bent[k + 1] + 1)
     return bent
+
+
+def distilled(steps: int, levels: int = 50) -> list[int]:
+    """Timesteps of a model distilled at so many levels: some of those, evenly chosen (Luo 2023, as diffusers)."""
+    _check_steps(steps)
+    return [T_MAX // levels * (levels - levels * k // steps) for k in range(steps)] + [0]
 
 
 def _check_steps(steps: int) -> None:

@@ -20,7 +20,7 @@ from diffusers import (
 
 from course_utils import sampling
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import add_noise, leading, scaled_linear, spent, straight, to_index, trailing
+from course_utils.schedules import add_noise, distilled, leading, scaled_linear, spent, straight, to_index, trailing
 
 PATH, FLOW = scaled_linear(), straight()
 CONFIG = {
@@ -116,7 +116,7 @@ def test_euler_and_heun_are_diffusers_at_every_count(ours, kind):
         timesteps = trailing(steps)
         scheduler = kind(**CONFIG, timestep_spacing="trailing")
         theirs = by_diffusers(scheduler, steps, noise())
-        begin = sampling.initial_state("euler", noise(), timesteps[0], PATH)
+        begin = sampling.SAMPLERS["euler"].initial_state(noise(), timesteps[0], PATH)
         assert close(end(ours(predict, begin, timesteps, PATH)), theirs, 1e-3), steps
 
 
@@ -162,10 +162,11 @@ def test_heun_on_a_rectified_flow_is_diffusers():
 
 
 def test_consistency_is_diffusers():
-    for steps in (1, 2, 4, 8):
+    for steps in (1, 2, 3, 4, 7, 10, 50):
         scheduler = LCMScheduler(**CONFIG, original_inference_steps=50)
         theirs = by_diffusers(scheduler, steps, noise(), dice())
-        timesteps = [int(index) + 1 for index in scheduler.timesteps] + [0]
+        timesteps = distilled(steps)
+        assert timesteps == [int(index) + 1 for index in scheduler.timesteps] + [0]
         assert close(end(sampling.consistency(predict, noise(), timesteps, PATH, dice())), theirs, 1e-3), (
             steps
         )
@@ -184,14 +185,14 @@ def test_a_perfect_prediction_reaches_x0_at_every_count(name, places):
     for steps in counts:
         timesteps = places(steps)
         begin = add_noise(clean, noise((1, 6)), timesteps[0], PATH)
-        states = sampling.SAMPLERS[name](knows, begin, timesteps, PATH, [generator(5)])
+        states = sampling.SAMPLERS[name].walk(knows, begin, timesteps, PATH, [generator(5)])
         assert torch.allclose(end(states), clean, atol=2e-3), steps
 
 
 @pytest.mark.parametrize("name", ["ddim", "euler", "heun", "dpm++ 2m", "unipc"])
 def test_neighbouring_counts_of_steps_lead_to_the_same_place(name):
     ends = [
-        end(sampling.SAMPLERS[name](predict, noise(), trailing(steps), PATH, dice()))
+        end(sampling.SAMPLERS[name].walk(predict, noise(), trailing(steps), PATH, dice()))
         for steps in (333, 334, 399, 400, 500, 501, 666, 667)
     ]
     scale = float(ends[0].abs().mean())
@@ -202,7 +203,7 @@ def test_neighbouring_counts_of_steps_lead_to_the_same_place(name):
 @pytest.mark.parametrize("path", [PATH, FLOW], ids=lambda path: path.name)
 @pytest.mark.parametrize("name", ["ddpm", "ddim", "euler", "heun"])
 def test_a_picture_is_the_same_in_any_batch(name, path):
-    sampler = sampling.SAMPLERS[name]
+    sampler = sampling.SAMPLERS[name].walk
     together = end(sampler(predict, noise(), trailing(9), path, dice()))
     for k, seed in enumerate(SEEDS):
         alone = end(sampler(predict, noise()[k : k + 1], trailing(9), path, [generator(seed)]))
@@ -233,7 +234,7 @@ def test_evaluations_are_counted_as_they_are_paid(name):
         asked.append(t)
         return predict(x, t)
 
-    *_, last = sampling.SAMPLERS[name](counted, noise(), trailing(20), PATH, dice())
+    *_, last = sampling.SAMPLERS[name].walk(counted, noise(), trailing(20), PATH, dice())
     assert last.evaluations == len(asked) == (39 if name == "heun" else 20)
     assert min(asked) > 0 and last.t == 0 and last.step == 20
 

@@ -102,7 +102,7 @@ def painting(repeats: int) -> list[Figure]:
     points = sampling.draw_noise((particles.COUNT, 2), runtime.generator(0))
 
     def walk(sampler: str, steps: int) -> list[sampling.State]:
-        walked = sampling.SAMPLERS[sampler](
+        walked = sampling.SAMPLERS[sampler].walk(
             predict, points, trailing(steps), schedule(), runtime.generator(0)
         )
         return list(walked)

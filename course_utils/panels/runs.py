@@ -59,7 +59,7 @@ def sampler_named(name: str) -> Callable[..., Iterator[sampling.State]]:
     """The sampler of this name; raises `CourseError` for others."""
     if name not in sampling.SAMPLERS:
         raise CourseError(f"There is no sampler {name!r}; choose one of {', '.join(sampling.SAMPLERS)}.")
-    return sampling.SAMPLERS[name]
+    return sampling.SAMPLERS[name].walk
 
 
 def describe(states: Iterable[sampling.State], target: torch.Tensor, badge: str, steps: int) -> Run:

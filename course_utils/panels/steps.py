@@ -188,7 +188,7 @@ def measure_samplers(
     together = torch.cat([runs.start(seed) for seed in seeds])
 
     def end(name: str, count: int) -> sampling.State:
-        *_, last = sampling.SAMPLERS[name](predict, together, trailing(count), schedule(), generator(1))
+        *_, last = sampling.SAMPLERS[name].walk(predict, together, trailing(count), schedule(), generator(1))
         return last
 
     evaluations: dict[str, tuple[int, ...]] = {}
