@@ -49,7 +49,7 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
     hole = np.zeros((16, 16), bool)
     hole[2:7, 5:11] = True  # where the hat is
     brush.set_hole(hole)
-    words, seed_field = text_field("what belongs there", prompt), seed_box(seed)
+    words, seed_field = text_field("what belongs there", prompt, "520px"), seed_box(seed)
 
     def wanted() -> tuple[Settings, np.ndarray]:
         return pages.settings(words.value, seed=seed_field.value), brush.hole

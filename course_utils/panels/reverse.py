@@ -223,7 +223,7 @@ def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int 
     )
     view.alt = "The distance grows from zero at eta 0."
     return Panel(
-        [row(play, scrub), views(*players[:2]), views(*players[2:]), view],
+        [row(play, scrub), views(*players), view],
         alt="From one static: DDIM ends where it ended before, DDPM elsewhere.",
         still=lambda: _chance_still(drawn, curve, reference),
     )

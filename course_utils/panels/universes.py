@@ -99,7 +99,11 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     def show(painted: Dial, mine: Sequence[float] = DIAL) -> None:
         for view, setting in ((players[0], WEAK), (players[2], MAX)):
             view.set_run(
-                painted.cloud(setting)[None], None, painted.target, figures=[figure_of(painted, setting)]
+                painted.cloud(setting)[None],
+                None,
+                painted.target,
+                [f"w = {setting:g}"],
+                [figure_of(painted, setting)],
             )
         with players[1].one_message():  # else the slider would follow a run of one frame to its start
             players[1].set_run(
