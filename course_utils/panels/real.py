@@ -15,6 +15,7 @@ from course_utils import painters, plots
 from course_utils.painters import Painting
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, follow, player, row, views
+from course_utils.panels.progress import watched
 from course_utils.runtime import CourseError
 from course_utils.widgets import Film, Gallery
 
@@ -37,7 +38,7 @@ def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequenc
         raise CourseError("Vary one setting at a time, for example guidance=[1, 7, 20].")
     ((name, values),) = varied.items()
     paintings, remarks = [], []
-    for value in values:
+    for value in watched(f"painting with {title(painter)}", values, len(values)):
         try:
             paintings.append(painter.paint(painter.defaults(prompt, seed=seed, **{name: value})))
         except CourseError as error:
@@ -52,7 +53,7 @@ def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequenc
 def pairs(painter: Any, requests: Sequence[dict[str, Any]], seed: int = 7) -> Panel:
     """Several requests, each with its own prompt and whatever else it sets, from one seed."""
     paintings, remarks = [], []
-    for request in requests:
+    for request in watched(f"painting with {title(painter)}", requests, len(requests)):
         try:
             paintings.append(painter.paint(painter.defaults(**request, seed=seed)))
         except CourseError as error:

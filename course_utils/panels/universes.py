@@ -16,6 +16,7 @@ from course_utils import guidance, metrics, particles, plots
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, choice, fine_slider, follow, row, seed_box, slider, views
 from course_utils.panels.latest import Latest, check
+from course_utils.panels.progress import side_by_side_watched
 from course_utils.runtime import side_by_side
 from course_utils.schedules import clean_from_noise, schedule, trailing
 from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
@@ -239,7 +240,7 @@ def measure_guidance(
     seeds: Sequence[int] = range(5),
 ) -> GuidanceCurve:
     """Paint with every w from several seeds and measure three ways."""
-    painted = side_by_side(lambda w: final(prompt, w, seeds=seeds), ws)
+    painted = side_by_side_watched("walking at every w", lambda w: final(prompt, w, seeds=seeds), ws)
     columns = [
         tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted)
         for measure in (metrics.adherence, metrics.coverage, metrics.overshoot)
