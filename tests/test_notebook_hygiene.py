@@ -110,3 +110,13 @@ def test_no_function_is_defined_twice():
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     )
     assert [name for name, count in defined.items() if count > 1] == []
+
+
+@every_notebook
+def test_a_newcomer_reads_on_the_first_screen_how_to_run(name):
+    cells = read(name).cells
+    assert [cell.cell_type for cell in cells[:2]] == ["markdown", "code"], "a title, then how to run"
+    (note,) = cells[1].outputs
+    assert "Run All Cells" in note.data["text/plain"] and "Shift + Enter" in note.data["text/markdown"]
+    # The cell itself says nothing, so that running it takes the note away; nbval must not miss it.
+    assert "print" not in cells[1].source and "nbval-ignore-output" in cells[1].metadata.tags

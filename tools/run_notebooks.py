@@ -17,6 +17,10 @@ from nbclient.exceptions import CellExecutionError
 
 SECONDS_A_CELL = 600
 WIDGETS = "application/vnd.jupyter.widget-state+json"
+HOW_TO_RUN = (
+    "**Nothing here runs yet,** and the pictures below stand still. Choose *Run ▸ Run All Cells* in the menu "
+    "(in Colab: *Runtime ▸ Run all*), or press *Shift + Enter* from here on, cell by cell."
+)
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
@@ -38,6 +42,16 @@ def normalised(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(nbformat.reads(text, as_version=4)) + "\n"
 
 
+def invite(notebook: nbformat.NotebookNode) -> None:
+    """Leave word of how to run as the output of the first code cell, which says nothing itself.
+
+    Whoever opens the notebook reads it on the first screen; running the cell takes it away.
+    """
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    words = {"text/markdown": HOW_TO_RUN, "text/plain": HOW_TO_RUN.replace("*", "")}
+    first.outputs = [nbformat.v4.new_output("display_data", words)]
+
+
 def execute(path: Path) -> None:
     """Run one notebook from its own folder and write it back; raise CellExecutionError where a cell fails."""
     notebook = nbformat.read(path, as_version=4)
@@ -50,6 +64,7 @@ def execute(path: Path) -> None:
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
+    invite(notebook)
     path.write_text(normalised(notebook), encoding="utf-8")
 
 
