@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import queue
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kernels
 import pytest
-from jupyter_client.manager import KernelManager
 
 ROOT = Path(__file__).resolve().parents[1]
 VIEW = "application/vnd.jupyter.widget-view+json"
-PATIENCE = 120
 # Long enough to be noticed, whatever the machine.
 SETUP = f"""
 import sys, threading, time
@@ -27,57 +24,25 @@ def work(item):
 """
 
 
-class Kernel:
-    """A kernel, and what its cells send to a front end."""
-
-    def __init__(self, manager: KernelManager) -> None:
-        self.manager, self.client = manager, manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=PATIENCE)
-
-    def run(self, source: str, interrupt_at: str = "") -> list[tuple[str, dict[str, Any]]]:
-        """Run a cell; the messages it sent. `interrupt_at` is a type of message after which it is stopped."""
-        request = self.client.execute(source)
-        messages, deadline = [], time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                message = self.client.get_iopub_msg(timeout=5)
-            except queue.Empty:
-                continue
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            messages.append((message["msg_type"], message["content"]))
-            if message["msg_type"] == interrupt_at:
-                self.manager.interrupt_kernel()
-                interrupt_at = ""
-            if messages[-1] == ("status", {"execution_state": "idle"}):
-                return messages
-        raise AssertionError(f"The cell has not ended: {messages}")
-
-
 @pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
+def kernel() -> Iterator[kernels.Kernel]:
     """A kernel that knows the bar."""
-    manager = KernelManager()
-    manager.start_kernel()
-    started = Kernel(manager)
-    assert "error" not in dict(started.run(SETUP))
-    yield started
-    started.client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with kernels.started() as kernel:
+        assert "error" not in dict(kernel.run(SETUP))
+        yield kernel
 
 
-def outputs(messages: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+def outputs(messages: kernels.Messages) -> list[dict[str, Any]]:
     """What a front end would have put below the cell, by type of content."""
     return [content["data"] for kind, content in messages if kind in ("display_data", "execute_result")]
 
 
-def says(messages: list[tuple[str, dict[str, Any]]]) -> str:
+def says(messages: kernels.Messages) -> str:
     """All that was told to the widgets."""
     return str([content for kind, content in messages if kind.startswith("comm")])
 
 
-def taken_away(messages: list[tuple[str, dict[str, Any]]]) -> bool:
+def taken_away(messages: kernels.Messages) -> bool:
     """Whether the bar's output was emptied, and every widget that was made is closed again."""
     updates = [content["data"] for kind, content in messages if kind == "update_display_data"]
     opened = {content["comm_id"] for kind, content in messages if kind == "comm_open"}

@@ -106,6 +106,4 @@ def page_budget_panel(budgets: PageBudgets) -> Panel:
 
     films = views(film, patient)
     films.add_class("cu-small")  # the chart below moves with the same slider, and belongs on the same screen
-    return Panel(
-        [row(slide), films, view], alt="Where to spend the steps, on pages.", still=still
-    )
+    return Panel([row(slide), films, view], alt="Where to spend the steps, on pages.", still=still)

@@ -1,4 +1,4 @@
-"""Every kind of panel on a small screen: nothing cut, neighbours on one line, the slider beside its picture."""
+"""Panels on a small screen: nothing cut, neighbours on one line, the slider on the screen of its picture."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OTHERS = {
     "schedule": "forward.schedule_panel()",
     "curves": "steps.step_curve_panel(steps.measure_steps(counts=(1, 3, 12), seeds=range(2)))",
     "suspects": """points = measured.curves()["guidance"]
-measured.panel(measured.overcooking_series(points), "guidance w", "each as a multiple of its value at w = 1")""",
+measured.panel(measured.overcooking_series(points), "guidance w", "multiples of the value at w = 1")""",
     "wheel": "wheel.wheel_panel()",
     "dials": "live.live_panel()",
     "plane": "plane.plane_panel()",
@@ -51,20 +51,28 @@ _FAULTS = """([selector, index]) => {
   const faults = [];
   const box = (element) => element.getBoundingClientRect();
   const shown = (element) => box(element).width && getComputedStyle(element).visibility !== "hidden";
-  const text = (element) => `${element.className}: ${(element.value ?? element.textContent ?? "").slice(0, 50)}`;
+  const words = (element) => (element.value ?? element.textContent ?? "").slice(0, 50);
+  const text = (element) => `${element.className}: ${words(element)}`;
   for (const element of [...root.querySelectorAll("*")].filter(shown)) {
     const right = box(element.parentElement.closest(".cu-view") ?? root).right;
     if (box(element).right > right + 1) faults.push(`cut, ${text(element)}`);
     if (element.matches("input[type=text]") && element.scrollWidth > element.clientWidth + 1)
       faults.push(`does not fit its field, ${text(element)}`);
   }
+  for (const element of [...root.querySelectorAll(".cu-view *")].filter(shown))
+    if (element.clientWidth && element.scrollWidth > element.clientWidth + 1)
+      faults.push(`cut, ${text(element)}`);
   // Ink in the last column of a chart is a letter cut through.
   for (const canvas of root.querySelectorAll("canvas.cu-chart")) {
     const { data } = canvas.getContext("2d").getImageData(canvas.width - 1, 0, 1, canvas.height);
     if (data.some((value, i) => i % 4 === 3 && value)) faults.push("the last tick of a chart is cut");
   }
   for (const legend of root.querySelectorAll(".cu-legend:not([hidden])")) {
-    const keys = [...legend.querySelectorAll(".cu-key")].map((key) => key.innerHTML);
+    const keys = [...legend.children].map((entry) => {
+      const key = entry.firstElementChild.cloneNode(true);
+      key.removeAttribute("style"); // its colour
+      return key.outerHTML;
+    });
     if (new Set(keys).size < keys.length) faults.push("lines that differ by colour alone");
   }
   // Cards that begin on one line hold their parts on one line, too.
@@ -86,7 +94,8 @@ _FAULTS = """([selector, index]) => {
 _FITS = """([selector, index]) => {
   const root = document.querySelectorAll(selector)[index];
   const slider = root.querySelector(".widget-slider").getBoundingClientRect();
-  const pictures = [...root.querySelectorAll("canvas:not(.cu-chart)")].map((one) => one.getBoundingClientRect());
+  const canvases = [...root.querySelectorAll("canvas:not(.cu-chart)")];
+  const pictures = canvases.map((one) => one.getBoundingClientRect());
   const height = root.closest(".jp-WindowedPanel-outer").clientHeight;
   return [Math.max(...pictures.map((one) => one.bottom)) - Math.min(slider.top, pictures[0].top), height];
 }"""
