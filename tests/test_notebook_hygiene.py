@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 from collections import Counter
@@ -120,3 +121,17 @@ def test_a_newcomer_reads_on_the_first_screen_how_to_run(name):
     assert "Run All Cells" in note.data["text/plain"] and "Shift + Enter" in note.data["text/markdown"]
     # The cell itself says nothing, so that running it takes the note away; nbval must not miss it.
     assert "print" not in cells[1].source and "nbval-ignore-output" in cells[1].metadata.tags
+
+
+@every_notebook
+def test_nothing_is_shown_that_makes_no_sense_without_the_code(name):
+    """Voila hides the code: a cell ends in an instrument, a sentence or nothing, not in a bare value."""
+    ends = [ast.parse(without_magics(cell.source)).body[-1] for cell in code_cells(name)]
+    shown = [end.value for end in ends if isinstance(end, ast.Expr)]
+    assert [ast.unparse(value) for value in shown if not isinstance(value, ast.Call | ast.Name)] == []
+
+
+def test_voila_shows_a_page_as_it_comes():
+    assert json.loads((ROOT / "voila.json").read_text())["VoilaConfiguration"]["progressive_rendering"]
+    readme = (ROOT / "README.md").read_text().lower()
+    assert "slide mode" not in readme and "run all cells" in readme
