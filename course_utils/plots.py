@@ -102,20 +102,22 @@ def curves(
 ) -> Axes:
     """Draw what `widgets.CurveView` draws: lines with error bars and dashed reference lines."""
     paint = colours()
+    marks, dashes = cycle(MARKS), cycle(DASHES)
     for index, entry in enumerate(series):
+        points = entry.get("points")
         axes.errorbar(
             entry["x"],
             entry["y"],
             yerr=entry.get("err") or None,
             label=entry["name"],
             color=paint[entry.get("role") or f"series{index}"],
-            linestyle="--" if entry.get("dash") else "-",
-            marker="o" if entry.get("points") else None,
+            linestyle="--" if entry.get("dash") else "-" if points else next(dashes),
+            marker=next(marks) if points else None,
             linewidth=2,
             capsize=3,
         )
-    for line in reference:
-        axes.axhline(line["y"], color=paint["muted"], linestyle=":", label=line["name"])
+    for line, dots in zip(reference, cycle((":", "-.")), strict=False):
+        axes.axhline(line["y"], color=paint["muted"], linestyle=dots, label=line["name"])
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.set_xscale("log" if x_log else "linear")

@@ -88,5 +88,11 @@ progress.DELAY = 0.0
 thread = threading.Thread(target=lambda: list(progress.watched('panel', map(work, range(9)), 9)))
 thread.start(); thread.join()
 """
-    assert outputs(quick) == [{"text/plain": "[0, 1, 2]"}]
+    assert outputs(quick) == [{"text/plain": "[0, 1, 2]"}] and says(quick) == "[]"
     assert outputs(kernel.run(panel)) == []
+
+
+def test_a_bar_is_there_before_the_first_piece_is_done(kernel):
+    slow = "with progress.progress('loading', 1): time.sleep(2)"
+    messages = kernel.run(slow)
+    assert [set(data) for data in outputs(messages)] == [{VIEW}] and taken_away(messages)

@@ -28,17 +28,11 @@ class _InNotebook(tqdm_notebook):
     A saved notebook, an export and nbval, which compares the words of outputs, find no trace of it.
     """
 
-    _handle: DisplayHandle | None = None
-
     def __init__(self, **options: Any) -> None:
         super().__init__(display=False, **options)
-
-    def display(self, *message: Any, check_delay: bool = True, **more: Any) -> None:
-        super().display(*message, check_delay=False, **more)
-        if check_delay and self._handle is None:
-            view = {"version_major": 2, "version_minor": 0, "model_id": self.container.model_id}
-            shown = {"application/vnd.jupyter.widget-view+json": view}
-            self._handle = display(shown, raw=True, display_id=True)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.container.model_id}
+        shown = {"application/vnd.jupyter.widget-view+json": view}
+        self._handle: DisplayHandle = display(shown, raw=True, display_id=True)
 
     def close(self) -> None:
         if self.disable:  # closed already: tqdm closes once more whatever is thrown away
@@ -46,8 +40,7 @@ class _InNotebook(tqdm_notebook):
         widgets = [*self.container.children, self.container]
         parts = [part for one in widgets for part in (one.layout, getattr(one, "style", None), one) if part]
         super().close()
-        if self._handle is not None:
-            self._handle.update({}, raw=True)
+        self._handle.update({}, raw=True)
         for part in parts:
             part.close()
 
@@ -55,8 +48,40 @@ class _InNotebook(tqdm_notebook):
 _Bar = _InNotebook if issubclass(auto.tqdm, tqdm_notebook) else auto.tqdm
 
 
+class _Waiting:
+    """A bar that appears once somebody has waited for DELAY, also while the first piece is not done."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._options = {"desc": what, "total": total, "leave": False, "bar_format": BAR}
+        self._count, self._over, self._bar = 0, False, None
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(DELAY, self._show)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def done(self) -> None:
+        """One piece more."""
+        with self._lock:
+            self._count += 1
+            if self._bar is not None:
+                self._bar.update()
+
+    def end(self) -> None:
+        """Take the bar away."""
+        self._timer.cancel()
+        with self._lock:
+            self._over = True
+            if self._bar is not None:
+                self._bar.close()
+
+    def _show(self) -> None:
+        with self._lock:
+            if not self._over:
+                self._bar = _Bar(initial=self._count, **self._options)
+
+
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[], object]]:
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     """Show a bar while the block runs; gives the function that moves it on by one of `total`.
 
     Only for cells: what a panel paints in a thread of its own marks its views instead. Interrupting the
@@ -65,11 +90,11 @@ def progress(what: str, total: int) -> Iterator[Callable[[], object]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
         return
-    bar = _Bar(desc=what, total=total, leave=False, delay=DELAY, bar_format=BAR)
+    waiting = _Waiting(what, total)
     try:
-        yield bar.update
+        yield waiting.done
     finally:
-        bar.close()
+        waiting.end()
 
 
 def watched(what: str, items: Iterable[Item], total: int) -> Iterator[Item]:
