@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 DPI = 72
 PANE = 3.0  # inches a side of one pane
+# Colour never tells lines or bars apart alone; views in the browser have the same marks in the same order.
+MARKS, DASHES, HATCHES = "osD^vP", ("-", ":", "-."), ("", "//", "..", "xx", "--", "++")
 
 
 def panes(count: int, width: float = PANE, height: float = PANE) -> tuple[Figure, list[Axes]]:
@@ -136,7 +139,16 @@ def bars(
     width = 0.8 / len(roles)
     for k, (name, role) in enumerate(roles.items()):
         places = [place + (k - (len(roles) - 1) / 2) * width for place in range(len(shares))]
-        axes.bar(places, [values[name] for values in shares.values()], width, color=paint[role], label=name)
+        values = [found[name] for found in shares.values()]
+        axes.bar(
+            places,
+            values,
+            width,
+            color=paint[role],
+            label=name,
+            hatch=HATCHES[k % len(HATCHES)],
+            edgecolor=paint["paper"],
+        )
     axes.set_xticks(range(len(shares)), list(shares))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

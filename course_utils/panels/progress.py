@@ -53,7 +53,8 @@ class _Waiting:
 
     def __init__(self, what: str, total: int) -> None:
         self._options = {"desc": what, "total": total, "leave": False, "bar_format": BAR}
-        self._count, self._over, self._bar = 0, False, None
+        self._count, self._over = 0, False
+        self._bar: Any = None
         self._lock = threading.Lock()
         self._timer = threading.Timer(DELAY, self._show)
         self._timer.daemon = True
