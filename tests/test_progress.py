@@ -88,8 +88,14 @@ progress.DELAY = 0.0
 thread = threading.Thread(target=lambda: list(progress.watched('panel', map(work, range(9)), 9)))
 thread.start(); thread.join()
 """
+    silenced = """
+import os
+os.environ["TQDM_DISABLE"] = "1"
+done = list(progress.watched('silenced', map(work, range(9)), 9))
+del os.environ["TQDM_DISABLE"]
+"""
     assert outputs(quick) == [{"text/plain": "[0, 1, 2]"}] and says(quick) == "[]"
-    assert outputs(kernel.run(panel)) == []
+    assert outputs(kernel.run(panel)) == outputs(kernel.run(silenced)) == []
 
 
 def test_a_bar_is_there_before_the_first_piece_is_done(kernel):

@@ -6,6 +6,7 @@ The state of the widgets is saved with them, which is what keeps sliders alive i
 """
 
 import argparse
+import os
 import re
 import sys
 import time
@@ -43,13 +44,14 @@ def normalised(notebook: nbformat.NotebookNode) -> str:
 
 
 def invite(notebook: nbformat.NotebookNode) -> None:
-    """Leave word of how to run as the output of the first code cell, which says nothing itself.
+    """Leave word of how to run as the output of the bootstrap cell, the first one, which says nothing itself.
 
     Whoever opens the notebook reads it on the first screen; running the cell takes it away.
     """
-    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
     words = {"text/markdown": HOW_TO_RUN, "text/plain": HOW_TO_RUN.replace("*", "")}
-    first.outputs = [nbformat.v4.new_output("display_data", words)]
+    for cell in notebook.cells:
+        if "bootstrap" in cell.metadata.get("tags", []):
+            cell.outputs = [nbformat.v4.new_output("display_data", words)]
 
 
 def execute(path: Path) -> None:
@@ -63,7 +65,8 @@ def execute(path: Path) -> None:
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
+    # A bar comes when a cell takes long, here or there: it would make two runs differ.
+    client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
     invite(notebook)
     path.write_text(normalised(notebook), encoding="utf-8")
 

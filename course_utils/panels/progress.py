@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -86,9 +87,9 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     """Show a bar while the block runs; gives the function that moves it on by one of `total`.
 
     Only for cells: what a panel paints in a thread of its own marks its views instead. Interrupting the
-    block takes the bar away, too.
+    block takes the bar away, too. tqdm's own TQDM_DISABLE keeps bars away.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or os.environ.get("TQDM_DISABLE"):
         yield lambda: None
         return
     waiting = _Waiting(what, total)
