@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 DPI = 72
 PANE = 3.0  # inches a side of one pane
+# Colour never tells lines or bars apart alone; views in the browser have the same marks in the same order.
+MARKS, DASHES, HATCHES = "osD^vP", ("-", ":", "-."), ("", "//", "..", "xx", "--", "++")
 
 
 def panes(count: int, width: float = PANE, height: float = PANE) -> tuple[Figure, list[Axes]]:
@@ -102,20 +105,22 @@ def curves(
 ) -> Axes:
     """Draw what `widgets.CurveView` draws: lines with error bars and dashed reference lines."""
     paint = colours()
+    marks, dashes = cycle(MARKS), cycle(DASHES)
     for index, entry in enumerate(series):
+        points = entry.get("points")
         axes.errorbar(
             entry["x"],
             entry["y"],
             yerr=entry.get("err") or None,
             label=entry["name"],
             color=paint[entry.get("role") or f"series{index}"],
-            linestyle="--" if entry.get("dash") else "-",
-            marker="o" if entry.get("points") else None,
+            linestyle="--" if entry.get("dash") else "-" if points else next(dashes),
+            marker=next(marks) if points else None,
             linewidth=2,
             capsize=3,
         )
-    for line in reference:
-        axes.axhline(line["y"], color=paint["muted"], linestyle=":", label=line["name"])
+    for line, dots in zip(reference, cycle((":", "-.")), strict=False):
+        axes.axhline(line["y"], color=paint["muted"], linestyle=dots, label=line["name"])
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.set_xscale("log" if x_log else "linear")
@@ -134,7 +139,16 @@ def bars(
     width = 0.8 / len(roles)
     for k, (name, role) in enumerate(roles.items()):
         places = [place + (k - (len(roles) - 1) / 2) * width for place in range(len(shares))]
-        axes.bar(places, [values[name] for values in shares.values()], width, color=paint[role], label=name)
+        values = [found[name] for found in shares.values()]
+        axes.bar(
+            places,
+            values,
+            width,
+            color=paint[role],
+            label=name,
+            hatch=HATCHES[k % len(HATCHES)],
+            edgecolor=paint["paper"],
+        )
     axes.set_xticks(range(len(shares)), list(shares))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

@@ -95,14 +95,19 @@ def threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def side_by_side(
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    watch: Callable[[Iterator[Result]], Iterable[Result]] = iter,
+) -> list[Result]:
     """Independent pieces of torch work, each on a core of its own; the results in the order of the items.
 
     Cores that share every small operation spend their time waiting for each other; these meet at the end.
+    The results pass through `watch` as they come.
     """
     here = copy_context()  # what is checked between steps is checked there, too
     with threads(1), ThreadPoolExecutor(cores()) as pool:
-        return list(pool.map(lambda item: here.copy().run(work, item), items))
+        return list(watch(pool.map(lambda item: here.copy().run(work, item), items)))
 
 
 def cores() -> int:

@@ -30,8 +30,8 @@ from course_utils.schedules import NoisePath, VariancePreserving, check_falling,
 if TYPE_CHECKING:  # imported where numbers are drawn: a look at the table of samplers costs nothing
     import torch
 
-    Predict = Callable[[torch.Tensor, float], torch.Tensor]  # (batch, ...), t -> (batch, ...)
-    Generators = torch.Generator | Sequence[torch.Generator] | None
+Predict = Callable[["torch.Tensor", float], "torch.Tensor"]  # (batch, ...), t -> (batch, ...)
+Generators = Any  # a torch.Generator, one for each picture, or None
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def of_checkpoint(config: Mapping[str, Any]) -> NoisePath:
 
     Raises `CourseError` for schedules, and for predictions, of another kind than this course has.
     """
-    kind, ends = config.get("beta_schedule"), (config.get("beta_start"), config.get("beta_end"))
+    kind, ends = config.get("beta_schedule"), (config.get("beta_start", 0.0), config.get("beta_end", 0.0))
     if config.get("prediction_type", "epsilon") != "epsilon":
         raise CourseError(f"This network predicts {config['prediction_type']}; the course's predict epsilon.")
     if kind == "scaled_linear":
@@ -351,7 +351,7 @@ def spent(steps: int, bias: float) -> list[int]:
 
 
 def distilled(steps: int, levels: int = 50) -> list[int]:
-    """Timesteps of a model distilled at so many levels: some of those, evenly chosen (Luo 2023, as diffusers)."""
+    """Timesteps of a model distilled at so many levels: some of those, evenly chosen (as diffusers does)."""
     _check_steps(steps)
     return [T_MAX // levels * (levels - levels * k // steps) for k in range(steps)] + [0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 from collections import Counter
@@ -110,3 +111,27 @@ def test_no_function_is_defined_twice():
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     )
     assert [name for name, count in defined.items() if count > 1] == []
+
+
+@every_notebook
+def test_a_newcomer_reads_on_the_first_screen_how_to_run(name):
+    cells = read(name).cells
+    assert [cell.cell_type for cell in cells[:2]] == ["markdown", "code"], "a title, then how to run"
+    (note,) = cells[1].outputs
+    assert "Run All Cells" in note.data["text/plain"] and "Shift + Enter" in note.data["text/markdown"]
+    # The cell itself says nothing, so that running it takes the note away; nbval must not miss it.
+    assert "print" not in cells[1].source and "nbval-ignore-output" in cells[1].metadata.tags
+
+
+@every_notebook
+def test_nothing_is_shown_that_makes_no_sense_without_the_code(name):
+    """Voila hides the code: a cell ends in an instrument, a sentence or nothing, not in a bare value."""
+    ends = [ast.parse(without_magics(cell.source)).body[-1] for cell in code_cells(name)]
+    shown = [end.value for end in ends if isinstance(end, ast.Expr)]
+    assert [ast.unparse(value) for value in shown if not isinstance(value, ast.Call | ast.Name)] == []
+
+
+def test_voila_shows_a_page_as_it_comes():
+    assert json.loads((ROOT / "voila.json").read_text())["VoilaConfiguration"]["progressive_rendering"]
+    readme = (ROOT / "README.md").read_text().lower()
+    assert "slide mode" not in readme and "run all cells" in readme

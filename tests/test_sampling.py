@@ -20,7 +20,16 @@ from diffusers import (
 
 from course_utils import sampling
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import add_noise, distilled, leading, scaled_linear, spent, straight, to_index, trailing
+from course_utils.schedules import (
+    add_noise,
+    distilled,
+    leading,
+    scaled_linear,
+    spent,
+    straight,
+    to_index,
+    trailing,
+)
 
 PATH, FLOW = scaled_linear(), straight()
 CONFIG = {

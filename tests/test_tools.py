@@ -141,7 +141,13 @@ def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
         "link = w.jslink((play, 'value'), (slider, 'value'))\n"
         "w.HBox([play, slider])"
     )
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="one")]), path)
+    slow = "from course_utils.panels import progress; progress.DELAY = 0\nlist(progress.watched('', 'ab', 2))"
+    cells = [
+        nbformat.v4.new_code_cell(source, id="one"),
+        nbformat.v4.new_code_cell("pass", id="two", metadata={"tags": ["bootstrap"]}),
+        nbformat.v4.new_code_cell(slow, id="three"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     execute, results = load("run_notebooks").execute, []
     for _ in range(2):
         execute(path)
@@ -149,4 +155,8 @@ def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
     notebook = nbformat.read(path, as_version=4)
     assert results[0] == results[1]
     assert notebook.metadata.widgets and notebook.cells[0].execution_count == 1
+    shown, how_to_run, bar = (
+        [output.data["text/plain"] for output in cell.outputs] for cell in notebook.cells
+    )
+    assert shown[0].startswith("HBox") and "Run All Cells" in how_to_run[0] and bar == ["['a', 'b']"]
     assert os.fspath(tmp_path).encode() not in results[0]

@@ -86,6 +86,9 @@ def render(notebook: Path) -> str:
     content = nbformat.read(notebook, as_version=4)
     if "widgets" not in content.metadata:
         raise SiteError(f"{notebook} holds no widget state: run `make notebooks` first.")
+    for cell in content.cells:
+        if "bootstrap" in cell.metadata.get("tags", []):
+            cell.outputs = []  # it tells how to run, which this page needs not
     exporter = HTMLExporter(
         template_name="page",
         extra_template_basedirs=[str(HERE / "site")],

@@ -6,6 +6,7 @@ The state of the widgets is saved with them, which is what keeps sliders alive i
 """
 
 import argparse
+import os
 import re
 import sys
 import time
@@ -17,6 +18,10 @@ from nbclient.exceptions import CellExecutionError
 
 SECONDS_A_CELL = 600
 WIDGETS = "application/vnd.jupyter.widget-state+json"
+HOW_TO_RUN = (
+    "**Nothing here runs yet,** and the pictures below stand still. Choose *Run ▸ Run All Cells* in the menu "
+    "(in Colab: *Runtime ▸ Run all*), or press *Shift + Enter* from here on, cell by cell."
+)
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
@@ -38,6 +43,17 @@ def normalised(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(nbformat.reads(text, as_version=4)) + "\n"
 
 
+def invite(notebook: nbformat.NotebookNode) -> None:
+    """Leave word of how to run as the output of the bootstrap cell, the first one, which says nothing itself.
+
+    Whoever opens the notebook reads it on the first screen; running the cell takes it away.
+    """
+    words = {"text/markdown": HOW_TO_RUN, "text/plain": HOW_TO_RUN.replace("*", "")}
+    for cell in notebook.cells:
+        if "bootstrap" in cell.metadata.get("tags", []):
+            cell.outputs = [nbformat.v4.new_output("display_data", words)]
+
+
 def execute(path: Path) -> None:
     """Run one notebook from its own folder and write it back; raise CellExecutionError where a cell fails."""
     notebook = nbformat.read(path, as_version=4)
@@ -49,7 +65,9 @@ def execute(path: Path) -> None:
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
+    # A bar comes when a cell takes long, here or there: it would make two runs differ.
+    client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
+    invite(notebook)
     path.write_text(normalised(notebook), encoding="utf-8")
 
 

@@ -32,6 +32,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ".[test,fast]"
 UNFINISHED, FAILED = "unfinished", "failed"
+# Run by IPython at the start of every kernel of an environment, from that environment's own folder.
+STARTUP, STARTUP_FOLDER = ROOT / "tools" / "kernel_startup.py", Path("etc", "ipython", "startup")
 ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 
@@ -57,7 +59,8 @@ class Environment:
         self.python = folder / "bin" / "python"
         self.stamp = folder / "course-stamp.json"
         self.identity = {"python": "{}.{}".format(*sys.version_info), "root": str(ROOT)}
-        self.inputs = hashlib.sha256(requirements() + constraints.read_bytes()).hexdigest()
+        deciding = requirements() + constraints.read_bytes() + STARTUP.read_bytes()
+        self.inputs = hashlib.sha256(deciding).hexdigest()
 
     def record(self, installed: str) -> None:
         """Write the stamp: a hash of what has been installed, or one of the words UNFINISHED and FAILED."""
@@ -171,6 +174,13 @@ def silence_announcements(environment: Environment) -> None:
     run_quietly([str(environment.python), *command])
 
 
+def prepare_kernels(environment: Environment) -> None:
+    """Let kernels explain unknown names from their first cell on (course_utils.panels.start)."""
+    folder = environment.folder / STARTUP_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(STARTUP, folder)
+
+
 def set_up(environment: Environment) -> None:
     """Bring the environment to the wanted state; does nothing where it is there."""
     if environment.is_ready():
@@ -189,6 +199,7 @@ def set_up(environment: Environment) -> None:
         environment.record(FAILED)
         raise
     silence_announcements(environment)
+    prepare_kernels(environment)
     environment.record(environment.inputs)
     print(f"  {name} is ready", flush=True)
 

@@ -16,8 +16,8 @@ Model = Callable[[torch.Tensor, float, torch.Tensor], torch.Tensor]  # (x, t, co
 class GuidedBatch:
     """`predict(x, t)` for a batch in which each picture has settings of its own.
 
-    Ho & Salimans 2022, eq. 6, counted as diffusers does. A side that w leaves out, the prompt at w = 0 and the
-    empty one at w = 1, is not computed. `evaluations` holds the passes that each picture has taken.
+    Ho & Salimans 2022, eq. 6, counted as diffusers does. A side that w leaves out, the prompt at w = 0 and
+    the empty one at w = 1, is not computed. `evaluations` holds the passes that each picture has taken.
     """
 
     def __init__(

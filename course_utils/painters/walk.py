@@ -16,7 +16,7 @@ from course_utils.schedules import NoisePath
 
 @dataclass(frozen=True)
 class Route:
-    """How a painter walks: with which sampler, past which timesteps (falling, the last one 0), on which path."""
+    """How a painter walks: by which sampler, past which timesteps (falling to 0), on which path."""
 
     sampler: Sampler
     timesteps: Sequence[float]

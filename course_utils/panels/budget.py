@@ -104,6 +104,6 @@ def page_budget_panel(budgets: PageBudgets) -> Panel:
         plots.curves(axes[3], curves, "clean ... noisy end", title="lower is better")
         return plots.jpeg(figure)
 
-    return Panel(
-        [row(slide), views(film, patient, view)], alt="Where to spend the steps, on pages.", still=still
-    )
+    films = views(film, patient)
+    films.add_class("cu-small")  # the chart below moves with the same slider, and belongs on the same screen
+    return Panel([row(slide), films, view], alt="Where to spend the steps, on pages.", still=still)

@@ -6,7 +6,7 @@ from course_utils import plots
 from course_utils.painters import BUILTIN, Painting, Settings
 from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import pages
-from course_utils.panels.base import Panel, choice, column, fine_slider, slider, text_field, views
+from course_utils.panels.base import Panel, choice, column, fine_slider, row, slider, text_field, views
 from course_utils.panels.latest import Latest
 from course_utils.widgets import Film
 
@@ -44,7 +44,7 @@ def live_panel(
         return painting.remark
 
     panel = Panel(
-        [views(column(words, towards, guidance, steps, seed, blend, who), film)],
+        [row(words, towards), views(column(guidance, steps, seed, blend, who), film)],
         alt="All dials at once: guidance, steps, seed and a blend of two prompts.",
         still=lambda: _still(pages.paint(*wanted())),
     )

@@ -13,9 +13,11 @@ from course_utils import judge, metrics, plots
 from course_utils.metrics.pages import adherence, nearest
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, bars
+from course_utils.panels.progress import watched
 from course_utils.picturebook.dataset import Pages
 from course_utils.widgets import Gallery
 
+AT_ONCE = 25  # pages that the judge looks at together
 LOOKED_UP = 600  # training pages that a notebook compares with; the card compares with all of them
 
 
@@ -66,8 +68,9 @@ def measure_novelty(prompts: Sequence[str], seed: int = 7, library_size: int = L
 
 def _features(source: Pages, numbers: Sequence[int]) -> torch.Tensor:
     first = judge.load()
-    parts = [numbers[k : k + 100] for k in range(0, len(numbers), 100)]
-    return torch.cat([first.describe(np.stack([source.page(n) for n in part])) for part in parts])
+    parts = [numbers[k : k + AT_ONCE] for k in range(0, len(numbers), AT_ONCE)]
+    shown = watched(f"looking at {len(numbers)} real pages", parts, len(parts))
+    return torch.cat([first.describe(np.stack([source.page(n) for n in part])) for part in shown])
 
 
 def novelty_panel(novelty: Novelty, prompts: Sequence[str]) -> Panel:

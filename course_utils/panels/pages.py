@@ -15,6 +15,7 @@ from course_utils.painters import SAMPLERS, Painting, Settings
 from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
 from course_utils.panels.latest import check, hurried
+from course_utils.panels.progress import progress
 
 FEW = 5  # steps that are painted quickly enough to follow a hand
 FILM_STEPS = 20  # more than a page needs, for a film that runs smoothly
@@ -28,10 +29,28 @@ def painter(name: str = "picturebook") -> Any:
     return painters.load(name)
 
 
+def watched_paint(who: Any, wanted: Settings | list[Settings], **more: Any) -> Any:
+    """What `who` paints of `wanted`, with a bar where a cell waits for it; `more` goes to the painter."""
+    several = wanted if isinstance(wanted, list) else [wanted]
+    pictures = f"{len(several)} pages" if len(several) > 1 else "a page"
+    prompts = {settings.prompt for settings in several}
+    with progress(f"painting {pictures}{_of(prompts)}", several[0].steps) as done:
+
+        def step() -> None:
+            check()
+            done()
+
+        return who.paint(wanted, check=step, **more)
+
+
+def _of(prompts: set[str]) -> str:
+    return f" of '{prompts.pop()}'" if len(prompts) == 1 else ""
+
+
 @lru_cache(maxsize=64)  # each with its trajectory: a quarter of a megabyte at 20 steps
 def paint(settings: Settings, name: str = "picturebook") -> Painting:
     """Paint once; asked again, the same painting comes back."""
-    return painter(name).paint(settings, check=check)
+    return watched_paint(painter(name), settings)
 
 
 def usual_steps(name: str = "picturebook") -> int:
@@ -51,12 +70,12 @@ def brisk(settings: Settings, name: str = "picturebook") -> tuple[Any, Settings,
 def sketch(settings: Settings, name: str = "picturebook") -> tuple[Painting, bool]:
     """Paint as `brisk` says; and whether it is a preview."""
     who, chosen, preview = brisk(settings, name)
-    return (who.paint(chosen, check=check) if preview else paint(settings, name)), preview
+    return (watched_paint(who, chosen) if preview else paint(settings, name)), preview
 
 
 def sheet(wanted: Sequence[Settings], name: str = "picturebook") -> list[Painting]:
     """Paint several at once; they share steps, sampler and spacing."""
-    return painter(name).paint(list(wanted), check=check)
+    return watched_paint(painter(name), list(wanted))
 
 
 def developed(paintings: Sequence[Painting]) -> np.ndarray:

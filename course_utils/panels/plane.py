@@ -37,7 +37,7 @@ def cells(painter: str = "picturebook") -> dict[tuple[int, float], dict[str, Any
 def plane_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
     """Steps to the right, guidance upwards, the share of prompts met in each cell; a click paints there."""
     found = cells()
-    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    words, seed_field = text_field("prompt", prompt, "480px"), seed_box(seed)
     film = Film(badge="learned", alt="The page painted with the steps and guidance of the chosen cell.")
     here = {"at": (STEPS, GUIDANCE)}
 

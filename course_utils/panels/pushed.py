@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from course_utils import clip, judge, metrics, plots
 from course_utils.metrics.pages import adherence
@@ -14,13 +15,14 @@ from course_utils.painters.pushed import paint_pushed
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, fine_slider, row, seed_box, text_field, views
 from course_utils.panels.latest import Latest, check
+from course_utils.panels.progress import progress
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.runtime import side_by_side
 from course_utils.widgets import Film
 
 STRENGTH = 0.8
 # Fresh noise after every step washes out what pleases CLIP and nobody else.
-PATIENT = {"steps": 20, "sampler": "ddpm"}
+PATIENT: dict[str, Any] = {"steps": 20, "sampler": "ddpm"}
 
 
 def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Painting]:
@@ -28,10 +30,15 @@ def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Paint
     painter = pages.painter()
     clip.load()  # once, before several ask for it at a time
 
-    def one(settings: Settings) -> Painting:
-        return paint_pushed(painter, [settings.but(**PATIENT)], strength, check)[0]
+    with painter.lock, progress("pushing a page", PATIENT["steps"] * len(wanted)) as done:
 
-    with painter.lock:
+        def step() -> None:
+            check()
+            done()
+
+        def one(settings: Settings) -> Painting:
+            return paint_pushed(painter, [settings.but(**PATIENT)], strength, step)[0]
+
         return side_by_side(one, wanted)
 
 

@@ -16,6 +16,7 @@ from course_utils import painters, plots
 from course_utils.painters import Painting, Settings
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, follow, player, row, views
+from course_utils.panels.progress import watched
 from course_utils.runtime import CourseError
 from course_utils.widgets import Film, Gallery
 
@@ -88,7 +89,7 @@ def side(painter: Any) -> int:
 def _painted(painter: Any, requests: Sequence[dict[str, Any]], seed: int) -> tuple[list[Painting], list[str]]:
     """What could be painted, and a sentence on each request that could not."""
     paintings, remarks = [], []
-    for request in requests:
+    for request in watched(f"painting with {title(painter)}", requests, len(requests)):
         unknown = request.keys() - {setting.name for setting in fields(Settings)}
         if unknown:
             raise CourseError(f"A painter knows no such setting: {', '.join(sorted(unknown))}.")

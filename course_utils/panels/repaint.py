@@ -11,7 +11,7 @@ from course_utils import plots
 from course_utils.painters import Canvas, Painting, Settings
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
-from course_utils.panels.latest import Latest, check
+from course_utils.panels.latest import Latest
 from course_utils.picturebook.draw import draw
 from course_utils.picturebook.scene import Scene
 from course_utils.widgets import Brush, Film
@@ -38,7 +38,7 @@ def repainted(settings: Settings, hole: np.ndarray | None, strength: float) -> t
     """
     marked = None if hole is None else torch.tensor(hole)
     who, chosen, preview = pages.brisk(settings)
-    return who.paint(chosen, canvas=Canvas(latent(), strength, marked), check=check), preview
+    return pages.watched_paint(who, chosen, canvas=Canvas(latent(), strength, marked)), preview
 
 
 def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7) -> Panel:
@@ -49,7 +49,7 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
     hole = np.zeros((16, 16), bool)
     hole[2:7, 5:11] = True  # where the hat is
     brush.set_hole(hole)
-    words, seed_field = text_field("what belongs there", prompt), seed_box(seed)
+    words, seed_field = text_field("what belongs there", prompt, "520px"), seed_box(seed)
 
     def wanted() -> tuple[Settings, np.ndarray]:
         return pages.settings(words.value, seed=seed_field.value), brush.hole

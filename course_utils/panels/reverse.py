@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import torch
 from IPython.display import display
-from tqdm.auto import tqdm
 
 from course_utils import metrics, particles, plots, sampling
 from course_utils.guidance import classifier_free_guidance
@@ -27,15 +26,14 @@ from course_utils.panels.base import (
     tick,
     views,
 )
-from course_utils.runtime import generator, side_by_side
+from course_utils.panels.progress import side_by_side_watched, watched
+from course_utils.runtime import generator
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import STEPS as TRAINING_STEPS
 from course_utils.training.particles import train
 from course_utils.widgets import Badge, CurveView, LossView, ParticlePlayer
 
 BADGES = ("exact", "learned", "replay")
-# No elapsed time and no rate: what a finished bar says is then the same on every machine.
-BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}, {remaining} left"
 
 
 @lru_cache(maxsize=24)
@@ -136,7 +134,7 @@ def train_here(
     network = None
     status = "done"
     try:
-        for progress in tqdm(train(prompts, steps, seed), total=steps, desc="training", bar_format=BAR):
+        for progress in watched("training", train(prompts, steps, seed), steps):
             network = progress.network
             losses.append(progress.loss)
             if progress.step % 150 == 0 or progress.step == steps:
@@ -193,7 +191,7 @@ def measure_chance(
     strangers = metrics.over_seeds(
         lambda seed: metrics.travel(walk(seed, 0, 1), walk(seed + 100, 0, 1)), seeds
     )
-    return Chance(tuple(etas), tuple(side_by_side(apart, etas)), strangers)
+    return Chance(tuple(etas), tuple(side_by_side_watched("walking with every eta", apart, etas)), strangers)
 
 
 def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int = 20) -> Panel:
@@ -224,7 +222,7 @@ def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int 
     )
     view.alt = "The distance grows from zero at eta 0."
     return Panel(
-        [row(play, scrub), views(*players[:2]), views(*players[2:]), view],
+        [row(play, scrub), views(*players), view],
         alt="From one static: DDIM ends where it ended before, DDPM elsewhere.",
         still=lambda: _chance_still(drawn, curve, reference),
     )

@@ -14,8 +14,8 @@ from course_utils.guidance import classifier_free_guidance
 from course_utils.metrics.pages import edges
 from course_utils.panels import pages, runs
 from course_utils.panels.base import LABEL, Panel, follow, row, views
+from course_utils.panels.progress import side_by_side_watched
 from course_utils.panels.wheel import CHIPS
-from course_utils.runtime import side_by_side
 from course_utils.schedules import leading, trailing
 from course_utils.widgets import Film, ParticlePlayer
 
@@ -44,8 +44,10 @@ def measure_spacings(
     """Let the denoiser that knows the shape walk both ways."""
     predict = classifier_free_guidance(runs.exact().predict, prompt)
     painted = {
-        name: side_by_side(
-            lambda timesteps: runs.final_clouds(predict, seeds, timesteps), map(spacing, counts)
+        name: side_by_side_watched(
+            f"walking with {name} spacing",
+            lambda timesteps: runs.final_clouds(predict, seeds, timesteps),
+            map(spacing, counts),
         )
         for name, spacing in SPACINGS.items()
     }

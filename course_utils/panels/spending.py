@@ -11,7 +11,7 @@ from course_utils import metrics, plots
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import Panel, follow, row, slider, views
-from course_utils.runtime import side_by_side
+from course_utils.panels.progress import side_by_side_watched
 from course_utils.schedules import spent
 from course_utils.widgets import CurveView, ParticlePlayer
 
@@ -47,7 +47,9 @@ def measure_budgets(
 ) -> Budgets:
     """Spend the same few steps at the clean end (bias < 0), evenly, or at the noisy end (bias > 0)."""
     predict = classifier_free_guidance(runs.DENOISERS[badge]().predict, prompt)
-    painted = side_by_side(lambda bias: runs.final_clouds(predict, seeds, spent(steps, bias)), biases)
+    painted = side_by_side_watched(
+        "walking with every bias", lambda bias: runs.final_clouds(predict, seeds, spent(steps, bias)), biases
+    )
     measures = {"big": metrics.big_shape_error, "fine": metrics.fine_detail_error}
     big, fine = (
         tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures.values()

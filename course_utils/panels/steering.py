@@ -12,7 +12,7 @@ import torch
 from course_utils import metrics, particles, plots, prompts
 from course_utils.panels import runs
 from course_utils.panels.base import Panel, bars, follow, player, prompt_field, row, seed_box, tick, views
-from course_utils.runtime import side_by_side
+from course_utils.panels.progress import side_by_side_watched, watched
 from course_utils.widgets import ParticlePlayer
 
 STEPS = 30
@@ -80,7 +80,8 @@ class Vibe:
 def measure_vibe(seeds: Sequence[int] = range(4), names: Sequence[str] = tuple(particles.SHAPES)) -> Vibe:
     """How alike are two results of one seed under different prompts, and two of different seeds?"""
     walks = [(name, seed) for name in names for seed in seeds]
-    results = dict(zip(walks, side_by_side(lambda walk: destination(*walk).result, walks), strict=True))
+    ends = side_by_side_watched("walking to every shape", lambda walk: destination(*walk).result, walks)
+    results = dict(zip(walks, ends, strict=True))
     couples = list(combinations(names, 2))
     same = {
         couple: [metrics.likeness(results[couple[0], seed], results[couple[1], seed]) for seed in seeds]
@@ -114,7 +115,8 @@ def shares_of(cloud: torch.Tensor) -> list[float]:
 
 def measure_shares(seeds: Sequence[int] = range(4), prompt: str = particles.NO_PROMPT) -> Shares:
     """Paint with a prompt, or with none, from several seeds, and count where the points went."""
-    by_seed = [shares_of(destination(prompt, seed).result) for seed in seeds]
+    what = f"walking to {prompt or 'no prompt'}"
+    by_seed = [shares_of(destination(prompt, seed).result) for seed in watched(what, seeds, len(seeds))]
     return Shares(
         tuple(particles.SHAPES), tuple(metrics.estimate(shares) for shares in zip(*by_seed, strict=True))
     )

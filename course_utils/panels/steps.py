@@ -13,6 +13,7 @@ from course_utils import metrics, particles, plots, sampling
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, buttons, choice, follow, row, views
+from course_utils.panels.progress import side_by_side_watched
 from course_utils.runtime import generator, side_by_side
 from course_utils.schedules import schedule, trailing
 from course_utils.widgets import CurveView, ParticlePlayer
@@ -113,7 +114,11 @@ def measure_steps(
 ) -> StepCurve:
     """Paint with every step count from several seeds and measure three ways."""
     predict = classifier_free_guidance(runs.DENOISERS[badge]().predict, prompt)
-    painted = side_by_side(lambda count: runs.final_clouds(predict, seeds, trailing(count)), counts)
+    painted = side_by_side_watched(
+        "walking in every number of steps",
+        lambda count: runs.final_clouds(predict, seeds, trailing(count)),
+        counts,
+    )
     measures = (metrics.average_distance, metrics.sliced_wasserstein, metrics.coverage)
     distance, sliced, covered = (
         tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted) for measure in measures
@@ -195,7 +200,7 @@ def measure_samplers(
     sliced: dict[str, tuple[metrics.Estimate, ...]] = {}
     for name in WRITTEN_OUT:
         steps = [max(1, (count + 1) // 2) for count in counts] if name == "heun" else list(counts)
-        ends = side_by_side(partial(end, name), dict.fromkeys(steps))
+        ends = side_by_side_watched(f"walking with {name}", partial(end, name), dict.fromkeys(steps))
         evaluations[name] = tuple(end.evaluations for end in ends)
         sliced[name] = tuple(
             runs.over_seeds(metrics.sliced_wasserstein, end.x.split(particles.COUNT), prompt) for end in ends

@@ -17,6 +17,7 @@ from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, choice, fine_slider, follow, row, seed_box, slider, views
 from course_utils.panels.latest import Latest, check
+from course_utils.panels.progress import side_by_side_watched
 from course_utils.runtime import side_by_side
 from course_utils.schedules import clean_from_noise, schedule, trailing
 from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
@@ -102,7 +103,11 @@ def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
     def show(painted: Dial, mine: Sequence[float] = DIAL) -> None:
         for view, setting in ((players[0], WEAK), (players[2], MAX)):
             view.set_run(
-                painted.cloud(setting)[None], None, painted.target, figures=[figure_of(painted, setting)]
+                painted.cloud(setting)[None],
+                None,
+                painted.target,
+                [f"w = {setting:g}"],
+                [figure_of(painted, setting)],
             )
         with players[1].one_message():  # else the slider would follow a run of one frame to its start
             players[1].set_run(
@@ -241,7 +246,7 @@ def measure_guidance(
     seeds: Sequence[int] = range(5),
 ) -> GuidanceCurve:
     """Paint with every w from several seeds and measure three ways."""
-    painted = side_by_side(lambda w: final(prompt, w, seeds=seeds), ws)
+    painted = side_by_side_watched("walking at every w", lambda w: final(prompt, w, seeds=seeds), ws)
     columns = [
         tuple(runs.over_seeds(measure, clouds, prompt) for clouds in painted)
         for measure in (metrics.adherence, metrics.coverage, metrics.overshoot)

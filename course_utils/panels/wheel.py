@@ -34,15 +34,14 @@ SHORT = ("a cat", "a house", "a rocket", "a flower")  # the setting is left to t
 def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
     """The main instrument on pages: three prompts, one static; chips fill the field touched last."""
     fields = [text_field(f"{k}", prompt, "auto") for k, prompt in enumerate(prompts, start=1)]
+    for field in fields:
+        field.layout.flex = "1 1 340px"  # so long that the longest chip can be read in it
     films = [
         Film(badge="learned", alt=f"The page painted for prompt {k}.") for k in range(1, len(prompts) + 1)
     ]
     seed_field = seed_box(seed)
     play, scrub = player("frame", pages.STEPS, interval=120)
     follow(scrub, *((film, "index") for film in films))
-    columns = [widgets.VBox([field, film]) for field, film in zip(fields, films, strict=True)]
-    for film in films:
-        film.layout.flex = "1 1 auto"  # as tall as its neighbours
     chips = [widgets.Button(description=chip, layout={"width": "auto"}) for chip in CHIPS]
 
     def wanted() -> tuple[Settings, ...]:
@@ -61,7 +60,7 @@ def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
     suggested = row(*chips)
     suggested.layout.margin = "10px 0"
     panel = Panel(
-        [row(play, scrub, seed_field), views(*columns), suggested],
+        [row(*fields), row(play, scrub, seed_field), views(*films), suggested],
         alt="Same static, other destination: one seed under three prompts.",
         still=lambda: _pictures_still([(p.pixels, p.settings.prompt) for p in work(wanted())]),
     )

@@ -15,7 +15,7 @@ from course_utils.painters import Painting, Settings
 from course_utils.painters.attention import watching
 from course_utils.panels import pages
 from course_utils.panels.base import LABEL, Panel, follow, player, row, seed_box, text_field, views
-from course_utils.panels.latest import Latest, check
+from course_utils.panels.latest import Latest
 from course_utils.prompts import FILLERS
 from course_utils.widgets import Film
 
@@ -40,7 +40,7 @@ def read(settings: Settings, name: str = "picturebook") -> Reading:
     painter = pages.painter(name)
     words = painter.pieces(settings.prompt)
     with watching(painter) as watch:
-        painting = painter.paint(settings, check=check)
+        painting = pages.watched_paint(painter, settings)
     own = painter.own_tokens(settings.prompt)
     return Reading(tuple(words), painter.encode(settings.prompt)[own], watch.maps[:, own], painting)
 

@@ -110,7 +110,8 @@ function drawAxes(ctx, look, box, x, y, { xLabel = "", yLabel = "" }) {
   ctx.textBaseline = "top";
   let free = -Infinity;
   for (const { value, text } of x.ticks(Math.max(2, (box.right - box.left) / 90))) {
-    const [at, half] = [x(value), ctx.measureText(text).width / 2];
+    const half = ctx.measureText(text).width / 2;
+    const at = Math.min(x(value), ctx.canvas.clientWidth - half); // the last one would be cut
     if (at - half < free) continue;
     ctx.fillText(text, at, box.bottom + 8);
     free = at + half + 12;
@@ -120,14 +121,16 @@ function drawAxes(ctx, look, box, x, y, { xLabel = "", yLabel = "" }) {
   ctx.fillText(yLabel, 2, 2);
 }
 
+const DASHED = [10, 7];
+
 /** A line through the points of x and y (arrays) that the axes can show. */
-function drawLine(ctx, xs, ys, x, y, { colour, width = 3, dash = false, alpha = 1 }) {
+function drawLine(ctx, xs, ys, x, y, { colour, width = 3, dash = [], alpha = 1 }) {
   ctx.save();
   ctx.globalAlpha = alpha;
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
   ctx.lineJoin = "round";
-  ctx.setLineDash(dash ? [10, 7] : []);
+  ctx.setLineDash(dash);
   ctx.beginPath();
   let open = false;
   for (let i = 0; i < xs.length; i += 1) {

@@ -24,11 +24,13 @@ function ranges(model, series, reference) {
   };
 }
 
+const NAME_AT = 30; // pixels from the plot to the names beside it; their marks stand between
+
 /** Where the plot lies in the canvas; names at the ends of lines get room, or a legend where they cannot. */
 function layout(ctx, look, model, series, width, height) {
   const size = look.size("base");
   ctx.font = typeface(size, 600);
-  const names = Math.max(0, ...series.map((curve) => ctx.measureText(curve.name).width)) + 16;
+  const names = Math.max(0, ...series.map((curve) => ctx.measureText(curve.name).width)) + NAME_AT + 6;
   const direct = series.length > 0 && names < width * 0.26 && series.length * size * 1.3 < height - 120;
   const top = model.get("y_label") ? size * 1.9 : 12;
   const bottom = height - 12 - size * (model.get("x_label") ? 2.6 : 1.2);
@@ -55,40 +57,40 @@ function drawErrors(ctx, curve, x, y, colour, box) {
   ctx.stroke();
 }
 
-/** Dashed lines, each with its name just above it, names moved apart where they would touch. */
+// Horizontal lines; their names stand in the legend, where no curve runs through them.
+const REFERENCE_DASHES = [
+  [3, 5],
+  [9, 4, 2, 4],
+];
+const referenceDash = (k) => REFERENCE_DASHES[k % REFERENCE_DASHES.length];
+
 function drawReferences(ctx, look, lines, y, box) {
-  const size = look.size("base");
   ctx.strokeStyle = look("muted");
-  ctx.lineWidth = 2;
-  ctx.setLineDash([3, 5]);
-  ctx.beginPath();
-  for (const line of lines) {
+  ctx.lineWidth = 2.5;
+  lines.forEach((line, k) => {
+    ctx.setLineDash(referenceDash(k));
+    ctx.beginPath();
     ctx.moveTo(box.left, y(line.y));
     ctx.lineTo(box.right, y(line.y));
-  }
-  ctx.stroke();
-  ctx.font = typeface(size);
-  ctx.fillStyle = look("ink");
-  ctx.textAlign = "left";
-  ctx.textBaseline = "middle";
-  const labels = lines.map((line) => ({ name: line.name, y: y(line.y) - size * 0.75 }));
-  for (const label of spread(labels, size * 1.25, box.top + size / 2, box.bottom - size * 0.75)) {
-    haloText(ctx, look, label.name, box.left + 8, label.y);
-  }
+    ctx.stroke();
+  });
 }
 
 /** Names beside the ends of their lines, moved apart where they would touch. */
-function drawNames(ctx, look, series, y, box) {
+function drawNames(ctx, look, series, style, y, box) {
   const gap = look.size("base") * 1.25;
   const ends = series
-    .filter((curve) => curve.y.length)
-    .map((curve) => ({ curve, y: clamp(y(curve.y[curve.y.length - 1]), box.top, box.bottom) }));
+    .map((curve, k) => ({ curve, mark: style[k].mark, last: curve.y[curve.y.length - 1] }))
+    .filter(({ last }) => last !== undefined)
+    .map((end) => ({ ...end, y: clamp(y(end.last), box.top, box.bottom) }));
   ctx.font = typeface(look.size("base"), 600);
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
-  for (const { curve, y: at } of spread(ends, gap, box.top, box.bottom)) {
-    ctx.fillStyle = look(curve.role);
-    ctx.fillText(curve.name, box.right + 10, at);
+  for (const { curve, mark, y: at } of spread(ends, gap, box.top, box.bottom)) {
+    const colour = look(curve.role);
+    if (mark !== null) drawMark(ctx, look, box.right + NAME_AT - 13, at, 5.5, colour, mark);
+    ctx.fillStyle = colour;
+    ctx.fillText(curve.name, box.right + NAME_AT, at);
   }
 }
 
@@ -123,17 +125,22 @@ function render({ model, el }) {
   const title = make("div", "cu-title");
   const legend = make("div", "cu-legend");
   const canvas = make("canvas", "cu-chart", { role: "img" });
-  const root = mount(el, "cu-curves", title, legend, canvas);
+  const root = mount(el, "cu-curves", make("div", "cu-head", {}, title, legend), canvas);
   let shownAxis = null;
 
-  const showLegend = remember((series) => {
+  const showLegend = remember((series, reference, direct) => {
+    const entry = (name, role, style) => {
+      const sample = makeSample(style);
+      sample.style.color = `var(--cu-${role})`;
+      return make("span", "cu-legend-entry", {}, sample, name);
+    };
+    const style = styles(series);
+    const curves = direct ? [] : series.map((curve, k) => entry(curve.name, curve.role, style[k]));
     legend.replaceChildren(
-      ...series.map((curve) => {
-        const sample = make("span", curve.dash ? "cu-sample cu-dashed" : "cu-sample");
-        sample.style.color = `var(--cu-${curve.role})`;
-        return make("span", "cu-legend-entry", {}, sample, curve.name);
-      }),
+      ...curves,
+      ...reference.map((line, k) => entry(line.name, "muted", { dash: referenceDash(k) })),
     );
+    legend.hidden = !legend.childElementCount;
   });
   const draw = (look) => {
     const series = model.get("series");
@@ -152,23 +159,23 @@ function render({ model, el }) {
     const range = ranges(model, series, reference);
     const x = axis(range.x, box.left, box.right, model.get("x_log"));
     const y = axis(range.y, box.bottom, box.top, model.get("y_log"));
-    showLegend(series);
-    legend.hidden = direct;
+    const style = styles(series);
+    showLegend(series, reference, direct);
     drawAxes(ctx, look, box, x, y, { xLabel: model.get("x_label"), yLabel: model.get("y_label") });
     ctx.save();
     ctx.beginPath();
     ctx.rect(box.left - 8, box.top - 8, box.right - box.left + 16, box.bottom - box.top + 16);
     ctx.clip();
     drawReferences(ctx, look, reference, y, box);
-    for (const curve of series) {
-      const colour = look(curve.role);
+    series.forEach((curve, k) => {
+      const [colour, { dash, mark }] = [look(curve.role), style[k]];
       drawErrors(ctx, curve, x, y, colour, box);
-      drawLine(ctx, curve.x, curve.y, x, y, { colour, width: 3.5, dash: curve.dash });
-      if (!curve.points) continue;
-      curve.x.forEach((value, i) => drawDot(ctx, look, x(value), y(curve.y[i]), 5.5, colour));
-    }
+      drawLine(ctx, curve.x, curve.y, x, y, { colour, width: 3.5, dash });
+      if (mark === null) return;
+      curve.x.forEach((value, i) => drawMark(ctx, look, x(value), y(curve.y[i]), 5.5, colour, mark));
+    });
     ctx.restore();
-    if (direct) drawNames(ctx, look, series, y, box);
+    if (direct) drawNames(ctx, look, series, style, y, box);
     const marker = model.get("marker");
     if (marker !== null && marker >= range.x[0] && marker <= range.x[1]) {
       drawMarker(ctx, look, series, x, y, box, marker, model.get("draggable"));

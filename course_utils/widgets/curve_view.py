@@ -23,7 +23,7 @@ class CurveView(View):
     Numbers are kept to six significant digits.
     """
 
-    _front = ("keys", "chart", "curve_view")
+    _front = ("keys", "chart", "marks", "curve_view")
 
     series = List(Dict(), help="The curves; see the class.").tag(sync=True)
     reference = List(Dict(), help="Horizontal dashed lines: {'name', 'y'}.").tag(sync=True)

@@ -49,7 +49,7 @@ function drawSchedule(canvas, look, schedule, t, title) {
   const y = axis([0, 1], box.bottom, box.top, false);
   drawAxes(ctx, look, box, x, y, {});
   drawLine(ctx, schedule.ts, schedule.signalLine, x, y, { colour: look("signal"), width: 4 });
-  drawLine(ctx, schedule.ts, schedule.noiseLine, x, y, { colour: look("noise"), width: 4, dash: true });
+  drawLine(ctx, schedule.ts, schedule.noiseLine, x, y, { colour: look("noise"), width: 4, dash: DASHED });
   ctx.strokeStyle = look("ink");
   ctx.lineWidth = 2;
   ctx.setLineDash([]);

@@ -1,7 +1,7 @@
 """Pictures of every instrument, for a person to look at: `python tests/browser/screenshots.py FOLDER`.
 
-Each notebook is run once; each of its instruments is then shown in both themes and on both screens, the
-classroom's and a large one. The browser is the `chromium` on the PATH.
+Each notebook is run once; each of its instruments is then shown in both themes and on three screens, the
+classroom's, a laptop's and a large one. The browser is the `chromium` on the PATH.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lab import NOTEBOOKS, serve
 from notebook_page import THEMES, NotebookPage
 from playwright.sync_api import Browser, sync_playwright
 
-SCREENS = ({"width": 1024, "height": 768}, {"width": 1920, "height": 1080})
+SCREENS = ({"width": 1024, "height": 768}, {"width": 1366, "height": 768}, {"width": 1920, "height": 1080})
 INSTRUMENTS = ".jp-OutputArea-output:has(.cu-view)"  # an output of a cell that holds one of our views
 
 

@@ -18,11 +18,11 @@ from course_utils.painters.hub.arguments import check_names, check_picture, chec
 from course_utils.painters.hub.finite import need_numbers, pixels
 from course_utils.painters.hub.memory import given_back
 from course_utils.painters.hub.preview import decoded, encoded, exact, place
+from course_utils.painters.hub.schedulers import kind as sampler_class
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.steps import read_step
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.schedulers import kind as sampler_class
 from course_utils.painters.settings import Settings
 from course_utils.prompts import visible
 from course_utils.runtime import CourseError, generator
@@ -138,19 +138,11 @@ class PipelinePainter:
     ) -> Painting:
         call = self._call(settings)
         steps = start.spaced(settings.steps, self._original_steps) if start else settings.steps
-        if self.row.samplers:
-            kind = sampler_class(settings.sampler)
-            # Without its private marks, by which from_config would drop what equals another class's default.
-            own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
-            own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
-            self.pipeline.scheduler = pipeline.scheduler = kind.from_config(own)
-            pipeline.scheduler.set_timesteps(steps)
-            if (pipeline.scheduler.timesteps < 0).any():
-                raise CourseError(
-                    f"diffusers cannot space {steps} steps of this sampler: choose one more or less."
-                )
-        started = time.perf_counter()
+        lent = self.pipeline.scheduler
         try:
+            if self.row.samplers:
+                self.pipeline.scheduler = pipeline.scheduler = self._scheduler(settings, steps)
+            started = time.perf_counter()
             with given_back(self.row.title), torch.inference_mode(), self._watched(check) as states:
                 result = pipeline(
                     **call,
@@ -161,7 +153,9 @@ class PipelinePainter:
                 )
                 page = pixels(result.images[0], self.row.title)
         finally:
-            pipeline.maybe_free_model_hooks()  # what was called to the GPU goes back, interrupted or not
+            # The pipeline stays as it was published, and what was called to the GPU goes back.
+            self.pipeline.scheduler = pipeline.scheduler = lent
+            pipeline.maybe_free_model_hooks()
         seconds = time.perf_counter() - started
         passes = len(states) * (2 if self._guides(settings) else 1)
         latent = states[-1].clean if states else torch.zeros(0)
@@ -170,6 +164,19 @@ class PipelinePainter:
         painting = Painting(settings, self.name, latent, states, passes, seconds, self._decode, remark, begun)
         painting.__dict__["pixels"] = page  # the pipeline has decoded it already
         return painting
+
+    def _scheduler(self, settings: Settings, steps: int) -> Any:
+        """The course's sampler and spacing, with the noise schedule of the pipeline's own."""
+        # Without its private marks, by which from_config would drop what equals another class's default.
+        own = {k: v for k, v in self.pipeline.scheduler.config.items() if not k.startswith("_")}
+        own |= {"clip_sample": False, "timestep_spacing": settings.spacing}
+        ready = sampler_class(settings.sampler).from_config(own)
+        ready.set_timesteps(steps)
+        if (ready.timesteps < 0).any():
+            raise CourseError(
+                f"diffusers cannot space {steps} steps of this sampler: choose one more or less."
+            )
+        return ready
 
     def _call(self, settings: Settings) -> dict[str, Any]:
         """The pipeline's own arguments for these settings: prompts and guidance, counted its way.

@@ -1,0 +1,26 @@
+"""Still pictures, read without colour."""
+
+from __future__ import annotations
+
+from course_utils import plots
+
+
+def test_lines_differ_by_more_than_their_colour():
+    _, (axes,) = plots.panes(1)
+    x, y = [0, 1], [1, 2]
+    series = [
+        *({"name": f"points {k}", "role": "learned", "x": x, "y": y, "points": True} for k in range(4)),
+        *({"name": f"line {k}", "role": "learned", "x": x, "y": y} for k in range(2)),
+        {"name": "dashed", "role": "learned", "x": x, "y": y, "dash": True},
+    ]
+    plots.curves(axes, series, reference=[{"name": "one", "y": 1}, {"name": "two", "y": 2}])
+    looks = [(line.get_marker(), line.get_linestyle()) for line in axes.get_lines()]
+    curves, references = looks[: len(series)], looks[len(series) :]
+    assert len(set(curves)) == len(series) and len(set(references)) == 2
+
+
+def test_bars_differ_by_more_than_their_colour():
+    _, (axes,) = plots.panes(1)
+    names = ("forest", "snow", "sea")
+    plots.bars(axes, {"w = 1": dict.fromkeys(names, 0.3)}, dict.fromkeys(names, "learned"))
+    assert len({bar.get_hatch() for bar in axes.patches}) == len(names)
