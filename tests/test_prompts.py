@@ -140,5 +140,7 @@ def test_large_models_lose_what_nobody_sees_and_nothing_else():
     from course_utils.painters.hub.table import MODELS
 
     painter = PipelinePainter(MODELS["sd15"], pipeline=None)
-    call = painter._call(painter.defaults("A \u201cRed\u201d\u200b Cat\ud800", negative="Blur\x00\u2014Noise"))
+    call = painter._call(
+        painter.defaults("A \u201cRed\u201d\u200b Cat\ud800", negative="Blur\x00\u2014Noise")
+    )
     assert call["prompt"] == "A \u201cRed\u201d Cat" and call["negative_prompt"] == "Blur\u2014Noise"

@@ -19,10 +19,10 @@ Drown = Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor] 
 class Canvas:
     """A page to start from.
 
-    `clean` is its latent (4, h, w). `strength` (0..1) is how far it is drowned before painting begins: 0
-    leaves it, 1 begins at static. `hole` (h, w), True (or any number but 0) where new paint goes, keeps the
-    rest as it was; None repaints all. Arrays of numpy's and lists are taken, too. Raises `CourseError` for
-    what is none of this.
+    `clean` is its latent (4, h, w), or (batch, 4, h, w) where each picture has its own. `strength` (0..1) is
+    how far it is drowned before painting begins: 0 leaves it, 1 begins at static. `hole` (h, w), True (or any
+    number but 0) where new paint goes, keeps the rest as it was; None repaints all. Arrays of numpy's and
+    lists are taken, too. Raises `CourseError` for what is none of this.
     """
 
     clean: torch.Tensor
@@ -51,7 +51,7 @@ class Canvas:
 
     def begin(self, ready: Any, static: torch.Tensor, drown: Drown) -> tuple[torch.Tensor, torch.Tensor]:
         """The timesteps still to go, and the latents (batch, 4, h, w) to begin with."""
-        if self.clean.shape != static.shape[1:]:
+        if self.clean.shape not in (static.shape[1:], static.shape):
             raise CourseError(
                 f"This canvas holds {tuple(self.clean.shape)} numbers and the painter's latents "
                 f"{tuple(static.shape[1:])}: make one of a page with `look` of the same painter."
