@@ -152,6 +152,7 @@ class PipelinePainter:
                     output_type="pt",
                 )
                 page = pixels(result.images[0], self.row.title)
+            remark = self._remark(result, settings, len(states), start)
         finally:
             # The pipeline stays as it was published, and what was called to the GPU goes back.
             self.pipeline.scheduler = pipeline.scheduler = lent
@@ -159,7 +160,6 @@ class PipelinePainter:
         seconds = time.perf_counter() - started
         passes = len(states) * (2 if self._guides(settings) else 1)
         latent = states[-1].clean if states else torch.zeros(0)
-        remark = self._remark(result, settings, len(states), start)
         begun = "a picture" if start else ""
         painting = Painting(settings, self.name, latent, states, passes, seconds, self._decode, remark, begun)
         painting.__dict__["pixels"] = page  # the pipeline has decoded it already
