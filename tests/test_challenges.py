@@ -15,7 +15,6 @@ from course_utils.particles.samplers import _follow
 from course_utils.runtime import CourseError
 from course_utils.widgets import Gallery
 
-
 # How a verdict begins or ends that tells of success, and of failure.
 REACHED, NOT_YET = (
     r"^The same at |: reached\b|\. Reached\.|: wider\.$|^All \d+ steps end where",

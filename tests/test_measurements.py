@@ -1,4 +1,4 @@
-"""What notebooks measure on pages, against answers known beforehand: chance, overcooking, two ways to steer."""
+"""What notebooks measure on pages, against known answers: chance, overcooking, two ways to steer."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def drawn(subject, settings):
 
 
 def test_both_ways_are_measured_on_their_own_pages(monkeypatch):
-    """Pages drawn as the prompts say stand for those painted with them, others for the pushed and the bare."""
+    """Drawings stand for the paintings: as the prompts say, half so for the pushed, otherwise for the bare."""
     prompts, asked = ["a blue cat in the snow", "a blue owl in the snow"], {}
 
     def sheet(wanted):
