@@ -63,6 +63,7 @@ def test_the_table_has_a_line_a_figure(monkeypatch, capsys):
 
 
 def test_the_first_instruments_are_those_of_the_notebooks():
+    assert len(start.FIRST) == len(list(NOTEBOOKS.glob("*.ipynb"))) == 5
     for k, source in enumerate(start.FIRST.values(), start=1):
         (notebook,) = NOTEBOOKS.glob(f"0{k}_*.ipynb")
         cells = nbformat.read(notebook, as_version=4).cells

@@ -44,7 +44,7 @@ def test_the_first_request_is_done_before_returning(desk):
 
 
 def test_a_mistake_in_the_first_request_is_raised(desk):
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="That will not do"):
         desk.latest.now("bad")
 
 

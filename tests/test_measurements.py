@@ -84,7 +84,7 @@ def drawn(subject, settings):
 
 
 def test_both_ways_are_measured_on_their_own_pages(monkeypatch):
-    """Drawings stand for the paintings: as the prompts say, half so for the pushed, otherwise for the bare."""
+    """Drawings stand for paintings: as the prompts say, half so for the pushed, not so for the bare."""
     prompts, asked = ["a blue cat in the snow", "a blue owl in the snow"], {}
 
     def sheet(wanted):
