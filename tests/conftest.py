@@ -8,6 +8,16 @@ import pytest
 from programs import needs
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal out files to the processes of `--dist loadgroup`, and to one of them all that shares `built`."""
+    for item in items:
+        wants_graphs = "built" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("built" if wants_graphs else item.path.stem))
+        if wants_graphs:
+            item.add_marker("graphs")
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The path of chromium, for playwright's `executable_path`."""

@@ -58,6 +58,7 @@ def test_a_guidance_line_of_ones_own_is_held_against_the_courses():
     assert not _reached(challenges.guide(lambda u, c, w: float("nan") * u))
 
 
+@pytest.mark.graphs
 def test_the_gentlest_dial_that_obeys_is_looked_for_among_the_exams_prompts(monkeypatch):
     monkeypatch.setattr(guiding, "FIRST", 6)
     deaf, obedient = challenges.dial(0.0), challenges.dial(4.0)
@@ -100,6 +101,7 @@ def test_the_replay_gives_itself_away_on_another_static():
         challenges.spot("D")
 
 
+@pytest.mark.graphs
 def test_wishes_are_marked_page_by_page():
     panel = challenges.meet("a blue cat in the snow")
     check_shown(panel)
@@ -107,11 +109,13 @@ def test_wishes_are_marked_page_by_page():
     assert "not yet" in message(challenges.meet("a red boat at sea", steps=5))
 
 
+@pytest.mark.graphs
 def test_open_prompts_spread_wider():
     assert "wider" in challenges.widest("something", "a small blue cat in the snow", range(6)).sentence
     assert not _reached(challenges.widest("a small blue cat in the snow", "something", range(6)))
 
 
+@pytest.mark.graphs
 def test_a_mended_page_is_looked_at_inside_and_outside():
     assert _reached(challenges.repair("a cat with a crown in the meadow"))
     everything = challenges.repair("a red boat at sea", (0, 16), (0, 16))

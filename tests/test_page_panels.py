@@ -36,6 +36,8 @@ from course_utils.runtime import CourseError
 from course_utils.schedules import spent
 from course_utils.widgets import Brush, Film, Gallery
 
+pytestmark = pytest.mark.graphs
+
 PROMPT = "a red boat with a crown at sea"
 
 

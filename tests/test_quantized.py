@@ -19,6 +19,8 @@ from course_utils.runtime import CourseError
 
 pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
 
+pytestmark = pytest.mark.graphs
+
 QUESTIONS = ["a red boat at sea", "a blue owl in the snow", "an orange cat in space"]
 
 

@@ -20,6 +20,8 @@ from course_utils.painters import Canvas, attention, builtin, engine
 from course_utils.painters.builtin import BORROWS
 from course_utils.runtime import MODELS, ROOT, CourseError
 
+pytestmark = pytest.mark.graphs
+
 NAMES = list(painters.BUILTIN)
 # What a card's code paints, as the painter is asked for it.
 ON_THE_CARD = {

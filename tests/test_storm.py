@@ -8,6 +8,8 @@ import pytest
 
 from course_utils.bench import kernels, lesson
 
+pytestmark = pytest.mark.graphs
+
 # The picture that the storm ended with, and the same painted anew by nobody's memory.
 END = f"""
 shown = (dial.value, view.labels[0], view.preview)
@@ -51,6 +53,12 @@ def test_the_kernel_answers_ends_right_and_keeps_its_size(kernel):
             return
     assert waited <= WAITED * bare, f"{waited:.2f} s, and {bare:.2f} s beside a bare slider"
     assert grown <= GROWN, f"{grown:.0f} MiB"
+
+
+@pytest.mark.slow
+def test_ten_storms_leave_no_more_behind_than_one(kernel):
+    lesson.shaken(kernel)  # whatever is kept, is there now
+    assert sum(grown for _, grown in (lesson.shaken(kernel) for _ in range(10))) <= GROWN
 
 
 def test_what_goes_wrong_in_a_kernel_is_told(kernel):
