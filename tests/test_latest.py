@@ -185,7 +185,7 @@ def test_long_work_shows_what_it_has_so_far():
 
 def test_outside_a_panel_nothing_is_stale():
     """Not even while a panel's own work is given up: what a cell paints goes on."""
-    begun, stale = threading.Event(), threading.Event()
+    begun, stale, gate = threading.Event(), threading.Event(), threading.Event()
 
     def work(request):
         begun.set()
@@ -194,6 +194,7 @@ def test_outside_a_panel_nothing_is_stale():
                 check()
             except Stale:
                 stale.set()
+                gate.wait(10)
                 raise
             time.sleep(0.001)
 
@@ -201,10 +202,10 @@ def test_outside_a_panel_nothing_is_stale():
     panel.ask(1)
     assert begun.wait(10)
     panel.ask(2)
-    while not stale.wait(0.001):
-        check()
-    panel.wait()
+    assert stale.wait(10)
     assert check() is None
+    gate.set()
+    panel.wait()
 
 
 def test_stale_is_no_error_of_the_course():
