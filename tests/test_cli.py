@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import io
 import os
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -39,7 +40,8 @@ def test_doctor_runs_as_a_command():
         timeout=120,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )
-    assert run.stderr == "" and run.returncode in (0, 1)
+    lacking = re.search(rf" {MISSING}\b", run.stdout) is not None
+    assert run.stderr == "" and run.returncode == int(lacking), run.stdout
     for word in ("Python", "cores", "torch", "ipywidgets", "anywidget", "jupyterlab", "network", "verdict"):
         assert word in run.stdout
 
