@@ -1,7 +1,7 @@
 """How image generators paint: the workshop behind the five notebooks.
 
-Importing the package sets the thread policy (see `runtime`) and nothing else: torch and matplotlib
-are loaded by the modules that need them, when they are needed.
+Importing the package sets the policies for threads and privacy (see `runtime`) and nothing else: torch and
+matplotlib are loaded by the modules that need them, when they are needed.
 """
 
 from course_utils import runtime
@@ -9,3 +9,4 @@ from course_utils import runtime
 __version__ = "0.1.0"
 
 runtime.set_thread_policy()
+runtime.set_privacy_policy()

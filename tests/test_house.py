@@ -19,6 +19,8 @@ PACKAGE = ROOT / "course_utils"
 
 # Ground floor first: a room imports only from rooms before it.
 ROOMS = (
+    "cgroups",
+    "cache",
     "runtime",
     "schedules",
     "guidance",

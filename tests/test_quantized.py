@@ -114,10 +114,10 @@ def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, monkeypatch
     quantized.fast(painter.parts, slow)
     network, decoder = quantized.paths(painter.parts)
     before = network.stat().st_mtime_ns
-    monkeypatch.setattr(graphs, "built_apart", lambda *_: pytest.fail("It was built already."))
+    monkeypatch.setattr(quantized, "built", lambda _: pytest.fail("It was built already."))
     quantized.fast(painter.parts, slow)
     assert network.stat().st_mtime_ns == before
-    assert sorted(cached.glob("*")) == sorted({*graphs.paths(painter.parts), network, decoder})
+    assert sorted(cached.glob("*.onnx")) == sorted({*graphs.paths(painter.parts), network, decoder})
     monkeypatch.undo()
     monkeypatch.setenv("COURSE_CACHE", str(cached.parent))
     decoder.write_bytes(b"torn")
@@ -151,7 +151,7 @@ def test_without_the_runtime_sketches_are_painted_as_pages_are(painter, monkeypa
 def test_it_waits_for_the_graphs_for_pages(painter, cached, monkeypatch):
     order = []
     monkeypatch.setattr(graphs, "cached", lambda _: order.append("asked") or True)
-    monkeypatch.setattr(graphs, "built_apart", lambda *_: order.append("built"))
+    monkeypatch.setattr(quantized, "built", lambda _: order.append("built"))
     monkeypatch.setattr(quantized, "OnnxEngine", lambda *_: order.append("loaded"))
     warming = engine.Warming(painter.torch_engine(), lambda: order.append("pages"))
     quantized.fast(painter.parts, warming)

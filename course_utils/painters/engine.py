@@ -185,8 +185,8 @@ class Warming:
         """See `Engine`."""
         return self._engine.decode(latents)
 
-    def wait(self, seconds: float = 120) -> None:
-        """Return when the fast engine is there, or will not come."""
+    def wait(self, seconds: float | None = 120) -> None:
+        """Return when the fast engine is there, or will not come, or after so many seconds."""
         self._thread.join(seconds)
 
     def _warm(self, build: Callable[[], Engine]) -> None:
