@@ -1,4 +1,4 @@
-"""One process builds graphs on a machine at a time; it leaves nothing behind and does not outlive who asked."""
+"""One builder of graphs on a machine at a time; it leaves nothing behind and ends with who asked for it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class Workshop:
 
     def builds(self) -> list[list[str]]:
         """Process and cache folder of every build so far, in order."""
-        return [line.split(maxsplit=1) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [line.split(maxsplit=1) for line in lines]
 
     def begun(self) -> psutil.Process:
         """The process of the first build, once there is one."""

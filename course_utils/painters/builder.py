@@ -80,7 +80,7 @@ def _run(module: str, parts: Parts) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, however it did: then the pipe between closes."""
+    """End this process when the one that started it has ended, in whatever way: the pipe between closes."""
 
     def wait() -> None:
         os.read(sys.stdin.fileno(), 1)
