@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from programs import needs
 
-# Of the calls that can reach a network: address and port, or a host's name inside a question to a name server.
 ADDRESS = re.compile(r'sin6?_port=htons\((\d+)\).*?(?:inet_addr\("|inet_pton\(AF_INET6, ")([^"]+)"')
+RESOLVER = re.compile(r'sun_path="(/run/systemd/resolve/[^"]+)"')
 LOOPBACK = re.compile(r"127\.|::1$|0\.0\.0\.0$|::$|::ffff:127\.")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a command did: its output, addresses beyond the loopback, files that lie in its home afterwards."""
+    """What a command did: its output, whom it contacted or asked for a name, what lies in its home."""
 
     out: str
     contacted: list[str]
@@ -33,13 +33,17 @@ def watched(command: list[str], home: Path, **environment: str) -> Seen:
     strace = needs("strace", "to see what native code sends")
     home.mkdir()
     log = home.with_suffix(".strace")
-    # connect: TCP, and UDP as resolvers do; the others name an address themselves where no connection was made
+    # connect is TCP, and UDP as resolvers do; the others name an address where no connection was made
     trace = ["-f", "-qq", "-s", "96", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", str(log)]
     kept = ("PATH", "PYTHONPATH", "LANG", "VIRTUAL_ENV")
     run = subprocess.run(
         [strace, "--seccomp-bpf", *trace, *command],
         cwd=home.parent,
-        env={**{name: os.environ[name] for name in kept if name in os.environ}, "HOME": str(home), **environment},
+        env={
+            **{name: os.environ[name] for name in kept if name in os.environ},
+            "HOME": str(home),
+            **environment,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -49,12 +53,16 @@ def watched(command: list[str], home: Path, **environment: str) -> Seen:
     assert run.returncode == 0, run.stdout
     return Seen(
         run.stdout,
-        sorted(
-            {
-                f"{address} port {port}"
-                for port, address in ADDRESS.findall(log.read_text())
-                if not LOOPBACK.match(address)
-            }
-        ),
+        _contacted(log.read_text()),
         sorted(path.relative_to(home) for path in home.rglob("*") if path.is_file()),
     )
+
+
+def _contacted(log: str) -> list[str]:
+    """Addresses beyond the loopback, and name servers wherever they are."""
+    addresses = {
+        f"{address} port {port}"
+        for port, address in ADDRESS.findall(log)
+        if port == "53" or not LOOPBACK.match(address)
+    }
+    return sorted(addresses | set(RESOLVER.findall(log)))
