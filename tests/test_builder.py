@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from course_utils import cache
-from course_utils.painters import builder
+from course_utils.painters import builder, command
 from course_utils.painters.parts import Parts
 from course_utils.runtime import ROOT, CourseError
 
@@ -22,7 +22,7 @@ from course_utils.runtime import ROOT, CourseError
 MODULE = """
 import os, time
 from course_utils import cache
-from course_utils.painters import builder
+from course_utils.painters import builder, command
 
 def build(parts):
     with builder.scratch() as folder, open({log!r}, "a") as log:
@@ -138,3 +138,11 @@ def test_builder_and_kernel_mean_the_same_folder(workshop, monkeypatch):
     workshop.build(workshop.module(0))
     assert workshop.builds()[0][1] == str(workshop.home / "relative" / cache.NAME) == str(cache.folder())
     assert there() and not any((below / "relative").exists() for below in (ROOT, ROOT / "notebooks"))
+
+
+def test_a_command_that_paints_one_page_begins_no_build(workshop, monkeypatch):
+    begun = []
+    monkeypatch.setattr(builder, "_run", lambda *_: begun.append("a build"))
+    out = workshop.home / "page.png"
+    assert command.main(["a cat", "--steps", "1", "-o", str(out)]) == 0
+    assert out.exists() and not begun

@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     from course_utils import painters
 
-    painter = painters.load(chosen.painter)
+    painter = painters.load(chosen.painter, build=False)  # one page is done before the graphs would be
     if chosen.again:
         settings = painters.settings_of(chosen.again)
     else:

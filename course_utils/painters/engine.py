@@ -196,8 +196,8 @@ class Warming:
             self.reason = f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def quickest(parts: Parts, slow: Engine) -> Engine:
-    """The fast engine where its graphs lie in the cache; else `slow` until they have been built."""
+def quickest(parts: Parts, slow: Engine, build: bool = True) -> Engine:
+    """The fast engine where its graphs lie in the cache; else `slow`, and `build` replaces it later."""
     try:
         if graphs.cached(parts):
             return fast(parts)
@@ -208,7 +208,7 @@ def quickest(parts: Parts, slow: Engine) -> Engine:
     ):  # a torn graph, another runtime's, a cache that nobody may read: once more from the start
         with suppress(Exception):
             graphs.forget(parts)
-    return Warming(slow, lambda: fast(parts))
+    return Warming(slow, lambda: fast(parts)) if build else slow
 
 
 def fast(parts: Parts, most: int | None = None) -> OnnxEngine:
