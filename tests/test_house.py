@@ -21,6 +21,7 @@ PACKAGE = ROOT / "course_utils"
 ROOMS = (
     "cgroups",
     "cache",
+    "interrupts",
     "runtime",
     "schedules",
     "guidance",
