@@ -1,4 +1,4 @@
-"""An interrupt waits for imports that are under way, and comes when they are done.
+"""An interrupt waits for the import that is under way, and comes when it is done.
 
 A large library whose import is broken off stays half imported: torch then lacks parts, for as long as the
 kernel lives. Such imports happen wherever something is needed for the first time, also deep inside other
@@ -7,17 +7,14 @@ libraries, so they are guarded where all of them pass.
 
 from __future__ import annotations
 
-import _thread
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from types import FrameType
 from typing import Any
 
 IMPORTING = "<frozen importlib._bootstrap>"  # the file that frames of an import are said to come from
-PAUSE = 0.05  # seconds until an interrupt that has to wait comes again
 
 
 def guard_imports() -> None:
@@ -41,36 +38,45 @@ class _Guard(MetaPathFinder):
 
 
 class _Waiting:
-    """A handler of interrupts that hands them on to the usual one, except in the middle of an import."""
+    """A handler of interrupts that hands them on to the usual one: in an import, at its end.
+
+    The end is seen by tracing the import's own frame, so that the interrupt comes before anything else does;
+    where a debugger traces already, nothing waits.
+    """
 
     def __init__(self, usual: Any) -> None:
         self._usual = usual
-        self._waits = self._own = False
+        self._waits = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        insists, self._own = self._waits and not self._own, False
-        if insists or not _imports(frame):
-            self._waits = False
+        outermost = _outermost_import(frame)
+        if self._waits:  # a second one: whoever insists means it
+            self._hand_on(number, frame)
+        elif outermost is None or sys.gettrace() is not None:
             self._usual(number, frame)
-            return
-        self._waits = True
-        timer = threading.Timer(PAUSE, self._again)
-        timer.daemon = True
-        timer.start()
-
-    def _again(self) -> None:
-        self._own = True
-        if hasattr(signal, "pthread_kill"):  # wakes a thread that sleeps or waits
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         else:
-            _thread.interrupt_main()
+            self._wait_for(outermost, number)
+
+    def _wait_for(self, importing: FrameType, number: int) -> None:
+        def see(frame: FrameType, event: str, _: Any) -> Any:
+            if event == "return":
+                self._hand_on(number, frame)
+            return see
+
+        self._waits = True
+        importing.f_trace, importing.f_trace_lines = see, False
+        sys.settrace(lambda *_: None)
+
+    def _hand_on(self, number: int, frame: FrameType | None) -> None:
+        sys.settrace(None)
+        self._waits = False
+        self._usual(number, frame)
 
 
-def _imports(frame: FrameType | None) -> bool:
-    return any(one.f_code.co_filename == IMPORTING for one in _callers(frame))
-
-
-def _callers(frame: FrameType | None) -> Iterator[FrameType]:
+def _outermost_import(frame: FrameType | None) -> FrameType | None:
+    found = None
     while frame is not None:
-        yield frame
+        if frame.f_code.co_filename == IMPORTING:
+            found = frame
         frame = frame.f_back
+    return found
