@@ -34,6 +34,9 @@ class Engine(Protocol):
     def name(self) -> str:
         """What computes, in words."""
 
+    def prepare(self) -> None:
+        """Read now what the first pass would have to read."""
+
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """The vectors (batch, 32, width) of prompts in token numbers (batch, 32)."""
 
@@ -57,12 +60,21 @@ Compute = Callable[..., torch.Tensor]
 
 
 class TorchEngine:
-    """The networks by torch: `read(tokens)`, `guess(noisy, timestep, vectors, told)`, `decode(latents)`."""
+    """The networks by torch: `read(tokens)`, `guess(noisy, timestep, vectors, told)`, `decode(latents)`.
+
+    `prepare` reads the network's weights, where that has not been done.
+    """
 
     name = "torch"
 
-    def __init__(self, read: Compute, guess: Compute, decode: Compute) -> None:
-        self._read, self._guess, self._decode = read, guess, decode
+    def __init__(
+        self, read: Compute, guess: Compute, decode: Compute, prepare: Callable[[], object] = lambda: None
+    ) -> None:
+        self._read, self._guess, self._decode, self._prepare = read, guess, decode, prepare
+
+    def prepare(self) -> None:
+        """See `Engine`."""
+        self._prepare()
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -109,6 +121,9 @@ class OnnxEngine:
         self._read, self._guess = session(reader, 1), Network(session(given, 1), session(network, 1))
         self._decode, self._decode_one = session(decoder, 1), session(decoder, min(self._cores, TOGETHER))
         self._workers, self._share = ThreadPoolExecutor(self._cores, "painter"), Share(self._cores)
+
+    def prepare(self) -> None:
+        """See `Engine`. The graphs have been read."""
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -166,6 +181,10 @@ class Warming:
     def name(self) -> str:
         """Which engine runs now."""
         return self._engine.name
+
+    def prepare(self) -> None:
+        """See `Engine`."""
+        self._engine.prepare()
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""

@@ -113,6 +113,9 @@ class _Watched:
         self.guesses: list[Feed] = []
         self.pages: list[Feed] = []
 
+    def prepare(self) -> None:
+        """See `Engine`."""
+
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
         return self._engine.read(tokens)
