@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import diffusers
@@ -18,6 +18,7 @@ from PIL import Image
 from course_utils.guidance import CONVENTIONS
 from course_utils.painters.hub.memory import given_back
 from course_utils.painters.hub.preview import decoded, encoded, exact, place
+from course_utils.painters.hub.price import price
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
@@ -40,6 +41,7 @@ class PipelinePainter:
 
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     by_torch = staticmethod(nullcontext)
+    _cold: bool = field(default=True, repr=False)
 
     @property
     def network(self) -> Any:
@@ -112,9 +114,10 @@ class PipelinePainter:
                 raise CourseError(
                     f"diffusers cannot space {settings.steps} steps of this sampler: choose one more or less."
                 )
-        started = time.perf_counter()
+        moments = [time.perf_counter()]
+        passed = partial(self._passed, moments, check)
         try:
-            with given_back(self.row.title), torch.inference_mode(), self._watched(check) as states:
+            with given_back(self.row.title), torch.inference_mode(), self._watched(passed) as states:
                 image = pipeline(
                     **call,
                     **shape,
@@ -123,7 +126,8 @@ class PipelinePainter:
                 ).images[0]
         finally:
             pipeline.maybe_free_model_hooks()  # what was called to the GPU goes back, interrupted or not
-        seconds = time.perf_counter() - started
+        seconds = price([*moments, time.perf_counter()], self._cold)
+        self._cold = False
         passes = len(states) * (2 if self._guides(settings) else 1)
         pixels = np.asarray(image.convert("RGB"))
         latent = states[-1].clean if states else torch.zeros(0)
@@ -132,6 +136,12 @@ class PipelinePainter:
         )
         painting.__dict__["pixels"] = pixels  # the pipeline has decoded it already
         return painting
+
+    @staticmethod
+    def _passed(moments: list[float], check: Callable[[], None]) -> None:
+        """Note when a step was done."""
+        moments.append(time.perf_counter())
+        check()
 
     def _call(self, settings: Settings) -> dict[str, Any]:
         """The pipeline's own arguments for these settings: prompts and guidance, counted its way.
