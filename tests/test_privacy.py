@@ -45,12 +45,22 @@ def test_a_painting_by_the_fast_engine_tells_nobody(folder, built, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_first_painting_leaves_graphs_and_nothing_else(tmp_path):
+def test_the_command_that_paints_leaves_the_page_and_nothing_else(tmp_path):
     paint = [sys.executable, "-m", "course_utils", "paint", CAT, "--painter"]
     for name in ("picturebook", "picturebook-flow", "picturebook-fast"):
         seen = watched([*paint, name], tmp_path / name)
-        assert seen.contacted == []
-        assert {path.parts[:2] for path in seen.left} <= {(".cache", cache.NAME)}
+        assert seen.contacted == [] and seen.left == [] and (tmp_path / "page.png").exists()
+
+
+@pytest.mark.slow
+def test_building_graphs_tells_nobody_and_leaves_nothing_outside_the_cache(tmp_path):
+    code = (
+        "from course_utils import painters; painter = painters.load(); painter.engine.wait(None); "
+        "painter.sketcher.engine.wait(None); print(painter.sketcher.engine.name)"
+    )
+    seen = watched([sys.executable, "-c", code], tmp_path / "home")
+    assert seen.out.endswith("ONNX Runtime\n") and seen.contacted == []
+    assert seen.left and {path.parts[:2] for path in seen.left} == {(".cache", cache.NAME)}
 
 
 # What IPython and matplotlib keep for themselves, on this machine.
