@@ -6,7 +6,7 @@ PY      = .venv/bin/python
 COLAB   = .venv-colab/bin/python
 # Recipes run under accelerate: on a processor one single-threaded process a core is fastest. With GPUs use
 # `accelerate launch -m course_utils.training.unet` instead; nothing else changes.
-CORES  ?= $(shell getconf _NPROCESSORS_ONLN)
+CORES  ?= $(shell $(PY) -c "from course_utils.runtime import cores; print(cores())")
 RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_per_node $(CORES) -m course_utils.training
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)

