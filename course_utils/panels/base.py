@@ -118,7 +118,7 @@ def _controls(items: Sequence[widgets.Widget]) -> list[widgets.Widget]:
     found: list[widgets.Widget] = []
     for item in items:
         found += _controls(getattr(item, "children", ()))
-        if isinstance(item, widgets.ValueWidget) and not isinstance(item, (widgets.HTML, widgets.FileUpload)):
+        if isinstance(item, widgets.ValueWidget) and not isinstance(item, widgets.HTML):
             found.append(item)
     return found
 

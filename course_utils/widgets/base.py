@@ -14,6 +14,7 @@ from course_utils.runtime import CourseError
 from course_utils.widgets import palette
 
 _HERE = Path(__file__).parent
+_EVERY_VIEW = ("shared", "guest")  # scripts joined in front of each view's own
 
 
 def _read(name: str) -> str:
@@ -31,7 +32,7 @@ class View(anywidget.AnyWidget):
     """A view: data in through traits, pixels out in the browser, nothing waits for the kernel.
 
     A subclass lists in `_front` the scripts it is made of, its own one last; they are joined behind
-    `shared.js` into one module, so no bundler is needed and nothing becomes global.
+    those of every view into one module, so no bundler is needed and nothing becomes global.
     """
 
     _front: ClassVar[tuple[str, ...]] = ()
@@ -41,7 +42,7 @@ class View(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # anywidget makes a subclass for every instance; only a class that names its scripts reads them.
         if "_front" in cls.__dict__:
-            cls._esm = "\n".join(_read(f"{name}.js") for name in ("shared", *cls._front))
+            cls._esm = "\n".join(_read(f"{name}.js") for name in (*_EVERY_VIEW, *cls._front))
             cls._css = _style(cls._front)
         super().__init_subclass__(**kwargs)
 
