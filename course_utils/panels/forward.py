@@ -44,7 +44,7 @@ def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scale
     play, scrub = player("t", T_MAX, interval=30, step=5)
     follow(scrub, (view, "t"))
     panel = Panel(
-        [row(play, scrub), view, row(which, upload, seed_field, kind)],
+        [row(play, scrub), view, row(which, seed_field, kind, upload)],
         alt="Drown it: the picture at timestep t, its signal and noise bars, the noise, and the schedule.",
         still=lambda: _drowning_still(library[which.value], seed_field.value, schedule(kind.value)),
     )
