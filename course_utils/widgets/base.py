@@ -14,7 +14,7 @@ from course_utils.runtime import CourseError
 from course_utils.widgets import palette
 
 _HERE = Path(__file__).parent
-_EVERY_VIEW = ("shared", "guest")  # scripts joined in front of each view's own
+_EVERY_VIEW = ("shared", "guest", "keep")  # scripts joined in front of each view's own
 
 
 def _read(name: str) -> str:
