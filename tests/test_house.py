@@ -35,6 +35,7 @@ ROOMS = (
     "plots",
     "panels",
     "challenges",
+    "exports",
     "doctor",
     "bench",
     "__main__",

@@ -40,12 +40,14 @@ class SetupError(Exception):
 
 
 def requirements() -> bytes:
-    """Return the part of pyproject.toml that decides what is installed; its settings of tools do not."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    """Return what decides what is installed: that part of pyproject.toml, and the data files it names."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project, files = content["project"], content["tool"]["setuptools"]["data-files"]
     deciding = {
         key: project[key] for key in ("name", "requires-python", "dependencies", "optional-dependencies")
     }
-    return json.dumps(deciding).encode()
+    data = [(ROOT / name).read_text() for names in files.values() for name in names]
+    return json.dumps([deciding, files, data]).encode()
 
 
 class Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,15 @@ class View(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Return the class and the alt text: the same on every machine and in every run."""
         return f"{type(self).__name__}({self.alt!r})"
+
+    def in_words(self) -> str:
+        """Return what a page says in place of the view where no front end shows it: GitHub, an export."""
+        return self.alt
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        words = self.in_words()
+        return {**data, "text/plain": words, "text/html": f"<p>{html.escape(words)}</p>"}, metadata
 
     @contextmanager
     def one_message(self) -> Iterator[None]:
