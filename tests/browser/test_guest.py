@@ -139,6 +139,7 @@ def choose(guest: NotebookPage, path: Path) -> str:
 
 
 def test_any_file_travels_or_is_told_and_the_next_one_works(guest, tmp_path):
+    problems = list(guest.problems)  # Notebook 7 has one of its own when it starts
     photo, drawing, clear = tmp_path / "photo.jpg", tmp_path / "red.png", tmp_path / "clear.png"
     write_photo(photo)
     Image.new("RGB", (40, 30), "red").save(drawing)
@@ -174,7 +175,7 @@ def test_any_file_travels_or_is_told_and_the_next_one_works(guest, tmp_path):
             guest.page.locator(".cu-panel select").first.select_option("cat")
             guest.page.wait_for_function("() => document.querySelector('figcaption').textContent === 'cat'")
     assert max(guest.page.evaluate("() => window.sent")) < 1_000_000
-    assert guest.problems == []
+    assert guest.problems == problems
 
 
 def scrub(guest: NotebookPage, fraction: float) -> None:
