@@ -1,7 +1,7 @@
 """What `nbconvert` makes of a notebook's panels: pages that show every still without scripts or network.
 
-`jupyter/jupyter_config.json` is installed with the package and names `Stills` to nbconvert and to the "Save
-and Export Notebook As" menu.
+`jupyter/jupyter_config.json` names `Stills` to nbconvert and to JupyterLab's "Save and Export Notebook As".
+`make` installs it; elsewhere it is given by hand: `jupyter nbconvert --config jupyter/jupyter_config.json`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import nbformat
@@ -59,9 +58,3 @@ def test_an_export_shows_stills_and_words(notebook, panel, kind):
     assert f"<p>{html.escape(QUESTION)} (signal · noise)</p>" in page
     assert "<p>The training loss so far.</p>" in page and "<td>+0.12</td>" in page
     assert not re.search(r"widget-view\+json|Guess\(|LossView\(|HTML\(value", page)
-
-
-def test_the_settings_of_exports_are_installed_with_the_package():
-    files = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
-    assert files["etc/jupyter"] == ["jupyter/jupyter_config.json"]
-    assert all((ROOT / name).is_file() for names in files.values() for name in names)

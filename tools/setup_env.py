@@ -31,6 +31,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ".[test,fast]"
+JUPYTER_SETTINGS = ROOT / "jupyter" / "jupyter_config.json"
 UNFINISHED, FAILED = "unfinished", "failed"
 ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
@@ -40,14 +41,12 @@ class SetupError(Exception):
 
 
 def requirements() -> bytes:
-    """Return what decides what is installed: that part of pyproject.toml, and the data files it names."""
-    content = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    project, files = content["project"], content["tool"]["setuptools"]["data-files"]
+    """Return what decides what is installed: that part of pyproject.toml, and the settings of Jupyter."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     deciding = {
         key: project[key] for key in ("name", "requires-python", "dependencies", "optional-dependencies")
     }
-    data = [(ROOT / name).read_text() for names in files.values() for name in names]
-    return json.dumps([deciding, files, data]).encode()
+    return json.dumps(deciding).encode() + JUPYTER_SETTINGS.read_bytes()
 
 
 class Environment:
@@ -173,6 +172,13 @@ def silence_announcements(environment: Environment) -> None:
     run_quietly([str(environment.python), *command])
 
 
+def install_settings(environment: Environment) -> None:
+    """Let exports of a notebook show stills, from the command line and from JupyterLab's menu."""
+    folder = environment.folder / "etc" / "jupyter"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(JUPYTER_SETTINGS, folder)
+
+
 def set_up(environment: Environment) -> None:
     """Bring the environment to the wanted state; does nothing where it is there."""
     if environment.is_ready():
@@ -191,6 +197,7 @@ def set_up(environment: Environment) -> None:
         environment.record(FAILED)
         raise
     silence_announcements(environment)
+    install_settings(environment)
     environment.record(environment.inputs)
     print(f"  {name} is ready", flush=True)
 

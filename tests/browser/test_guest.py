@@ -1,4 +1,4 @@
-"""A panel as a guest of a notebook: keys, files, a restart of the kernel, the notebook saved and opened again."""
+"""A panel as a guest of a notebook: keys, files, a restart of the kernel, and saved work opened again."""
 
 from __future__ import annotations
 
