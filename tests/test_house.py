@@ -38,6 +38,7 @@ ROOMS = (
     "plots",
     "panels",
     "challenges",
+    "exports",
     "doctor",
     "bench",
     "__main__",

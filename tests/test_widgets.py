@@ -22,15 +22,66 @@ from course_utils.widgets import (
     LossView,
     ParticlePlayer,
     PictureDrowner,
+    Upload,
     palette,
 )
 
-VIEWS = [ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, ParticlePlayer, PictureDrowner]
+VIEWS = [
+    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, ParticlePlayer, PictureDrowner),
+    Upload,
+]
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_repr_is_the_class_and_the_alt_text(view):
     assert repr(view(alt="a cat sinking into static")) == f"{view.__name__}('a cat sinking into static')"
+
+
+def test_where_no_front_end_is_a_view_speaks_in_words():
+    data, _ = Guess(question="Is 1 < 2?", low=0, high=9, unit="dB")._repr_mimebundle_()
+    assert (
+        data["text/plain"] == "Is 1 < 2? (0 to 9 dB)"
+        and data["text/html"] == "<p>Is 1 &lt; 2? (0 to 9 dB)</p>"
+    )
+    assert repr(Guess(question="Is 1 < 2?")) == "Guess('Is 1 < 2?')"
+    assert LossView(alt="the loss")._repr_mimebundle_()[0]["text/plain"] == "the loss"
+
+
+@pytest.fixture
+def upload():
+    """An upload button, with the files it handed on as its `taken`; it refuses a file called "bad"."""
+    button = Upload(max_bytes=8)
+    button.taken = []
+
+    def take(name, data):
+        if name == "bad":
+            raise CourseError("That one is bad.")
+        button.taken.append((name, data))
+
+    button.on_file(take)
+    return button
+
+
+def test_every_file_is_handed_on_the_same_one_twice(upload):
+    assert [upload.answer({"name": "a.png"}, [memoryview(b"abc")]) for _ in range(2)] == ["", ""]
+    assert upload.taken == [("a.png", b"abc")] * 2
+    assert not any(b"abc" in value for value in upload.get_state().values() if isinstance(value, bytes))
+
+
+@pytest.mark.parametrize(
+    ("content", "buffers", "sentence"),
+    [
+        ({"name": "a.png"}, [b"123456789"], "The file has more than"),
+        ({"name": "bad"}, [b"1"], "That one is bad."),
+        ({"name": 3}, [b"1"], "The file did not arrive whole"),
+        ({"name": "a.png"}, [], "The file did not arrive whole"),
+        (None, [b"1"], "The file did not arrive whole"),
+    ],
+)
+def test_a_refused_file_is_one_sentence_and_the_next_one_is_taken(upload, content, buffers, sentence):
+    said = upload.answer(content, buffers)
+    assert said.startswith(sentence) and said.endswith(".") and not upload.taken
+    assert upload.answer({"name": "a.png"}, [b"abc"]) == "" and upload.taken == [("a.png", b"abc")]
 
 
 @pytest.mark.parametrize("view", VIEWS)
