@@ -30,6 +30,7 @@ from course_utils.painters.builtin import BUILTIN
 STATE = "application/vnd.jupyter.widget-state+json"
 SLIDERS = {"IntSliderModel", "FloatSliderModel", "FloatLogSliderModel"}
 MIB = 2**20
+PATIENCE = 1_800_000  # milliseconds, on a machine that is busy otherwise
 PAUSE = 0.5  # seconds between two looks at the kernel
 
 
@@ -94,7 +95,7 @@ def measure(notebook: NotebookPage, path: Path, seconds: float) -> str:
     notebook.open(path.name)
     kernel = Kernel()
     with kernel.watched():
-        notebook.run_all()
+        notebook.run_all(PATIENCE)
         ran = kernel.size()
         sliders = labels(path)
         for label in sliders:
@@ -110,6 +111,7 @@ def measure(notebook: NotebookPage, path: Path, seconds: float) -> str:
 def main() -> int:
     """Measure every notebook, one after the other."""
     parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("notebooks", type=Path, nargs="*", help="all of them, if left out")
     parser.add_argument("--minutes", type=float, default=5.0, help="of dragging, in each notebook")
     chosen = parser.parse_args()
     chromium = shutil.which("chromium")
@@ -125,7 +127,7 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        for path in chosen.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
             notebook = NotebookPage(browser.new_page(viewport={"width": 1366, "height": 768}), lab)
             print(measure(notebook, path, 60 * chosen.minutes), flush=True)
             notebook.page.close()
