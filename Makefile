@@ -6,13 +6,16 @@ PY      = .venv/bin/python
 COLAB   = .venv-colab/bin/python
 # Recipes run under accelerate: on a processor one single-threaded process a core is fastest. With GPUs use
 # `accelerate launch -m course_utils.training.unet` instead; nothing else changes.
-CORES  ?= $(shell getconf _NPROCESSORS_ONLN)
+CORES  ?= $(shell $(PY) -c "from course_utils.runtime import cores; print(cores())")
 RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_per_node $(CORES) -m course_utils.training
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
+# Several processes test at a time, a file each; what measures a browser's time has the machine to itself.
+BESIDE = -n logical --maxprocesses 4 --dist
+
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
         train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -25,8 +28,15 @@ lab: setup  ## open the course in JupyterLab
 	$(PY) -m jupyterlab $(LAB_OPTIONS) notebooks/01_forward_process.ipynb
 
 test: setup  ## run every test, and the five notebooks with the network off
-	$(PY) -m pytest tests
-	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks
+	$(PY) -m pytest tests -m "not slow and not browser" $(BESIDE) loadgroup
+	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
+	$(PY) -m pytest tests -m "not slow and browser"
+
+check: lint  ## lint, and run the tests that need neither browser nor graphs: a minute
+	$(PY) -m pytest tests -m "not slow and not browser and not graphs" $(BESIDE) loadgroup
+
+test-slow: setup  ## run the soaks and audits that take many minutes
+	$(PY) -m pytest tests -m slow
 
 lint: setup  ## check style and types of code and notebooks
 	$(PY) -m ruff check .
@@ -53,8 +63,8 @@ site: setup  ## write notebook 1 as a page that needs no kernel and no network
 
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
-	$(COLAB) -m pytest tests --ignore=tests/browser
-	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks
+	$(COLAB) -m pytest tests --ignore=tests/browser $(BESIDE) loadgroup
+	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
 
 train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
 	$(RECIPE).vae

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from course_utils import runtime
+from course_utils import cache, runtime
 from course_utils.painters.hub.table import MODELS as LARGE
 from course_utils.runtime import CourseError
 
@@ -29,7 +29,8 @@ WEIGHTS = (
     "picturebook-fast",
     "judges",
 )  # the models that belong to every copy of the course
-LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+# Each front-end half that JupyterLab needs, and the package that brings it.
+LAB_EXTENSIONS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
 
 GIB = 2**30
 ENOUGH_MEMORY = 2 * GIB  # five notebooks, one kernel at a time, beside a browser
@@ -91,7 +92,10 @@ def _guarded(what: str, check: Callable[[], Row]) -> Row:
         return check()
     except Exception as error:  # a doctor that falls ill helps nobody: whatever is broken becomes a row
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        return Row(what, f"broken: {reason[:60]}", MISSING, "install it again")
+        found = f"broken: {reason[:60]}"
+        if isinstance(error, ImportError) or what in ("torch", *PACKAGES):
+            return Row(what, found, MISSING, "install it again")
+        return Row(what, found, LIMITED, "this could not be looked at; the course may run all the same")
 
 
 def _large_model(name: str) -> Row:
@@ -113,9 +117,7 @@ def _cores() -> Row:
 
 
 def _memory() -> Row:
-    import psutil
-
-    free = psutil.virtual_memory().available
+    free = runtime.free_memory()
     found = f"{free / GIB:.1f} GiB"
     if free >= ENOUGH_MEMORY:
         return Row("free memory", found)
@@ -131,12 +133,10 @@ def _fast_engine() -> Row:
             importlib.metadata.version(builder)
     except importlib.metadata.PackageNotFoundError as error:
         return Row("fast engine", f"no {error.name}", LIMITED, f"{slow}: pip install -e '.[fast]'")
-    from course_utils.painters.graphs import cache
-
-    place = cache()
-    while not place.exists():
+    place = cache.folder()
+    while not os.path.lexists(place):
         place = place.parent
-    if not os.access(place, os.W_OK):
+    if not (os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK)):  # noqa: PTH112
         remedy = f"{slow}: {place} cannot be written, set COURSE_CACHE to a folder that can"
         return Row("fast engine", found, LIMITED, remedy)
     return Row("fast engine", found)
@@ -194,17 +194,37 @@ def _widgets() -> Row:
     """Look for the two front-end halves that JupyterLab needs to show the instruments."""
     from jupyter_core.paths import jupyter_path
 
-    folders = jupyter_path("labextensions")
-    absent = [name for name in LAB_EXTENSIONS if not any(Path(at, name).is_dir() for at in folders)]
-    if absent:
-        return Row("widgets", f"no {absent[0]}", MISSING, "pip install ipywidgets anywidget, reload the page")
+    try:
+        folders = jupyter_path("labextensions")
+    except RuntimeError:  # a nameless user without HOME
+        return Row("widgets", "no home folder", LIMITED, "set HOME to a folder of your own for JupyterLab")
+    for name, package in LAB_EXTENSIONS.items():
+        if any(Path(at, name).is_dir() for at in folders):
+            continue
+        home = _installed_at(package, name)
+        if home is None:
+            remedy = f"pip install --force-reinstall {package}, reload the page"
+        else:
+            remedy = f"it is installed where JupyterLab does not look: set JUPYTER_PATH={home}"
+        return Row("widgets", f"no {name}", MISSING, remedy)
     return Row("widgets", "JupyterLab can show them")
+
+
+def _installed_at(package: str, extension: str) -> Path | None:
+    """The data folder of Jupyter into which a package has put its front-end half, if it lies there."""
+    try:
+        files = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    tail = ("labextensions", *extension.split("/"), "package.json")
+    places = [Path(str(file.locate())).resolve() for file in files if file.parts[-len(tail) :] == tail]
+    return next((place.parents[len(tail) - 1] for place in places if place.exists()), None)
 
 
 def _network() -> Row:
     """Ask the hub of the large models about one of them, unless the person wants to stay offline."""
-    if runtime.is_offline():
-        return Row("network", "offline, as HF_HUB_OFFLINE asks", LIMITED, ONLY_LARGE)
+    if switch := runtime.offline_switch():
+        return Row("network", f"offline, as {switch} asks", LIMITED, ONLY_LARGE)
     from course_utils.painters.hub.network import trouble
 
     found = trouble()

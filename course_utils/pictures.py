@@ -11,9 +11,7 @@ import importlib.util
 import io
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -121,20 +119,6 @@ def decode_upload(data: bytes | memoryview, filename: str = "", size: int = 256)
         raise CourseError(f"{who} has more than {limit}; make it smaller and upload it again.") from None
     except Exception:  # Pillow's decoders raise a dozen kinds of exception on damaged bytes
         raise CourseError(f"{who} is a damaged {kind} picture; save or download it again.") from None
-
-
-def from_upload_widget(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> tuple[str, bytes]:
-    """Return (name, bytes) of the newest file in the `value` of an ipywidgets `FileUpload`.
-
-    ipywidgets 7 keeps {name: {"metadata": ..., "content": bytes}}, ipywidgets 8 a tuple of
-    {"name": ..., "content": memoryview}; both append the newest file last.
-    Raises `CourseError` when nothing was uploaded.
-    """
-    if isinstance(value, Mapping):
-        value = [{"name": name, **file} for name, file in value.items()]
-    if not value:
-        raise CourseError("No file was uploaded yet; choose one with the upload button.")
-    return str(value[-1]["name"]), bytes(value[-1]["content"])
 
 
 def to_unit(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,12 +1,13 @@
 """What must be settled before torch is imported: threads, paths, seeds, offline state, errors.
 
-The module imports the standard library only, so that `import course_utils` costs milliseconds.
+Importing the module takes the standard library only, so that `import course_utils` costs milliseconds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
+
+from course_utils import cgroups
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +32,8 @@ Result = TypeVar("Result")
 CHECKSUMS = "checksums.json"
 MISTAKEN_ENDPOINT = "COURSE_MISTAKEN_ENDPOINT"  # where an HF_ENDPOINT that was set aside is remembered
 LONGEST = 60  # letters of what a sentence repeats
+# What the libraries read to stay quiet: ONNX Runtime sends telemetry from 1.29 on, the hub's client counts.
+QUIET = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 SMALL_BATCH = 4  # pictures that one thread paints
 
 
@@ -49,6 +54,17 @@ def set_thread_policy() -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("KMP_BLOCKTIME", "0")
+    if cores() < _visible_cores():  # torch and numpy count what they see, not what they were granted
+        os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
+
+
+def set_privacy_policy() -> None:
+    """Keep the libraries from sending anything anywhere; call before onnxruntime is imported.
+
+    A setting that the person has already made in the environment is left alone.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
 
 
 def set_hub_address() -> None:
@@ -111,8 +127,22 @@ def side_by_side(
 
 
 def cores() -> int:
-    """How many processor cores this process may use, at least 1."""
+    """How many processor cores this process may use, at least 1: what it sees, or a container's quota."""
+    granted = cgroups.processors()
+    seen = _visible_cores()
+    return seen if granted is None else max(1, min(seen, math.ceil(granted)))
+
+
+def _visible_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_memory() -> int:
+    """How many bytes of memory are free for this process: on the machine, or in a container's share of it."""
+    import psutil
+
+    left, free = cgroups.memory_left(), psutil.virtual_memory().available
+    return free if left is None else min(free, left)
 
 
 def threads_for(pictures: int) -> int:
@@ -177,9 +207,17 @@ def shown(value: object) -> str:
         return f"a {type(value).__name__} that cannot be shown"
 
 
+def offline_switch() -> str:
+    """The variable by which the person asks the Hugging Face libraries to stay off the network, or ""."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):  # as the libraries do: the first that is set
+        if value := os.environ.get(name):
+            return name if value.upper() in {"1", "TRUE", "YES", "ON"} else ""
+    return ""
+
+
 def is_offline() -> bool:
     """True where the person has asked the Hugging Face libraries to stay off the network."""
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "TRUE", "YES", "ON"}
+    return bool(offline_switch())
 
 
 def sha256(path: Path) -> str:

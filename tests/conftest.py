@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from programs import needs
+
+import course_utils  # noqa: F401  # settles how threads wait before a test imports torch: half the processor time
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: a thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal out files to the processes of `--dist loadgroup`, and to one of them all that shares `built`."""
+    for item in items:
+        wants_graphs = "built" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("built" if wants_graphs else item.path.stem))
+        if wants_graphs:
+            item.add_marker("graphs")
 
 
 @pytest.fixture(scope="session")

@@ -31,9 +31,11 @@ def message(panel):
 
 def check_shown(panel):
     """A panel shows itself, leaves a still picture with something in it, and has words for what is seen."""
-    bundle = panel._repr_mimebundle_()
+    bundle, metadata = panel._repr_mimebundle_()
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.root.model_id
     assert bundle["text/plain"] == repr(panel) and panel.alt and "0x" not in repr(panel)
+    (kind,) = (kind for kind in bundle if kind.startswith("image/"))
+    assert metadata == {kind: {"alt": panel.alt}}
     still = Image.open(io.BytesIO(panel._still()))
     assert still.width >= 400 and len(still.convert("L").getcolors(256)) > 1, "an empty picture"
     for view in all_widgets(panel.root):

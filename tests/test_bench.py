@@ -16,6 +16,7 @@ from course_utils.runtime import ROOT
 NOTEBOOKS = ROOT / "notebooks"
 
 
+@pytest.mark.graphs
 def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(roof, "SHEET", 4)
     monkeypatch.setattr(roof, "BATCHES", (1, 2))
@@ -41,12 +42,14 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
         assert 0 <= figure["low"] <= figure["median"] <= figure["high"] < math.inf and figure["unit"]
 
 
+@pytest.mark.graphs
 def test_the_other_painters_are_compared_with_their_stock_pipelines(monkeypatch):
     monkeypatch.setattr(pages, "OTHERS", {"picturebook-fast": 1})
     found = pages.other_painters(1)
     assert len(found) == 3 and all(0 < figure.low <= figure.high < math.inf for figure in found)
 
 
+@pytest.mark.graphs
 def test_the_card_is_examined_once_more():
     found = quality.of_the_card(1)
     assert all(0 <= figure.low <= figure.median <= figure.high <= 100 for figure in found)
@@ -63,6 +66,7 @@ def test_the_table_has_a_line_a_figure(monkeypatch, capsys):
 
 
 def test_the_first_instruments_are_those_of_the_notebooks():
+    assert len(start.FIRST) == len(list(NOTEBOOKS.glob("*.ipynb"))) == 5
     for k, source in enumerate(start.FIRST.values(), start=1):
         (notebook,) = NOTEBOOKS.glob(f"0{k}_*.ipynb")
         cells = nbformat.read(notebook, as_version=4).cells
@@ -80,6 +84,7 @@ def test_busy_neighbours_are_ended(monkeypatch):
     assert all(process.poll() is not None for process in started)
 
 
+@pytest.mark.graphs
 def test_runtimes_are_compared(capsys, monkeypatch):
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
     monkeypatch.setattr(runtimes, "PICTURES", (1,))

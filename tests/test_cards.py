@@ -78,6 +78,7 @@ def test_a_card_shows_the_figures_that_were_measured(name):
     assert cards.written((folder / cards.CARD).read_text()) == cards.FIGURES[name](folder)
 
 
+@pytest.mark.graphs
 @pytest.mark.parametrize("name", painters.BUILTIN)
 @pytest.mark.parametrize("split", ["fresh", "held_out"])
 def test_the_card_of_a_painter_tells_the_truth(name, split):
@@ -106,6 +107,7 @@ def test_the_card_of_clip_tells_the_truth():
         assert found[name] == pytest.approx(share, abs=0.1), name
 
 
+@pytest.mark.graphs
 def test_the_painters_weights_stay_within_their_budget():
     names = ("picturebook", "picturebook-clip", "judges")
     files = [path for name in names for path in (runtime.MODELS / name).rglob("*.safetensors")]

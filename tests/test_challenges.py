@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from panel_tools import check_shown, message, views_of
 
 from course_utils import challenges, schedules
+from course_utils.challenges import guiding
 from course_utils.panels.base import Verdict
 from course_utils.runtime import CourseError
 from course_utils.widgets import Gallery
 
+# How a verdict begins or ends that tells of success, and of failure.
+REACHED, NOT_YET = (
+    r"^The same at |: reached\b|\. Reached\.|: wider\.$|^All \d+ steps end where",
+    r"\b[Nn]ot yet\.",
+)
+
 
 def _reached(verdict: Verdict) -> bool:
-    return "ot yet" not in verdict.sentence
+    """Whether the goal is reached by the words of a verdict; a sentence that does not say so is none."""
+    reached, not_yet = (bool(re.search(words, verdict.sentence)) for words in (REACHED, NOT_YET))
+    assert reached != not_yet, f"no verdict: {verdict.sentence}"
+    return reached
 
 
 def test_a_challenge_measures_what_was_tried():
@@ -34,16 +46,23 @@ def test_a_step_of_ones_own_is_held_against_heuns():
             slope = (slope + predict(curve.follow(points, slope, t, following), following)) / 2
         return curve.follow(points, slope, t, following)
 
-    assert "Not yet" in challenges.heun_step(euler).sentence
-    assert challenges.heun_step(heun).sentence == "All 10 steps end where Heun's end."
+    assert not _reached(challenges.heun_step(euler)) and _reached(challenges.heun_step(heun))
     with pytest.raises(CourseError, match="returns the points"):
         challenges.heun_step(lambda *_: None)
 
 
 def test_a_guidance_line_of_ones_own_is_held_against_the_courses():
     right, wrong = (lambda u, c, w: u + w * (c - u)), (lambda u, c, w: c + w * (c - u))
-    assert challenges.guide(right).sentence.startswith("The same")
-    assert "Not yet" in challenges.guide(wrong).sentence
+    assert _reached(challenges.guide(right)) and not _reached(challenges.guide(wrong))
+    assert not _reached(challenges.guide(lambda u, c, w: float("nan") * u))
+
+
+@pytest.mark.graphs
+def test_the_gentlest_dial_that_obeys_is_looked_for_among_the_exams_prompts(monkeypatch):
+    monkeypatch.setattr(guiding, "FIRST", 6)
+    deaf, obedient = challenges.dial(0.0), challenges.dial(4.0)
+    assert not _reached(deaf) and _reached(obedient)
+    assert "w = 0: 0 of 6 met" in deaf.sentence and "w = 4: 6 of 6 met" in obedient.sentence
 
 
 def test_the_crossing_is_found_or_not():
@@ -81,6 +100,7 @@ def test_the_replay_gives_itself_away_on_another_static():
         challenges.spot("D")
 
 
+@pytest.mark.graphs
 def test_wishes_are_marked_page_by_page():
     panel = challenges.meet("a blue cat in the snow")
     check_shown(panel)
@@ -88,11 +108,13 @@ def test_wishes_are_marked_page_by_page():
     assert "not yet" in message(challenges.meet("a red boat at sea", steps=5))
 
 
+@pytest.mark.graphs
 def test_open_prompts_spread_wider():
     assert "wider" in challenges.widest("something", "a small blue cat in the snow", range(6)).sentence
     assert not _reached(challenges.widest("a small blue cat in the snow", "something", range(6)))
 
 
+@pytest.mark.graphs
 def test_a_mended_page_is_looked_at_inside_and_outside():
     assert _reached(challenges.repair("a cat with a crown in the meadow"))
     everything = challenges.repair("a red boat at sea", (0, 16), (0, 16))
@@ -103,15 +125,12 @@ def test_countings_are_converted():
     assert _reached(challenges.convert(lambda w: w - 1)) and not _reached(challenges.convert(lambda w: w + 1))
 
 
-@pytest.mark.parametrize("answer", ["no number", None, np.zeros((2, 3))])
-def test_what_is_no_answer_is_told_so(answer):
-    def ask():
-        return challenges.guide(lambda *_: answer)
+@pytest.mark.parametrize("answer", [None, np.zeros((2, 3))])
+def test_an_answer_of_another_shape_is_told_so(answer):
+    verdict = challenges.guide(lambda *_: answer)
+    assert not _reached(verdict) and f"has the shape {np.shape(answer)}" in verdict.sentence
 
-    if isinstance(answer, np.ndarray):
-        assert "shape" in ask().sentence
-    else:
-        try:
-            assert not _reached(ask())
-        except CourseError as error:
-            assert "does not work" in str(error)
+
+def test_what_is_no_number_is_told_so():
+    with pytest.raises(CourseError, match="At w = 0 yours does not work"):
+        challenges.guide(lambda *_: "no number")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import io
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -39,7 +41,8 @@ def test_doctor_runs_as_a_command():
         timeout=120,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )
-    assert run.stderr == "" and run.returncode in (0, 1)
+    lacking = re.search(rf" {MISSING}\b", run.stdout) is not None
+    assert run.stderr == "" and run.returncode == int(lacking), run.stdout
     for word in ("Python", "cores", "torch", "ipywidgets", "anywidget", "jupyterlab", "network", "verdict"):
         assert word in run.stdout
 
@@ -123,6 +126,41 @@ def test_missing_widget_halves_are_named(monkeypatch):
     assert examined()["widgets"].verdict == MISSING
 
 
+@pytest.mark.parametrize("name", doctor.LAB_EXTENSIONS)
+def test_what_is_installed_is_not_to_be_installed_again(name, monkeypatch, tmp_path):
+    import jupyter_core.paths
+
+    monkeypatch.setattr(jupyter_core.paths, "jupyter_path", lambda *_: [str(tmp_path)])
+    for other in doctor.LAB_EXTENSIONS:
+        if other != name:
+            (tmp_path / other).mkdir(parents=True)
+    row = examined()["widgets"]
+    assert name in row.found and "install " not in row.remedy
+    (place,) = re.findall(r"JUPYTER_PATH=(\S+)", row.remedy)
+    assert (Path(place) / "labextensions" / name / "package.json").is_file()
+
+
+def test_a_user_without_a_home_is_told_of_it_and_of_nothing_else(monkeypatch):
+    import jupyter_core.paths
+
+    def homeless(*_):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(jupyter_core.paths, "jupyter_path", homeless)
+    row = examined()["widgets"]
+    assert "HOME" in row.remedy and row.verdict == LIMITED
+
+
+@pytest.mark.parametrize("what", ["_memory", "_fast_engine", "_widgets", "_network"])
+def test_what_cannot_be_looked_at_is_not_to_be_installed_again(what, monkeypatch):
+    def refuse():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(doctor, what, refuse)
+    (row,) = (row for row in doctor.examine() if "Could not" in row.found)
+    assert row.verdict == LIMITED and "install" not in row.remedy
+
+
 def test_a_model_is_ok_then_damaged_then_gone(models):
     assert examined()["model particles"].found == "not there"
     weights = models / "particles" / "model.safetensors"
@@ -141,10 +179,19 @@ def test_every_model_in_the_folder_is_examined(models):
     assert examined()["model another"].verdict == MISSING
 
 
-def test_offline_asks_nobody(monkeypatch):
+@pytest.mark.parametrize("switch", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
+def test_offline_asks_nobody(switch, monkeypatch):
     monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: pytest.fail("the network was used"))
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setenv(switch, "1")
     row = examined()["network"]
-    assert "HF_HUB_OFFLINE" in row.found and row.verdict == LIMITED
+    assert switch in row.found and row.verdict == LIMITED
+
+
+def test_the_newer_switch_has_the_last_word(monkeypatch):
+    monkeypatch.setenv("TRANSFORMERS_OFFLINE", "1")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    assert not runtime.is_offline()
 
 
 @pytest.mark.parametrize(

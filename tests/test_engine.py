@@ -11,7 +11,7 @@ import pytest
 import torch
 from random_painter import CAT, apart
 
-from course_utils.painters import SAMPLERS, Canvas, attention, engine, graphs, sessions
+from course_utils.painters import SAMPLERS, Canvas, attention, builder, engine, graphs, sessions
 from course_utils.painters.engine import Warming
 from course_utils.painters.parts import Parts
 
@@ -122,7 +122,7 @@ def test_graphs_are_built_once_for_a_checksum(both, painter, cached, monkeypatch
     def never(*_, **__):
         raise AssertionError("built again")
 
-    monkeypatch.setattr(graphs.subprocess, "run", never)
+    monkeypatch.setattr(builder, "_run", never)
     engine.fast(painter.parts)
 
 

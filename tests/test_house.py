@@ -19,6 +19,9 @@ PACKAGE = ROOT / "course_utils"
 
 # Ground floor first: a room imports only from rooms before it.
 ROOMS = (
+    "cgroups",
+    "cache",
+    "interrupts",
     "runtime",
     "schedules",
     "sampling",
@@ -36,6 +39,7 @@ ROOMS = (
     "plots",
     "panels",
     "challenges",
+    "exports",
     "doctor",
     "bench",
     "__main__",

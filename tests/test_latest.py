@@ -44,7 +44,7 @@ def test_the_first_request_is_done_before_returning(desk):
 
 
 def test_a_mistake_in_the_first_request_is_raised(desk):
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="That will not do"):
         desk.latest.now("bad")
 
 
@@ -105,13 +105,21 @@ def test_a_mistake_takes_the_place_of_what_is_under_way(desk):
     assert desk.said[-1] == "No such page."
 
 
-def test_asking_returns_long_before_work_that_goes_on_and_on():
-    gate = threading.Event()
-    slow = Latest(lambda request: gate.wait(10), lambda result: None, lambda sentence: None)
+def test_asking_returns_while_work_goes_on_and_on():
+    begun, gate, shown = threading.Event(), threading.Event(), []
+
+    def work(request):
+        begun.set()
+        return request, gate.wait(5)  # False where whoever asks waits for the answer
+
+    slow = Latest(work, shown.append, lambda _: None)
     slow.ask(1)
+    assert begun.wait(10)
     slow.ask(2)
+    assert shown == []
     gate.set()
     slow.wait()
+    assert shown == [(1, True), (2, True)]
 
 
 def test_a_mistake_is_said_and_the_next_request_still_works(desk):
@@ -176,7 +184,28 @@ def test_long_work_shows_what_it_has_so_far():
 
 
 def test_outside_a_panel_nothing_is_stale():
-    check()
+    """Not even while a panel's own work is given up: what a cell paints goes on."""
+    begun, stale, gate = threading.Event(), threading.Event(), threading.Event()
+
+    def work(request):
+        begun.set()
+        while request == 1:
+            try:
+                check()
+            except Stale:
+                stale.set()
+                gate.wait(10)
+                raise
+            time.sleep(0.001)
+
+    panel = Latest(work, lambda _: None, lambda _: None)
+    panel.ask(1)
+    assert begun.wait(10)
+    panel.ask(2)
+    assert stale.wait(10)
+    assert check() is None
+    gate.set()
+    panel.wait()
 
 
 def test_stale_is_no_error_of_the_course():

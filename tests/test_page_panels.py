@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 from panel_tools import all_widgets, check_shown, control, message, views_of
 
+from course_utils.painters.attention import watching
 from course_utils.panels import (
     budget,
     cheat,
@@ -31,6 +35,8 @@ from course_utils.panels import (
 from course_utils.runtime import CourseError
 from course_utils.schedules import spent
 from course_utils.widgets import Brush, Film, Gallery
+
+pytestmark = pytest.mark.graphs
 
 PROMPT = "a red boat with a crown at sea"
 
@@ -137,7 +143,11 @@ def test_attention_shares_add_up_over_all_tokens():
     reading = words.read(pages.settings(PROMPT))
     assert reading.tokens == ("a", "red", "boat", "with", "a", "crown", "at", "sea")
     assert reading.maps.shape == (4, 8, 16, 16) and reading.vectors.shape == (8, 128)
-    assert 0 < float(reading.maps.sum(1).max()) <= 1 + 1e-4
+    painter = pages.painter()
+    with watching(painter) as watch:
+        painter.paint(pages.settings(PROMPT))
+    assert torch.allclose(watch.maps.sum(1), torch.ones(4, 16, 16), atol=1e-4)
+    assert torch.equal(reading.maps, watch.maps[:, painter.own_tokens(PROMPT)])
     assert words.heat(reading, 1).dtype == np.uint8
 
 
@@ -302,8 +312,16 @@ def test_both_paths_lead_from_static_to_the_picture():
 
 
 def test_ways_are_measured_for_straightness():
-    for name in then_now.PAINTERS:
-        assert 0 < then_now.straightness(pages.paint(pages.settings(PROMPT), name)) <= 1
+    def way(*points):
+        *states, end = (torch.tensor(point, dtype=torch.float) for point in points)
+        return SimpleNamespace(trajectory=[SimpleNamespace(noisy=state) for state in states], latent=end)
+
+    assert then_now.straightness(way((0, 0), (1, 1), (3, 3))) == pytest.approx(1)
+    assert then_now.straightness(way((0, 0), (3, 4), (3, 0))) == pytest.approx(3 / 9)
+    curved, straight = (
+        then_now.straightness(pages.paint(pages.settings(PROMPT), name)) for name in then_now.PAINTERS
+    )
+    assert curved < straight < 1
 
 
 def test_the_language_model_finishes_a_caption_and_names_likely_words():
@@ -313,9 +331,14 @@ def test_the_language_model_finishes_a_caption_and_names_likely_words():
     assert len(likely) == 8 and 0.5 < sum(likely.values()) <= 1.01
 
 
-def test_the_student_is_told_from_its_card():
+def test_the_student_is_told_from_its_card(monkeypatch):
     teacher, student = (cheat.ways(name) for name in (cheat.TEACHER, cheat.STUDENT))
     assert teacher[0].evaluations == 40 and [way.evaluations for way in student] == [4, 2, 1]
-    assert 0.5 < cheat.kept(student[0], teacher[0]) < 2
-    assert "student in 4" in cheat.in_words(student)
-    assert cheat.painted_now(student[0]).agrees(student[0].marks)
+    told = {name: measured.figures(name) for name in (cheat.TEACHER, cheat.STUDENT)}
+    shares = told[cheat.STUDENT]["variety"]["mean"] / told[cheat.TEACHER]["variety"]["mean"]
+    assert cheat.kept(student[0], teacher[0]) == pytest.approx(shares)
+    met = 100 * told[cheat.STUDENT]["fresh"]["second"]["mean"]
+    assert f"student in 4 steps: {met:.1f} % with 4 evaluations" in cheat.in_words(student)
+    # The exam's questions painted again have a test of their own, with the cards.
+    monkeypatch.setattr(measured, "painted_now", lambda painter, **settings: (painter, settings))
+    assert cheat.painted_now(student[0]) == (cheat.STUDENT, told[cheat.STUDENT]["settings"])

@@ -266,31 +266,6 @@ def test_names_in_messages_are_clipped_and_clean():
     assert "..." in message and len(message) < 90
 
 
-# --- what the upload widget hands over --------------------------------------------------------------
-
-
-def test_the_newest_file_of_ipywidgets_8():
-    value = (
-        {"name": "old.png", "type": "image/png", "size": 1, "content": memoryview(b"a")},
-        {"name": "new.png", "type": "image/png", "size": 1, "content": memoryview(b"b")},
-    )
-    assert pictures.from_upload_widget(value) == ("new.png", b"b")
-
-
-def test_the_newest_file_of_ipywidgets_7():
-    value = {
-        "old.png": {"metadata": {"name": "old.png", "size": 1}, "content": b"a"},
-        "new.png": {"metadata": {"name": "new.png", "size": 1}, "content": b"b"},
-    }
-    assert pictures.from_upload_widget(value) == ("new.png", b"b")
-
-
-@pytest.mark.parametrize("value", [(), {}, []])
-def test_an_empty_upload_widget_is_explained(value):
-    with pytest.raises(CourseError, match="upload button"):
-        pictures.from_upload_widget(value)
-
-
 # --- number ranges and PNG --------------------------------------------------------------------------
 
 

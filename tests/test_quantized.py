@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from course_utils.panels import pages
 from course_utils.runtime import CourseError
 
 pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
+
+pytestmark = pytest.mark.graphs
 
 QUESTIONS = ["a red boat at sea", "a blue owl in the snow", "an orange cat in space"]
 
@@ -114,10 +117,10 @@ def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, monkeypatch
     quantized.fast(painter.parts, slow)
     network, decoder = quantized.paths(painter.parts)
     before = network.stat().st_mtime_ns
-    monkeypatch.setattr(graphs, "built_apart", lambda *_: pytest.fail("It was built already."))
+    monkeypatch.setattr(quantized, "built", lambda _: pytest.fail("It was built already."))
     quantized.fast(painter.parts, slow)
     assert network.stat().st_mtime_ns == before
-    assert sorted(cached.glob("*")) == sorted({*graphs.paths(painter.parts), network, decoder})
+    assert sorted(cached.glob("*.onnx")) == sorted({*graphs.paths(painter.parts), network, decoder})
     monkeypatch.undo()
     monkeypatch.setenv("COURSE_CACHE", str(cached.parent))
     decoder.write_bytes(b"torn")
@@ -149,10 +152,15 @@ def test_without_the_runtime_sketches_are_painted_as_pages_are(painter, monkeypa
 
 
 def test_it_waits_for_the_graphs_for_pages(painter, cached, monkeypatch):
-    order = []
-    monkeypatch.setattr(graphs, "cached", lambda _: order.append("asked") or True)
-    monkeypatch.setattr(graphs, "built_apart", lambda *_: order.append("built"))
+    order, asked = [], threading.Event()
+
+    def pages():
+        if not asked.wait(1):  # whoever does not wait asks meanwhile
+            order.append("pages")
+
+    monkeypatch.setattr(graphs, "cached", lambda _: asked.set() or order.append("asked") or True)
+    monkeypatch.setattr(quantized, "built", lambda _: order.append("built"))
+    monkeypatch.setattr(quantized, "paths", lambda _: [cached / "network", cached / "decoder"])
     monkeypatch.setattr(quantized, "OnnxEngine", lambda *_: order.append("loaded"))
-    warming = engine.Warming(painter.torch_engine(), lambda: order.append("pages"))
-    quantized.fast(painter.parts, warming)
-    assert order[0] == "pages" and order[-1] == "loaded"
+    quantized.fast(painter.parts, engine.Warming(painter.torch_engine(), pages))
+    assert order == ["pages", "asked", "built", "loaded"]

@@ -67,5 +67,5 @@ def test_the_set_up_copies_it_to_where_kernels_look(tmp_path):
     spec = importlib.util.spec_from_file_location("setup_env", ROOT / "tools" / "setup_env.py")
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    tool.prepare_kernels(SimpleNamespace(folder=tmp_path))
+    tool.install_files(SimpleNamespace(folder=tmp_path))
     assert (tmp_path / "etc" / "ipython" / "startup" / STARTUP.name).read_text() == STARTUP.read_text()

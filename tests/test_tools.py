@@ -49,6 +49,12 @@ def test_new_versions_are_installed_into_the_same_environment(setup_env, environ
     assert changed.is_usable()
 
 
+def test_the_settings_of_exports_are_part_of_an_environment(setup_env, environment):
+    setup_env.install_files(environment)
+    installed = environment.folder / "etc" / "jupyter" / "jupyter_config.json"
+    assert "course_utils.exports.Stills" in installed.read_text()
+
+
 def test_a_killed_install_is_made_again_and_a_failed_one_goes_on(setup_env, environment):
     environment.record(setup_env.UNFINISHED)
     assert not environment.is_usable()

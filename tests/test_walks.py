@@ -10,6 +10,8 @@ from course_utils.painters.fast_painter import STRONGEST, WEAKEST
 from course_utils.runtime import CourseError
 from course_utils.training import fast, walks
 
+pytestmark = pytest.mark.graphs
+
 
 @pytest.fixture(scope="module")
 def table():

@@ -22,15 +22,66 @@ from course_utils.widgets import (
     LossView,
     ParticlePlayer,
     PictureDrowner,
+    Upload,
     palette,
 )
 
-VIEWS = [ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, ParticlePlayer, PictureDrowner]
+VIEWS = [
+    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, ParticlePlayer, PictureDrowner),
+    Upload,
+]
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_repr_is_the_class_and_the_alt_text(view):
     assert repr(view(alt="a cat sinking into static")) == f"{view.__name__}('a cat sinking into static')"
+
+
+def test_where_no_front_end_is_a_view_speaks_in_words():
+    data, _ = Guess(question="Is 1 < 2?", low=0, high=9, unit="dB")._repr_mimebundle_()
+    assert (
+        data["text/plain"] == "Is 1 < 2? (0 to 9 dB)"
+        and data["text/html"] == "<p>Is 1 &lt; 2? (0 to 9 dB)</p>"
+    )
+    assert repr(Guess(question="Is 1 < 2?")) == "Guess('Is 1 < 2?')"
+    assert LossView(alt="the loss")._repr_mimebundle_()[0]["text/plain"] == "the loss"
+
+
+@pytest.fixture
+def upload():
+    """An upload button, with the files it handed on as its `taken`; it refuses a file called "bad"."""
+    button = Upload(max_bytes=8)
+    button.taken = []
+
+    def take(name, data):
+        if name == "bad":
+            raise CourseError("That one is bad.")
+        button.taken.append((name, data))
+
+    button.on_file(take)
+    return button
+
+
+def test_every_file_is_handed_on_the_same_one_twice(upload):
+    assert [upload.answer({"name": "a.png"}, [memoryview(b"abc")]) for _ in range(2)] == ["", ""]
+    assert upload.taken == [("a.png", b"abc")] * 2
+    assert not any(b"abc" in value for value in upload.get_state().values() if isinstance(value, bytes))
+
+
+@pytest.mark.parametrize(
+    ("content", "buffers", "sentence"),
+    [
+        ({"name": "a.png"}, [b"123456789"], "The file has more than"),
+        ({"name": "bad"}, [b"1"], "That one is bad."),
+        ({"name": 3}, [b"1"], "The file did not arrive whole"),
+        ({"name": "a.png"}, [], "The file did not arrive whole"),
+        (None, [b"1"], "The file did not arrive whole"),
+    ],
+)
+def test_a_refused_file_is_one_sentence_and_the_next_one_is_taken(upload, content, buffers, sentence):
+    said = upload.answer(content, buffers)
+    assert said.startswith(sentence) and said.endswith(".") and not upload.taken
+    assert upload.answer({"name": "a.png"}, [b"abc"]) == "" and upload.taken == [("a.png", b"abc")]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -44,13 +95,13 @@ def test_joined_script_declares_each_name_once_and_exports_once(view):
 @pytest.mark.parametrize("view", VIEWS)
 def test_front_end_reads_only_traits_that_exist(view):
     asked = set(re.findall(r'model\.get\("(\w+)"\)', view._esm))
-    assert asked <= set(view(alt="").keys)
+    assert asked and asked <= set(view(alt="").keys)
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_colour_a_script_names_is_in_the_palette(view):
     asked = set(re.findall(r'look\("([\w-]+)"\)', view._esm))
-    assert asked <= set(palette.colours())
+    assert asked and asked <= set(palette.colours())
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -111,22 +162,22 @@ def test_drowner_drops_noise_of_another_size(drowner):
 
 
 @pytest.mark.parametrize(
-    "mistake",
+    ("mistake", "sentence"),
     [
-        lambda view: view.set_picture(np.zeros((4, 5, 3))),
-        lambda view: view.set_picture(np.zeros((4, 5), np.uint8)),
-        lambda view: view.set_noise(np.zeros((5, 4, 3))),
-        lambda view: view.set_noise(np.full((4, 5, 3), np.nan)),
-        lambda view: view.set_schedule("short", np.ones(1000), np.ones(1001)),
-        lambda view: setattr(view, "picture", b"12345"),
-        lambda view: setattr(view, "noise", b"12345"),
-        lambda view: setattr(view, "signal", b"1234"),
-        lambda view: setattr(view, "t", 1001),
+        (lambda view: view.set_picture(np.zeros((4, 5, 3))), "picture .*uint8"),
+        (lambda view: view.set_picture(np.zeros((4, 5), np.uint8)), "picture must have the shape"),
+        (lambda view: view.set_noise(np.zeros((5, 4, 3))), "noise must have the shape"),
+        (lambda view: view.set_noise(np.full((4, 5, 3), np.nan)), "noise must hold finite"),
+        (lambda view: view.set_schedule("short", np.ones(1000), np.ones(1001)), "signal curve .* shape"),
+        (lambda view: setattr(view, "picture", b"12345"), "picture has 5 bytes"),
+        (lambda view: setattr(view, "noise", b"12345"), "noise has 5 bytes"),
+        (lambda view: setattr(view, "signal", b"1234"), "'signal' has 4 bytes"),
+        (lambda view: setattr(view, "t", 1001), "timestep t lies"),
     ],
 )
-def test_drowner_refuses_in_one_sentence_and_keeps_its_picture(drowner, mistake):
+def test_drowner_refuses_in_one_sentence_and_keeps_its_picture(drowner, mistake, sentence):
     before = drowner.picture
-    with pytest.raises(CourseError) as error:
+    with pytest.raises(CourseError, match=sentence) as error:
         mistake(drowner)
     assert str(error.value).endswith(".")
     assert "\n" not in str(error.value)
@@ -154,20 +205,20 @@ def test_player_clips_points_that_fly_away():
 
 
 @pytest.mark.parametrize(
-    "mistake",
+    ("mistake", "sentence"),
     [
-        lambda view: view.set_run(np.zeros((3, 4))),
-        lambda view: view.set_run(np.zeros((3, 4, 2)), aims=np.zeros((3, 5, 2))),
-        lambda view: view.set_run(np.zeros((3, 4, 2)), labels=["only one"]),
-        lambda view: view.set_run([["words"]]),
-        lambda view: setattr(view, "frames", b"1234"),
-        lambda view: setattr(view, "target", b"123"),
-        lambda view: setattr(view, "badge", "guessed"),
-        lambda view: setattr(view, "extent", 0.0),
+        (lambda view: view.set_run(np.zeros((3, 4))), "frames must have the shape"),
+        (lambda view: view.set_run(np.zeros((3, 4, 2)), aims=np.zeros((3, 5, 2))), "aims must have"),
+        (lambda view: view.set_run(np.zeros((3, 4, 2)), labels=["only one"]), "needs 3 labels, not 1"),
+        (lambda view: view.set_run([["words"]]), "array of numbers"),
+        (lambda view: setattr(view, "frames", b"1234"), "frames must hold 0 frames"),
+        (lambda view: setattr(view, "target", b"123"), "target has 3 bytes"),
+        (lambda view: setattr(view, "badge", "guessed"), "not 'guessed'"),
+        (lambda view: setattr(view, "extent", 0.0), "extent lies above 0"),
     ],
 )
-def test_player_refuses_what_does_not_fit(mistake):
-    with pytest.raises(CourseError):
+def test_player_refuses_what_does_not_fit(mistake, sentence):
+    with pytest.raises(CourseError, match=sentence):
         mistake(ParticlePlayer(alt="points"))
 
 
@@ -188,26 +239,26 @@ def test_curves_are_completed_and_rounded():
 
 
 @pytest.mark.parametrize(
-    "curve",
+    ("curve", "sentence"),
     [
-        {"name": "a", "x": [0, 1]},
-        {"name": "a", "x": [0, 1], "y": [0]},
-        {"name": "a", "x": [1, 0], "y": [0, 1]},
-        {"name": "a", "x": [0, 1], "y": [0, float("nan")]},
-        {"name": "a", "x": [0, 1], "y": [0, 1], "role": "mauve"},
-        {"name": "a", "x": [0, 1], "y": [0, 1], "err": [1]},
-        {"name": "a", "x": [0, 1], "y": [0, 1], "colour": "red"},
+        ({"name": "a", "x": [0, 1]}, "curve needs"),
+        ({"name": "a", "x": [0, 1], "y": [0]}, "y values of 'a' must have the shape"),
+        ({"name": "a", "x": [1, 0], "y": [0, 1]}, "rise from left to right"),
+        ({"name": "a", "x": [0, 1], "y": [0, float("nan")]}, "y values of 'a' must hold finite"),
+        ({"name": "a", "x": [0, 1], "y": [0, 1], "role": "mauve"}, "not 'mauve'"),
+        ({"name": "a", "x": [0, 1], "y": [0, 1], "err": [1]}, "error bars of 'a'"),
+        ({"name": "a", "x": [0, 1], "y": [0, 1], "colour": "red"}, "curve needs"),
     ],
 )
-def test_curves_that_cannot_be_drawn_are_refused(curve):
-    with pytest.raises(CourseError):
+def test_curves_that_cannot_be_drawn_are_refused(curve, sentence):
+    with pytest.raises(CourseError, match=sentence):
         CurveView(alt="c", series=[curve])
 
 
 def test_range_and_reference_are_checked():
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="range of an axis"):
         CurveView(alt="c", x_range=[3, 1])
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="reference line needs"):
         CurveView(alt="c", reference=[{"name": "floor"}])
     assert CurveView(alt="c", y_range=(0, 1)).y_range == [0.0, 1.0]
 
@@ -221,7 +272,7 @@ def test_losses_are_appended_and_restarted():
     assert (view.status, view.total, len(view.cloud)) == ("training", 10, 8)
     view.restart(3)
     assert (view.losses, view.cloud, view.target, view.status) == (b"", b"", b"", "")
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="losses must hold finite"):
         view.push([float("inf")])
 
 
@@ -230,7 +281,7 @@ def test_guess_waits_for_the_learner_and_reveals():
     assert (view.guess, view.committed, view.answer) == (None, False, None)
     view.reveal("two", "It was two.")
     assert (view.answer, view.answer_text) == ("two", "It was two.")
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="'three' is none of the choices"):
         view.reveal("three", "It was three.")
 
 
@@ -238,15 +289,15 @@ def test_guess_of_a_number_takes_numbers_only():
     view = Guess(question="How many?", low=200, high=400)
     view.reveal(np.float32(312), "It was 312.")
     assert view.answer == 312.0
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="not 'many'"):
         view.reveal("many", "It was many.")
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="must lie above the lowest"):
         Guess(low=5, high=5)
 
 
 def test_badge_knows_three_kinds():
     assert Badge(kind="replay").kind == "replay"
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="not 'real'"):
         Badge(kind="real")
 
 
@@ -254,7 +305,7 @@ def test_arrows_come_in_equal_numbers():
     view = ArrowField(alt="arrows")
     view.set_arrows(np.zeros((3, 2)), np.ones((3, 2)), np.ones((3, 2)), target=np.zeros((7, 2)))
     assert (len(view.points), len(view.conditional), len(view.target)) == (12, 12, 28)
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="unconditional ends must have"):
         view.set_arrows(np.zeros((3, 2)), np.ones((2, 2)), np.ones((3, 2)))
 
 
@@ -266,6 +317,7 @@ def test_no_widget_dresses_the_parts_of_another():
         return set(re.findall(r"cu-[a-z-]+", path.read_text()))
 
     shared = classes(folder / "look.css") | classes(folder / "sheet.css")
+    assert len(shared) > 5 and len(list(folder.glob("*.js"))) >= len(VIEWS)
     for sheet in folder.glob("*.css"):
         for script in folder.glob("*.js"):
             assert script.stem == sheet.stem or not (classes(sheet) - shared) & classes(script), sheet.name

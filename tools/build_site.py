@@ -20,9 +20,10 @@ import anywidget
 import nbformat
 from nbconvert import HTMLExporter
 
+from course_utils import cache
+
 HERE = Path(__file__).resolve().parent
 PACKAGES = HERE / "site" / "package.json"
-CACHE = HERE.parent / ".cache" / "site"
 
 # What is taken out of each npm package, and where below scripts/ it goes. The fonts hold the icons of the
 # player's buttons; the widget manager looks for them in the folder named after its module.
@@ -62,10 +63,11 @@ def unpack(archive: Path, wanted: dict[str, str], folder: Path) -> None:
 
 def cached_scripts(package: str, version: str) -> Path:
     """Return the folder that holds what is taken from an npm package, filled at its first use."""
-    folder = CACHE / f"{package.replace('/', '-')}-{version}"
+    home = cache.folder() / "site"
+    folder = home / f"{package.replace('/', '-')}-{version}"
     if not folder.is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as name:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home) as name:
             scratch, taken = Path(name), Path(name) / "taken"
             taken.mkdir()
             unpack(fetch(package, version, scratch), TAKEN[package], taken)

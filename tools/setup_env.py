@@ -32,8 +32,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ".[test,fast]"
 UNFINISHED, FAILED = "unfinished", "failed"
-# Run by IPython at the start of every kernel of an environment, from that environment's own folder.
-STARTUP, STARTUP_FOLDER = ROOT / "tools" / "kernel_startup.py", Path("etc", "ipython", "startup")
+# Files that go into an environment, and where IPython and Jupyter read them there.
+INSTALLED = {
+    ROOT / "tools" / "kernel_startup.py": Path("etc", "ipython", "startup"),
+    ROOT / "jupyter" / "jupyter_config.json": Path("etc", "jupyter"),
+}
 ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 
@@ -42,12 +45,12 @@ class SetupError(Exception):
 
 
 def requirements() -> bytes:
-    """Return the part of pyproject.toml that decides what is installed; its settings of tools do not."""
+    """Return what decides what is installed: that part of pyproject.toml, and the settings of Jupyter."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     deciding = {
         key: project[key] for key in ("name", "requires-python", "dependencies", "optional-dependencies")
     }
-    return json.dumps(deciding).encode()
+    return json.dumps(deciding).encode() + b"".join(path.read_bytes() for path in INSTALLED)
 
 
 class Environment:
@@ -59,7 +62,7 @@ class Environment:
         self.python = folder / "bin" / "python"
         self.stamp = folder / "course-stamp.json"
         self.identity = {"python": "{}.{}".format(*sys.version_info), "root": str(ROOT)}
-        deciding = requirements() + constraints.read_bytes() + STARTUP.read_bytes()
+        deciding = requirements() + constraints.read_bytes()
         self.inputs = hashlib.sha256(deciding).hexdigest()
 
     def record(self, installed: str) -> None:
@@ -174,11 +177,16 @@ def silence_announcements(environment: Environment) -> None:
     run_quietly([str(environment.python), *command])
 
 
-def prepare_kernels(environment: Environment) -> None:
-    """Let kernels explain unknown names from their first cell on (course_utils.panels.start)."""
-    folder = environment.folder / STARTUP_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(STARTUP, folder)
+def install_files(environment: Environment) -> None:
+    """Put into an environment what its kernels and its exports read there.
+
+    Kernels then explain unknown names from their first cell on (course_utils.panels.start), and exports show
+    stills, from the command line and from JupyterLab's menu.
+    """
+    for source, place in INSTALLED.items():
+        folder = environment.folder / place
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, folder)
 
 
 def set_up(environment: Environment) -> None:
@@ -199,7 +207,7 @@ def set_up(environment: Environment) -> None:
         environment.record(FAILED)
         raise
     silence_announcements(environment)
-    prepare_kernels(environment)
+    install_files(environment)
     environment.record(environment.inputs)
     print(f"  {name} is ready", flush=True)
 

@@ -24,17 +24,20 @@ BUILTIN = {
 BORROWS = {"picturebook-fast": ("picturebook",)}
 
 
-def load(name: str | Path = "picturebook") -> Any:
+def load(name: str | Path = "picturebook", *, build: bool = True) -> Any:
     """The painter of this name: built in, a large model of the hub, or a local folder.
 
     "auto" chooses the best that can run here now, "quick" the best among those distilled to a few steps,
     "guided" the best among those that guidance steers.
 
-    A local folder is one in diffusers' layout. Raises `CourseError` for unknown names, for weights that are
-    missing or damaged, and for large models that this machine cannot run.
+    A local folder is one in diffusers' layout. `build` lets a built-in painter build its graphs in the
+    background where they are missing, which takes half a minute and ends with this process.
+
+    Raises `CourseError` for unknown names, for weights that are missing or damaged, and for large models that
+    this machine cannot run.
     """
     if str(name) in BUILTIN:
-        return _built_in(str(name))
+        return _built_in(str(name), build)
     if str(name) in ORDERS:
         return _best(str(name))
     if str(name) in LARGE:
@@ -66,7 +69,7 @@ def _best(order: str) -> Any:
 
 
 @cache
-def _built_in(name: str) -> Painter:
+def _built_in(name: str, build: bool) -> Painter:
     from course_utils.painters import engine, quantized
     from course_utils.picturebook.captions import KNOWN_WORDS
 
@@ -75,7 +78,7 @@ def _built_in(name: str) -> Painter:
     for lender in lenders:
         verify_checksums(lender, besides=own)
     painter = assembled(own, *lenders, words=KNOWN_WORDS)
-    painter.engine = engine.quickest(painter.parts, painter.engine)
+    painter.engine = engine.quickest(painter.parts, painter.engine, build)
     painter.for_sketches = quantized.quickest
     return painter
 

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         painter, settings = _again(chosen.again, chosen.painter)
         settings = settings.but(**given, **({} if chosen.prompt is None else {"prompt": chosen.prompt}))
     else:
-        painter = painters.load(chosen.painter or "picturebook")
+        painter = painters.load(chosen.painter or "picturebook", build=False)
         settings = painter.defaults(chosen.prompt or "", **given)
     painting = painter.paint(settings)
     painting.save(chosen.out)

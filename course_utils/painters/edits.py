@@ -19,10 +19,10 @@ from course_utils.schedules import NoisePath, add_noise
 class Canvas:
     """A page to start from.
 
-    `clean` is its latent (4, h, w). `strength` (0..1) is how far it is drowned before painting begins: 0
-    leaves it, 1 begins at static. `hole` (h, w), True (or any number but 0) where new paint goes, keeps the
-    rest as it was; None repaints all. Arrays of numpy's and lists are taken, too. Raises `CourseError` for
-    what is none of this.
+    `clean` is its latent (4, h, w), or (batch, 4, h, w) where each picture has its own. `strength` (0..1) is
+    how far it is drowned before painting begins: 0 leaves it, 1 begins at static. `hole` (h, w), True (or any
+    number but 0) where new paint goes, keeps the rest as it was; None repaints all. Arrays of numpy's and
+    lists are taken, too. Raises `CourseError` for what is none of this.
     """
 
     clean: torch.Tensor

@@ -34,6 +34,9 @@ class Engine(Protocol):
     def name(self) -> str:
         """What computes, in words."""
 
+    def prepare(self) -> None:
+        """Read now what the first pass would have to read."""
+
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """The vectors (batch, 32, width) of prompts in token numbers (batch, 32)."""
 
@@ -57,12 +60,21 @@ Compute = Callable[..., torch.Tensor]
 
 
 class TorchEngine:
-    """The networks by torch: `read(tokens)`, `guess(noisy, timestep, vectors, told)`, `decode(latents)`."""
+    """The networks by torch: `read(tokens)`, `guess(noisy, timestep, vectors, told)`, `decode(latents)`.
+
+    `prepare` reads the network's weights, where that has not been done.
+    """
 
     name = "torch"
 
-    def __init__(self, read: Compute, guess: Compute, decode: Compute) -> None:
-        self._read, self._guess, self._decode = read, guess, decode
+    def __init__(
+        self, read: Compute, guess: Compute, decode: Compute, prepare: Callable[[], object] = lambda: None
+    ) -> None:
+        self._read, self._guess, self._decode, self._prepare = read, guess, decode, prepare
+
+    def prepare(self) -> None:
+        """See `Engine`."""
+        self._prepare()
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -109,6 +121,9 @@ class OnnxEngine:
         self._read, self._guess = session(reader, 1), Network(session(given, 1), session(network, 1))
         self._decode, self._decode_one = session(decoder, 1), session(decoder, min(self._cores, TOGETHER))
         self._workers, self._share = ThreadPoolExecutor(self._cores, "painter"), Share(self._cores)
+
+    def prepare(self) -> None:
+        """See `Engine`. The graphs have been read."""
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -167,6 +182,10 @@ class Warming:
         """Which engine runs now."""
         return self._engine.name
 
+    def prepare(self) -> None:
+        """See `Engine`."""
+        self._engine.prepare()
+
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
         return self._engine.read(tokens)
@@ -185,8 +204,8 @@ class Warming:
         """See `Engine`."""
         return self._engine.decode(latents)
 
-    def wait(self, seconds: float = 120) -> None:
-        """Return when the fast engine is there, or will not come."""
+    def wait(self, seconds: float | None = 120) -> None:
+        """Return when the fast engine is there, or will not come, or after so many seconds."""
         self._thread.join(seconds)
 
     def _warm(self, build: Callable[[], Engine]) -> None:
@@ -196,8 +215,8 @@ class Warming:
             self.reason = f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def quickest(parts: Parts, slow: Engine) -> Engine:
-    """The fast engine where its graphs lie in the cache; else `slow` until they have been built."""
+def quickest(parts: Parts, slow: Engine, build: bool = True) -> Engine:
+    """The fast engine where its graphs lie in the cache; else `slow`, and `build` replaces it later."""
     try:
         if graphs.cached(parts):
             return fast(parts)
@@ -208,7 +227,7 @@ def quickest(parts: Parts, slow: Engine) -> Engine:
     ):  # a torn graph, another runtime's, a cache that nobody may read: once more from the start
         with suppress(Exception):
             graphs.forget(parts)
-    return Warming(slow, lambda: fast(parts))
+    return Warming(slow, lambda: fast(parts)) if build else slow
 
 
 def fast(parts: Parts, most: int | None = None) -> OnnxEngine:

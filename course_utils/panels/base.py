@@ -41,23 +41,17 @@ class Panel:
     def __repr__(self) -> str:
         return f"Panel({self.alt!r})"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        shown = {
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.root.model_id,
-            },
-            "text/plain": repr(self),
-        }
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.root.model_id}
+        shown = {"application/vnd.jupyter.widget-view+json": view, "text/plain": repr(self)}
         try:
             still = self._still()
-        except (
-            CourseError
-        ):  # a control says something impossible just now: the panel shows itself nevertheless
-            return shown
+        except CourseError:  # a control says something impossible just now; the panel shows itself
+            return shown, {}
         kind = "image/png" if still.startswith(b"\x89PNG") else "image/jpeg"
-        return {**shown, kind: base64.b64encode(still).decode("ascii")}
+        return {**shown, kind: base64.b64encode(still).decode("ascii")}, {kind: {"alt": self.alt}}
 
     def reset(self) -> None:
         """Put every control back to its first setting."""
@@ -118,7 +112,7 @@ def _controls(items: Sequence[widgets.Widget]) -> list[widgets.Widget]:
     found: list[widgets.Widget] = []
     for item in items:
         found += _controls(getattr(item, "children", ()))
-        if isinstance(item, widgets.ValueWidget) and not isinstance(item, (widgets.HTML, widgets.FileUpload)):
+        if isinstance(item, widgets.ValueWidget) and not isinstance(item, widgets.HTML):
             found.append(item)
     return found
 

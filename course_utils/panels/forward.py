@@ -12,7 +12,7 @@ from course_utils import pictures, plots, schedules
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, slider, views
 from course_utils.runtime import generator
 from course_utils.schedules import T_MAX, NoisePath, add_noise, schedule
-from course_utils.widgets import CurveView, Film, PictureDrowner
+from course_utils.widgets import CurveView, Film, PictureDrowner, Upload
 
 SIZE = 256
 UPLOAD = "your upload"
@@ -40,11 +40,11 @@ def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scale
     )
     which, seed_field = choice("picture", list(library), picture), seed_box(seed)
     kind = choice("schedule", list(schedules.SCHEDULES), schedule_name)
-    upload = widgets.FileUpload(accept="image/*", multiple=False, description="upload your own")
+    upload = Upload(description="upload your own", alt="Choose a picture file of your own to drown.")
     play, scrub = player("t", T_MAX, interval=30, step=5)
     follow(scrub, (view, "t"))
     panel = Panel(
-        [row(play, scrub), view, row(which, upload, seed_field, kind)],
+        [row(play, scrub), view, row(which, seed_field, kind, upload)],
         alt="Drown it: the picture at timestep t, its signal and noise bars, the noise, and the schedule.",
         still=lambda: _drowning_still(library[which.value], seed_field.value, schedule(kind.value)),
     )
@@ -58,17 +58,15 @@ def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scale
         chosen = schedule(kind.value)
         view.set_schedule(chosen.name, chosen.signal, chosen.noise_level)
 
-    def take_upload() -> None:
-        if upload.value:
-            name, data = pictures.from_upload_widget(upload.value)
-            library[UPLOAD] = pictures.decode_upload(data, name, SIZE)
-            which.options = list(library)
-            which.value = UPLOAD
-            choose_picture()
+    def take_upload(name: str, data: bytes) -> None:
+        library[UPLOAD] = pictures.decode_upload(data, name, SIZE)
+        which.options = list(library)
+        which.value = UPLOAD
+        choose_picture()
 
     panel.repaint_on(choose_picture, which, seed_field)
     panel.repaint_on(choose_schedule, kind)
-    panel.repaint_on(take_upload, upload)
+    upload.on_file(take_upload)
     return panel
 
 

@@ -25,10 +25,16 @@ STRENGTH = 0.8
 PATIENT: dict[str, Any] = {"steps": 20, "sampler": "ddpm"}
 
 
+def read() -> None:
+    """Read what pushing needs: once, before several ask for it at a time, and before the clock runs."""
+    clip.load()
+    _ = pages.painter().network, pages.painter().parts.vae
+
+
 def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Painting]:
     """Paint without a prompt while CLIP pushes towards it."""
     painter = pages.painter()
-    clip.load()  # once, before several ask for it at a time
+    read()
 
     with painter.lock, progress("pushing a page", PATIENT["steps"] * len(wanted)) as done:
 
@@ -73,7 +79,7 @@ class TwoWays:
 def measure_two_ways(prompts: Sequence[str], seed: int = 7, strength: float = STRENGTH) -> TwoWays:
     """Paint every prompt both ways, from one static each, and let both judge and CLIP look at the pages."""
     wanted = [pages.settings(prompt, seed=seed + k) for k, prompt in enumerate(prompts)]
-    clip.load()  # what has to be read first is neither way's price
+    read()
     inside, begun = pages.sheet(wanted), time.perf_counter()
     outside = pushed(wanted, strength)
     seconds = inside[0].seconds, (time.perf_counter() - begun) / len(wanted)

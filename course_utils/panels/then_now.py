@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 
@@ -14,6 +12,7 @@ from course_utils.painters import Painting, Settings
 from course_utils.panels import pages
 from course_utils.panels.base import Panel, follow, player, row, seed_box, set_last, text_field, views
 from course_utils.panels.latest import Latest
+from course_utils.panels.table import Table
 from course_utils.runtime import generator
 from course_utils.widgets import Film
 
@@ -53,7 +52,7 @@ def then_now_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
     return panel
 
 
-def differences() -> widgets.HTML:
+def differences() -> Table:
     """What differs, with the numbers of these two models."""
     then, now = (pages.painter(name) for name in PAINTERS)
     rows = [
@@ -64,12 +63,7 @@ def differences() -> widgets.HTML:
         ("it guesses", "the noise eps", "the velocity eps - x0"),
         ("attention", "places look at words", "places and words look at each other"),
     ]
-    head = "".join(f"<th>{html.escape(title)}</th>" for title in ("", *PAINTERS.values()))
-    lines = "".join(
-        f"<tr><th>{html.escape(name)}</th>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
-        for name, *cells in rows
-    )
-    return widgets.HTML(f'<table class="cu-table"><tr>{head}</tr>{lines}</table>')
+    return Table(rows, ("", *PAINTERS.values()))
 
 
 def _weights(network: torch.nn.Module) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,8 +13,9 @@ from course_utils import plots
 from course_utils.painters import Painting, Settings
 from course_utils.painters.attention import watching
 from course_utils.panels import pages
-from course_utils.panels.base import LABEL, Panel, follow, player, row, seed_box, text_field, views
+from course_utils.panels.base import Panel, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest import Latest
+from course_utils.panels.table import Table
 from course_utils.prompts import FILLERS
 from course_utils.widgets import Film
 
@@ -117,14 +117,7 @@ def _attention_still(reading: Reading, count: int = 4) -> bytes:
     return plots.jpeg(figure)
 
 
-def vectors_table(reading: Reading, first: int = 6) -> widgets.HTML:
+def vectors_table(reading: Reading, first: int = 6) -> Table:
     """The tokens with the beginning of each one's vector."""
-    rows = "".join(
-        f"<tr><td><b>{html.escape(word)}</b></td>{_cells(vector[:first])}</tr>"
-        for word, vector in zip(reading.tokens, reading.vectors, strict=True)
-    )
-    return widgets.HTML(f'<table class="cu-table">{rows}</table>', style=LABEL)
-
-
-def _cells(vector: torch.Tensor) -> str:
-    return "".join(f"<td>{number:+.2f}</td>" for number in vector.tolist())
+    rows = zip(reading.tokens, reading.vectors, strict=True)
+    return Table([(word, *(f"{number:+.2f}" for number in vector[:first])) for word, vector in rows])

@@ -8,7 +8,6 @@ The numbers of these pages are the painter's whole training set: notebook 2 look
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +20,7 @@ from tqdm.auto import tqdm
 
 from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.runtime import CourseError, generator
+from course_utils.runtime import CourseError, cores, generator
 from course_utils.training import loop
 
 COUNT = 60_000
@@ -67,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (chosen.vae, first, min(CHUNK, chosen.count - first), first < DECODED)
         for first in range(0, chosen.count, CHUNK)
     ]
-    with get_context("spawn").Pool(os.cpu_count()) as workers:
+    with get_context("spawn").Pool(min(cores(), len(jobs))) as workers:
         parts = list(tqdm(workers.imap(_job, jobs), total=len(jobs), desc="encoding pages"))
     means, stds = (torch.cat([part[k] for part in parts]).contiguous() for k in (0, 1))
     save_file({"mean": means, "std": stds}, chosen.out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from course_utils.runtime import CourseError
 from course_utils.widgets import palette
 
 _HERE = Path(__file__).parent
+_EVERY_VIEW = ("shared", "guest", "keep")  # scripts joined in front of each view's own
 
 
 def _read(name: str) -> str:
@@ -31,7 +33,7 @@ class View(anywidget.AnyWidget):
     """A view: data in through traits, pixels out in the browser, nothing waits for the kernel.
 
     A subclass lists in `_front` the scripts it is made of, its own one last; they are joined behind
-    `shared.js` into one module, so no bundler is needed and nothing becomes global.
+    those of every view into one module, so no bundler is needed and nothing becomes global.
     """
 
     _front: ClassVar[tuple[str, ...]] = ()
@@ -41,13 +43,22 @@ class View(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # anywidget makes a subclass for every instance; only a class that names its scripts reads them.
         if "_front" in cls.__dict__:
-            cls._esm = "\n".join(_read(f"{name}.js") for name in ("shared", *cls._front))
+            cls._esm = "\n".join(_read(f"{name}.js") for name in (*_EVERY_VIEW, *cls._front))
             cls._css = _style(cls._front)
         super().__init_subclass__(**kwargs)
 
     def __repr__(self) -> str:
         """Return the class and the alt text: the same on every machine and in every run."""
         return f"{type(self).__name__}({self.alt!r})"
+
+    def in_words(self) -> str:
+        """Return what a page says in place of the view where no front end shows it: GitHub, an export."""
+        return self.alt
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        words = self.in_words()
+        return {**data, "text/plain": words, "text/html": f"<p>{html.escape(words)}</p>"}, metadata
 
     @contextmanager
     def one_message(self) -> Iterator[None]:

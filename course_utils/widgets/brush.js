@@ -83,7 +83,6 @@ function render({ model, el }) {
     finish();
   };
   canvas.tabIndex = 0;
-  canvas.dataset.lmSuppressShortcuts = "true";
   canvas.style.touchAction = "none";
   for (const [name, listener] of Object.entries(listeners)) canvas.addEventListener(name, listener);
   clear.addEventListener("click", empty);

@@ -199,7 +199,6 @@ function render({ model, el }) {
     // Ends are reached from far outside the canvas: an axis has no pixel at infinity.
     moveTo(clamp(pixel + shifts[event.key] * stride, -1e4, 1e4));
   };
-  canvas.dataset.lmSuppressShortcuts = "true";
   canvas.addEventListener("keydown", pressed);
   const traits = ["series", "reference", "marker", "draggable", "x_label", "y_label", "title", "x_log", "y_log"];
   return live(

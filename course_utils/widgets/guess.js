@@ -32,7 +32,6 @@ function render({ model, el }) {
   const tiles = make("div", "cu-answers", {}, mine.tile, computed.tile, verdict);
   const outcome = make("div", "", { "aria-live": "polite" }, note, tiles, sentence);
   const root = mount(el, "cu-guess", question, buttons, numeric, outcome);
-  root.dataset.lmSuppressShortcuts = "true";
 
   const commit = (value) => {
     model.set("guess", value);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Float, List, Unicode, validate
+from traitlets import Bool, Float, List, Unicode, default, validate
 
 from course_utils.runtime import CourseError
 from course_utils.widgets.base import View
@@ -33,6 +33,15 @@ class Guess(View):
     committed = Bool(False).tag(sync=True)
     answer = AnyTrait(None, help="A choice or a number; None until revealed.").tag(sync=True)
     answer_text = Unicode("", help="One sentence that holds the computed figure.").tag(sync=True)
+
+    @default("alt")
+    def _default_alt(self) -> str:
+        return self.question
+
+    def in_words(self) -> str:
+        """Return the question, and its choices or its range."""
+        choices = " · ".join(self.choices) or f"{self.low:g} to {self.high:g} {self.unit}".strip()
+        return f"{self.question} ({choices})"
 
     def reveal(self, answer: str | float, text: str) -> None:
         """Show the answer that the run computed, and one sentence `text` with its figure."""

@@ -41,7 +41,6 @@ function timeKeys(model, trait, element, limits, { stride, fine, seconds }) {
     action(event);
   };
   element.tabIndex = 0;
-  element.dataset.lmSuppressShortcuts = "true";
   element.addEventListener("keydown", pressed);
   return () => {
     pause();

@@ -152,6 +152,7 @@ function live(model, root, traits, draw, ...stops) {
     seen.observe(canvas);
   }
   const stopTheme = watchTheme(restyle);
+  keepWidgets(model.widget_manager);
   request();
   return () => {
     cancelAnimationFrame(frame);

@@ -1,4 +1,4 @@
-"""A real JupyterLab for tests: on the loopback, with a home of its own, gone when the test is."""
+"""A real JupyterLab or Notebook for tests: on the loopback, with a home of its own, gone when the test is."""
 
 from __future__ import annotations
 
@@ -24,20 +24,36 @@ STOP_PATIENCE = 15.0
 
 @dataclass(frozen=True)
 class Lab:
-    """A running server: its address with a closing slash, its token, and the folder it serves."""
+    """A running server: its address with a closing slash, its token, the folder it serves, its front end."""
 
     address: str
     token: str
     folder: Path
+    front: str = "jupyterlab"
 
     def page(self, notebook: str) -> str:
         """Return the address that opens a notebook alone in a fresh workspace."""
-        return f"{self.address}lab/tree/{notebook}?token={self.token}&reset"
+        place = FRONTS[self.front].place
+        return f"{self.address}{place}/{notebook}?token={self.token}&reset"
+
+
+@dataclass(frozen=True)
+class Front:
+    """How a front end is told to show itself to a test, and where it shows a notebook."""
+
+    application: str
+    place: str
+
+
+# By the Python module that starts it.
+FRONTS = {"jupyterlab": Front("LabApp", "lab/tree"), "notebook": Front("JupyterNotebookApp", "notebooks")}
 
 
 @contextmanager
-def serve(notebooks: Path, scratch: Path) -> Iterator[Lab]:
+def serve(notebooks: Path, scratch: Path, front: str = "jupyterlab") -> Iterator[Lab]:
     """Serve a copy of `notebooks` from `scratch` (an empty folder) and stop the server afterwards.
+
+    `front` is one of `FRONTS`.
 
     Raises `RuntimeError` with the end of the server's log when it does not start.
     """
@@ -49,7 +65,7 @@ def serve(notebooks: Path, scratch: Path) -> Iterator[Lab]:
     log = scratch / "lab.log"
     with log.open("w") as output:
         server = subprocess.Popen(
-            _command(folder),
+            _command(folder, front),
             cwd=folder,
             env=_environment(home, runtime, token),
             stdin=subprocess.DEVNULL,
@@ -57,7 +73,7 @@ def serve(notebooks: Path, scratch: Path) -> Iterator[Lab]:
             stderr=subprocess.STDOUT,
         )
     try:
-        yield Lab(_wait_for_address(server, runtime, token, log), token, folder)
+        yield Lab(_wait_for_address(server, runtime, token, log), token, folder, front)
     finally:
         server.terminate()  # the server stops its kernels itself
         try:
@@ -67,13 +83,13 @@ def serve(notebooks: Path, scratch: Path) -> Iterator[Lab]:
             server.wait()
 
 
-def _command(folder: Path) -> list[str]:
+def _command(folder: Path, front: str) -> list[str]:
     root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
     return [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", *root),
+        *(sys.executable, "-m", front, "--no-browser", *root),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"),
         # Lets the tests call the commands behind the menus, whose places move from release to release.
-        "--LabApp.expose_app_in_browser=True",
+        f"--{FRONTS[front].application}.expose_app_in_browser=True",
         # No request may leave the machine, and no popup may cover a slider.
         *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
         "--LabApp.extension_manager=readonly",

@@ -70,10 +70,10 @@ class NotebookPage:
         """End the notebook's kernel, whatever it is doing."""
         self.page.evaluate(f"() => {_PANEL}?.sessionContext?.shutdown()")
 
-    def run_all(self) -> None:
+    def run_all(self, patience: float = RUN_PATIENCE) -> None:
         """Run every cell and wait for the last one; a cell that raises fails the test with its message."""
         self.page.evaluate(_RUN_ALL)
-        self.page.wait_for_function("() => window.ranAll", timeout=RUN_PATIENCE)
+        self.page.wait_for_function("() => window.ranAll", timeout=patience)
         self.wait_idle()
         errors = self.page.evaluate(_ERRORS)
         assert not errors, "\n".join(errors)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.painters.hub.table import CARD, MODELS, ORDERS, Row
-from course_utils.runtime import CourseError, best_device, is_offline
+from course_utils.runtime import CourseError, best_device, free_memory, is_offline
 
 GB = 10**9
 HEADROOM = 1.1  # a picture's own tensors need some memory beside the weights
@@ -239,9 +239,7 @@ def _xpu_free() -> float:
 
 
 def _host_free() -> float:
-    import psutil
-
-    return psutil.virtual_memory().available / GB  # what the cache of the disk holds counts as free
+    return free_memory() / GB  # what the cache of the disk holds counts as free
 
 
 def _has_token() -> bool:

@@ -19,7 +19,7 @@ from course_utils.painters.hub.choose import (
     this_machine,
 )
 from course_utils.painters.hub.table import CARD, MODELS, PREVIEWS, Row
-from course_utils.runtime import CourseError, is_offline
+from course_utils.runtime import CourseError, offline_switch
 
 # Nothing that could run code when it is read: weights as safetensors, the rest as text.
 TEXTS = ("*.json", "*.txt", "*.model", "*.jinja")
@@ -42,9 +42,9 @@ def fetch(row: Row) -> Path:
     here = cached_folder(row)
     if here is not None:
         return here
-    if is_offline():
+    if switch := offline_switch():
         raise CourseError(
-            f"{row.title} is not downloaded and HF_HUB_OFFLINE switches the network off: unset it, then "
+            f"{row.title} is not downloaded and {switch} switches the network off: unset it, then "
             "fetch again."
         )
     mistaken = network.mistaken_address()

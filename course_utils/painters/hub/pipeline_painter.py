@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from course_utils.painters.hub.arguments import check_names, check_picture, chec
 from course_utils.painters.hub.finite import need_numbers, pixels
 from course_utils.painters.hub.memory import given_back
 from course_utils.painters.hub.preview import decoded, encoded, exact, place
+from course_utils.painters.hub.price import price
 from course_utils.painters.hub.schedulers import kind as sampler_class
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.steps import read_step
@@ -43,6 +44,7 @@ class PipelinePainter:
 
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     by_torch = staticmethod(nullcontext)
+    _cold: bool = field(default=True, repr=False)
 
     @property
     def network(self) -> Any:
@@ -138,12 +140,13 @@ class PipelinePainter:
     ) -> Painting:
         call = self._call(settings)
         steps = start.spaced(settings.steps, self._original_steps) if start else settings.steps
-        lent = self.pipeline.scheduler
+        lent, moments = self.pipeline.scheduler, [time.perf_counter()]
+        passed = partial(self._passed, moments, check)
         try:
             if self.row.samplers:
                 self.pipeline.scheduler = pipeline.scheduler = self._scheduler(settings, steps)
-            started = time.perf_counter()
-            with given_back(self.row.title), torch.inference_mode(), self._watched(check) as states:
+            moments[0] = time.perf_counter()
+            with given_back(self.row.title), torch.inference_mode(), self._watched(passed) as states:
                 result = pipeline(
                     **call,
                     **shape,
@@ -152,14 +155,15 @@ class PipelinePainter:
                     output_type="pt",
                 )
                 page = pixels(result.images[0], self.row.title)
+            remark = self._remark(result, settings, len(states), start)
         finally:
             # The pipeline stays as it was published, and what was called to the GPU goes back.
             self.pipeline.scheduler = pipeline.scheduler = lent
             pipeline.maybe_free_model_hooks()
-        seconds = time.perf_counter() - started
+        seconds = price([*moments, time.perf_counter()], self._cold)
+        self._cold = False
         passes = len(states) * (2 if self._guides(settings) else 1)
         latent = states[-1].clean if states else torch.zeros(0)
-        remark = self._remark(result, settings, len(states), start)
         begun = "a picture" if start else ""
         painting = Painting(settings, self.name, latent, states, passes, seconds, self._decode, remark, begun)
         painting.__dict__["pixels"] = page  # the pipeline has decoded it already
@@ -177,6 +181,12 @@ class PipelinePainter:
                 f"diffusers cannot space {steps} steps of this sampler: choose one more or less."
             )
         return ready
+
+    @staticmethod
+    def _passed(moments: list[float], check: Callable[[], None]) -> None:
+        """Note when a step was done."""
+        moments.append(time.perf_counter())
+        check()
 
     def _call(self, settings: Settings) -> dict[str, Any]:
         """The pipeline's own arguments for these settings: prompts and guidance, counted its way.

@@ -1,0 +1,60 @@
+"""Where the course keeps what can be made again: graphs of the painters, scripts of the static pages."""
+
+from __future__ import annotations
+
+import functools
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+NAME = "course_utils"  # among the caches of other programs
+
+
+def folder() -> Path:
+    """The folder `course_utils` in COURSE_CACHE, or in the system's place for caches; it need not exist.
+
+    It is absolute: a COURSE_CACHE that is relative counts from the home folder, wherever a program was
+    started. Where nobody knows a home, it lies among the temporary folders, and this user alone may enter it.
+    """
+    chosen = Path(os.environ.get("COURSE_CACHE", ""))
+    if chosen.is_absolute():
+        return chosen / NAME
+    try:
+        if chosen.parts:
+            return _home() / chosen.expanduser() / NAME
+        return _of_the_system()
+    except RuntimeError:  # a nameless user without HOME
+        return _private() / NAME
+
+
+def _home() -> Path:
+    home = Path.home()
+    if not home.is_absolute():
+        raise RuntimeError("HOME is no absolute folder.")
+    return home
+
+
+def _of_the_system() -> Path:
+    from platformdirs import user_cache_path
+
+    place = user_cache_path(NAME, appauthor=False)
+    if not place.is_absolute():  # an early platformdirs
+        raise RuntimeError("The home folder is unknown.")
+    if os.environ.get("XDG_CACHE_HOME"):
+        return place
+    earlier = _home() / ".cache" / NAME  # where macOS and Windows had it at first
+    return earlier if earlier.is_dir() and not place.exists() else place
+
+
+@functools.cache
+def _private() -> Path:
+    """The same folder for all programs of this user; one more where somebody else has taken its name."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    usual = Path(tempfile.gettempdir()) / f"{NAME}-{user}"
+    with suppress(FileExistsError):
+        usual.mkdir(mode=stat.S_IRWXU)
+    found = usual.lstat()
+    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == user and not found.st_mode & 0o077
+    return usual if mine else Path(tempfile.mkdtemp(prefix=f"{usual.name}-"))

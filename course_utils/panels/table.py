@@ -1,0 +1,24 @@
+"""A table of text that needs no front end."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+
+class Table:
+    """A small table of text, the same in a notebook, an export and on GitHub; it names each row first."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
+        self.rows, self.head = rows, head
+
+    def __repr__(self) -> str:
+        return "\n".join("  ".join(line) for line in (self.head, *self.rows) if line)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{html.escape(title)}</th>" for title in self.head)
+        lines = [f"<tr>{head}</tr>"] if head else []
+        for name, *cells in self.rows:
+            data = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+            lines.append(f"<tr><th>{html.escape(name)}</th>{data}</tr>")
+        return f"<table>{''.join(lines)}</table>"

@@ -1,0 +1,21 @@
+// A panel is a guest in a notebook: what is typed in it must not move, change or delete cells.
+
+/**
+ * Keep keys pressed in a panel away from the notebook's shortcuts, once a page. JupyterLab and Notebook ask
+ * the element that has the focus, whatever widget it belongs to. Saving and running the cell still work.
+ */
+function keepKeys() {
+  const done = Symbol.for("course_utils.keepKeys");
+  if (window[done]) return;
+  window[done] = true;
+  const meantForNotebook = ({ key, shiftKey, ctrlKey, metaKey }) =>
+    key === "Enter" ? shiftKey || ctrlKey || metaKey : key.toLowerCase() === "s" && (ctrlKey || metaKey);
+  const pressed = (event) => {
+    if (!event.target.closest?.(".cu-panel, .cu-view")) return;
+    if (meantForNotebook(event)) event.target.removeAttribute("data-lm-suppress-shortcuts");
+    else event.target.dataset.lmSuppressShortcuts = "true";
+  };
+  window.addEventListener("keydown", pressed, true);
+}
+
+keepKeys();
