@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from course_utils.runtime import CourseError
+
+if TYPE_CHECKING:  # it needs torch, and this formula does not
+    from course_utils.sampling import Predict
 
 
 def guide(unconditional: Any, conditional: Any, w: float) -> Any:
@@ -20,6 +23,25 @@ def guide(unconditional: Any, conditional: Any, w: float) -> Any:
     if not math.isfinite(w):
         raise CourseError(f"Guidance is a finite number, for example 4, not {w}.")
     return unconditional + w * (conditional - unconditional)
+
+
+def classifier_free_guidance(
+    model: Callable[[Any, float, Any], Any], conditioning: Any, w: float = 1.0, negative: Any = ""
+) -> Predict:
+    """A conditional model, `model(x, t, conditioning)`, as the `predict(x, t)` that samplers ask for.
+
+    `negative` takes the place of no conditioning at all. A step costs two evaluations; at w = 1 the negative
+    side has no say and is not evaluated, at w = 0 only it has.
+    """
+
+    def predict(x: Any, t: float) -> Any:
+        if w == 1:
+            return model(x, t, conditioning)
+        if w == 0:
+            return model(x, t, negative)
+        return guide(model(x, t, negative), model(x, t, conditioning), w)
+
+    return predict
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,18 +25,15 @@ Array = Any  # numpy array or torch tensor: every formula below is plain arithme
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """Signal and noise level at every timestep: x_t = signal[t] x0 + noise_level[t] eps.
+class NoisePath(ABC):
+    """A noise schedule: x_t = signal[t] x0 + noise_level[t] eps, and what a network predicts on it.
 
     `signal` and `noise_level` have shape (1001,), index = t, values in 0..1.
-    `straight` marks the path of flow matching, where signal + noise = 1; on all others
-    signal^2 + noise^2 = 1 ("variance preserving").
     """
 
     name: str
     signal: NDArray[np.float64]
     noise_level: NDArray[np.float64]
-    straight: bool = False
 
     @property
     def crossing(self) -> float:
@@ -49,19 +48,140 @@ class Schedule:
         with np.errstate(divide="ignore"):
             return 20 * (np.log10(self.signal) - np.log10(self.noise_level))
 
+    @abstractmethod
+    def levels(self, t: float) -> tuple[float, float]:
+        """Signal and noise level at timestep t."""
 
-def _from_betas(name: str, betas: NDArray[np.float64]) -> Schedule:
+    @property
+    @abstractmethod
+    def constant(self) -> tuple[NDArray[np.float64], str]:
+        """What stays 1 at every timestep, (1001,), and how it is written."""
+
+    @abstractmethod
+    def velocity(self, clean: Array, noise: Array, t: float) -> Array:
+        """The velocity at timestep t, from the clean picture and the noise."""
+
+    @abstractmethod
+    def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
+        """The x0 and the eps that a velocity at x_t implies."""
+
+    @abstractmethod
+    def prediction(self, noisy: Array, clean: Array, t: float) -> Array:
+        """What a network that knew x0 would predict at x_t."""
+
+    @abstractmethod
+    def clean_and_noise(self, noisy: Array, prediction: Array, t: float) -> tuple[Array, Array]:
+        """The x0 and the eps that a network's prediction at x_t implies."""
+
+    @abstractmethod
+    def follow(self, noisy: Array, slope: Array, t: float, s: float) -> Array:
+        """x_s, reached from x_t by keeping to one slope, which is what a network predicts."""
+
+
+class VariancePreserving(NoisePath):
+    """signal^2 + noise^2 = 1, and the network predicts eps (Ho 2020). t is a whole number in 0..1000."""
+
+    def levels(self, t: float) -> tuple[float, float]:
+        """See `NoisePath`."""
+        check_timestep(t)
+        return float(self.signal[int(t)]), float(self.noise_level[int(t)])
+
+    def velocity(self, clean: Array, noise: Array, t: float) -> Array:
+        """v = signal eps - noise_level x0 (Salimans & Ho 2022, appendix D)."""
+        signal, level = self.levels(t)
+        return signal * noise - level * clean
+
+    @property
+    def constant(self) -> tuple[NDArray[np.float64], str]:
+        """See `NoisePath`."""
+        return self.signal**2 + self.noise_level**2, "signal² + noise²"
+
+    def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
+        """x0 = signal x_t - noise_level v, eps = noise_level x_t + signal v."""
+        signal, level = self.levels(t)
+        return signal * noisy - level * v, level * noisy + signal * v
+
+    def prediction(self, noisy: Array, clean: Array, t: float) -> Array:
+        """eps = (x_t - signal x0) / noise_level."""
+        return noise_from_clean(noisy, clean, t, self)
+
+    def clean_and_noise(self, noisy: Array, prediction: Array, t: float) -> tuple[Array, Array]:
+        """x0 = (x_t - noise_level eps) / signal; fails where no signal is left."""
+        return clean_from_noise(noisy, prediction, t, self), prediction
+
+    def follow(self, noisy: Array, slope: Array, t: float, s: float) -> Array:
+        """d(x / signal) / d(noise_level / signal) = eps (Karras 2022, eq. 4 in our words)."""
+        (signal, level), (signal_s, level_s) = self.levels(t), self.levels(s)
+        return signal_s * (noisy / signal + (level_s / signal_s - level / signal) * slope)
+
+
+class RectifiedFlow(NoisePath):
+    """signal + noise = 1, and the network predicts v = eps - x0 (Lipman 2023). t is any number in 0..1000."""
+
+    def levels(self, t: float) -> tuple[float, float]:
+        """See `NoisePath`."""
+        if not 0 <= t <= T_MAX:
+            raise CourseError(f"A timestep lies between 0 and {T_MAX}; {t} does not.")
+        return 1 - t / T_MAX, t / T_MAX
+
+    def velocity(self, clean: Array, noise: Array, t: float) -> Array:
+        """v = eps - x0, the direction towards static, the same at every t."""
+        return noise - clean
+
+    @property
+    def constant(self) -> tuple[NDArray[np.float64], str]:
+        """See `NoisePath`."""
+        return self.signal + self.noise_level, "signal + noise"
+
+    def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
+        """x0 = x_t - noise_level v, eps = x_t + signal v."""
+        signal, level = self.levels(t)
+        return noisy - level * v, noisy + signal * v
+
+    def prediction(self, noisy: Array, clean: Array, t: float) -> Array:
+        """v = (x_t - x0) / noise_level."""
+        level = self.levels(t)[1]
+        _need(level, "velocity", "clean picture", t)
+        return (noisy - clean) / level
+
+    def clean_and_noise(self, noisy: Array, prediction: Array, t: float) -> tuple[Array, Array]:
+        """See `from_velocity`: this is what the network predicts."""
+        return self.from_velocity(noisy, prediction, t)
+
+    def follow(self, noisy: Array, slope: Array, t: float, s: float) -> Array:
+        """dx / d noise_level = v."""
+        return noisy + (self.levels(s)[1] - self.levels(t)[1]) * slope
+
+
+def _from_betas(name: str, betas: NDArray[np.float64]) -> NoisePath:
     """alpha_bar_t = prod (1 - beta_s), s <= t; signal = sqrt(alpha_bar) (Ho 2020, eq. 4)."""
     alpha_bar = np.concatenate([[1.0], np.cumprod(1 - betas)])
-    return Schedule(name, np.sqrt(alpha_bar), np.sqrt(1 - alpha_bar))
+    return VariancePreserving(name, np.sqrt(alpha_bar), np.sqrt(1 - alpha_bar))
 
 
-def linear() -> Schedule:
+def of_checkpoint(config: Mapping[str, Any]) -> NoisePath:
+    """The noise schedule in the settings of a checkpoint's scheduler, as diffusers writes them.
+
+    Raises `CourseError` for schedules, and for predictions, of another kind than this course has.
+    """
+    kind, ends = config.get("beta_schedule"), (config.get("beta_start", 0.0), config.get("beta_end", 0.0))
+    if config.get("prediction_type", "epsilon") != "epsilon":
+        raise CourseError(f"This network predicts {config['prediction_type']}; the course's predict epsilon.")
+    if kind == "scaled_linear":
+        return _from_betas(kind, np.linspace(ends[0] ** 0.5, ends[1] ** 0.5, T_MAX) ** 2)
+    if kind == "linear":
+        return _from_betas(kind, np.linspace(*ends, T_MAX))
+    if kind == "squaredcos_cap_v2":
+        return cosine()
+    raise CourseError(f"The noise schedule {kind!r} of this checkpoint is none that the course knows.")
+
+
+def linear() -> NoisePath:
     """The first schedule: beta grows evenly from 0.0001 to 0.02 (Ho 2020, section 4)."""
     return _from_betas("linear", np.linspace(1e-4, 0.02, T_MAX))
 
 
-def scaled_linear() -> Schedule:
+def scaled_linear() -> NoisePath:
     """Stable Diffusion's: sqrt(beta) grows evenly, beta from 0.00085 to 0.012 (Rombach 2022, code).
 
     At t = 1000 a little signal, 0.068, is left.
@@ -69,20 +189,20 @@ def scaled_linear() -> Schedule:
     return _from_betas("scaled-linear", np.linspace(0.00085**0.5, 0.012**0.5, T_MAX) ** 2)
 
 
-def cosine() -> Schedule:
+def cosine() -> NoisePath:
     """alpha_bar follows a squared cosine (Nichol & Dhariwal 2021, eq. 17), each beta at most 0.999."""
     angle = (np.arange(T_MAX + 1) / T_MAX + 0.008) / 1.008 * math.pi / 2
     alpha_bar = np.cos(angle) ** 2
     return _from_betas("cosine", np.minimum(1 - alpha_bar[1:] / alpha_bar[:-1], 0.999))
 
 
-def straight() -> Schedule:
+def straight() -> NoisePath:
     """The straight path of flow matching: signal = 1 - t/1000, noise = t/1000 (Lipman 2023)."""
     noise = np.arange(T_MAX + 1) / T_MAX
-    return Schedule("straight path", 1 - noise, noise, straight=True)
+    return RectifiedFlow("straight path", 1 - noise, noise)
 
 
-SCHEDULES: dict[str, Callable[[], Schedule]] = {
+SCHEDULES: dict[str, Callable[[], NoisePath]] = {
     "scaled-linear": scaled_linear,
     "linear": linear,
     "cosine": cosine,
@@ -90,14 +210,14 @@ SCHEDULES: dict[str, Callable[[], Schedule]] = {
 }
 
 
-def schedule(name: str = "scaled-linear") -> Schedule:
+def schedule(name: str = "scaled-linear") -> NoisePath:
     """Return a schedule by name (a key of `SCHEDULES`)."""
     if name not in SCHEDULES:
         raise CourseError(f"There is no schedule {name!r}; choose one of {', '.join(SCHEDULES)}.")
     return SCHEDULES[name]()
 
 
-def to_index(t: int) -> int:
+def to_index(t: float) -> int:
     """The level diffusers calls by 0..999 for a timestep t in 1..1000."""
     return int(t) - 1
 
@@ -110,16 +230,16 @@ def from_index(index: int) -> int:
 # --- the forward process ------------------------------------------------------------------------
 
 
-def add_noise(clean: Array, noise: Array, t: int, schedule: Schedule) -> Array:
+def add_noise(clean: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
     """Jump from the clean picture straight to timestep t: x_t = signal x0 + noise_level eps.
 
-    Ho 2020, eq. 4. `clean` and `noise` have the same shape; t is an integer in 0..1000.
+    Ho 2020, eq. 4. `clean` and `noise` have the same shape; t is a whole number in 0..1000.
     """
-    check_timestep(t)
-    return schedule.signal[t] * clean + schedule.noise_level[t] * noise
+    signal, level = schedule.levels(t)
+    return signal * clean + level * noise
 
 
-def forward_step(previous: Array, fresh_noise: Array, t: int, schedule: Schedule) -> Array:
+def forward_step(previous: Array, fresh_noise: Array, t: int, schedule: NoisePath) -> Array:
     """One small step of drowning, from t - 1 to t: q(x_t | x_{t-1}) (Ho 2020, eq. 2).
 
     What is left of the previous picture is signal[t] / signal[t-1]; as much fresh noise is added as
@@ -131,58 +251,57 @@ def forward_step(previous: Array, fresh_noise: Array, t: int, schedule: Schedule
     return keep * previous + math.sqrt(max(added, 0.0)) * fresh_noise
 
 
-def check_timestep(t: int, lowest: int = 0) -> None:
+def check_timestep(t: float, lowest: int = 0) -> None:
     """Raise `CourseError` unless t is a whole number in lowest..1000."""
     try:
-        fits = lowest <= operator.index(t) <= T_MAX
+        fits = lowest <= operator.index(t) <= T_MAX  # type: ignore[arg-type]
     except TypeError:
         fits = False
     if not fits:  # a negative one would silently read the tables from their noisy end
         raise CourseError(f"A timestep is a whole number from {lowest} to {T_MAX}; {t} is not.")
 
 
+def check_falling(timesteps: Sequence[float]) -> None:
+    """Raise `CourseError` unless the timesteps fall and end in 0."""
+    falling = all(a > b for a, b in pairwise(timesteps))
+    if not timesteps or not falling or timesteps[-1] != 0:
+        raise CourseError("A sampler visits falling timesteps that end in 0, for example [1000, 500, 0].")
+
+
 # --- three targets, one fact --------------------------------------------------------------------
-# x_t, together with any one of eps, v and x0, fixes the other two. On curved paths v = s eps - n x0
-# (Salimans & Ho 2022, appendix D); on the straight path v = eps - x0, the direction towards static.
+# x_t, together with any one of eps, v and x0, fixes the other two.
 
 
-def velocity(clean: Array, noise: Array, t: int, schedule: Schedule) -> Array:
+def velocity(clean: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
     """The velocity v at timestep t, from the clean picture and the noise."""
-    check_timestep(t)
-    if schedule.straight:
-        return noise - clean
-    return schedule.signal[t] * noise - schedule.noise_level[t] * clean
+    return schedule.velocity(clean, noise, t)
 
 
-def clean_from_noise(noisy: Array, noise: Array, t: int, schedule: Schedule) -> Array:
+def clean_from_noise(noisy: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
     """x0 = (x_t - noise_level eps) / signal; fails where no signal is left."""
-    check_timestep(t)
-    _need(schedule.signal[t], "clean picture", "noise", t)
-    return (noisy - schedule.noise_level[t] * noise) / schedule.signal[t]
+    signal, level = schedule.levels(t)
+    _need(signal, "clean picture", "noise", t)
+    return (noisy - level * noise) / signal
 
 
-def noise_from_clean(noisy: Array, clean: Array, t: int, schedule: Schedule) -> Array:
+def noise_from_clean(noisy: Array, clean: Array, t: float, schedule: NoisePath) -> Array:
     """eps = (x_t - signal x0) / noise_level; fails at t = 0, where there is no noise to name."""
-    check_timestep(t)
-    _need(schedule.noise_level[t], "noise", "clean picture", t)
-    return (noisy - schedule.signal[t] * clean) / schedule.noise_level[t]
+    signal, level = schedule.levels(t)
+    _need(level, "noise", "clean picture", t)
+    return (noisy - signal * clean) / level
 
 
-def clean_from_velocity(noisy: Array, v: Array, t: int, schedule: Schedule) -> Array:
-    """x0 = signal x_t - noise_level v (curved), x0 = x_t - noise_level v (straight)."""
-    check_timestep(t)
-    keep = 1.0 if schedule.straight else schedule.signal[t]
-    return keep * noisy - schedule.noise_level[t] * v
+def clean_from_velocity(noisy: Array, v: Array, t: float, schedule: NoisePath) -> Array:
+    """x0 from x_t and the velocity."""
+    return schedule.from_velocity(noisy, v, t)[0]
 
 
-def noise_from_velocity(noisy: Array, v: Array, t: int, schedule: Schedule) -> Array:
-    """eps = noise_level x_t + signal v (curved), eps = x_t + signal v (straight)."""
-    check_timestep(t)
-    keep = 1.0 if schedule.straight else schedule.noise_level[t]
-    return keep * noisy + schedule.signal[t] * v
+def noise_from_velocity(noisy: Array, v: Array, t: float, schedule: NoisePath) -> Array:
+    """eps from x_t and the velocity."""
+    return schedule.from_velocity(noisy, v, t)[1]
 
 
-def _need(level: float, wanted: str, given: str, t: int) -> None:
+def _need(level: float, wanted: str, given: str, t: float) -> None:
     if level <= 0:
         raise CourseError(
             f"At t = {t} the {wanted} cannot be told from the {given}: choose another timestep."
@@ -229,6 +348,12 @@ def spent(steps: int, bias: float) -> list[int]:
     for k in range(steps - 1, 0, -1):  # ... and enough room to reach zero on the right
         bent[k] = max(bent[k], bent[k + 1] + 1)
     return bent
+
+
+def distilled(steps: int, levels: int = 50) -> list[int]:
+    """Timesteps of a model distilled at so many levels: some of those, evenly chosen (as diffusers does)."""
+    _check_steps(steps)
+    return [T_MAX // levels * (levels - levels * k // steps) for k in range(steps)] + [0]
 
 
 def _check_steps(steps: int) -> None:

@@ -11,7 +11,6 @@ from panel_tools import check_shown, message, views_of
 from course_utils import challenges, schedules
 from course_utils.challenges import guiding
 from course_utils.panels.base import Verdict
-from course_utils.particles.samplers import _follow
 from course_utils.runtime import CourseError
 from course_utils.widgets import Gallery
 
@@ -39,13 +38,13 @@ def test_a_challenge_measures_what_was_tried():
 
 def test_a_step_of_ones_own_is_held_against_heuns():
     def euler(predict, points, t, following, curve):
-        return _follow(points, predict(points, t), t, following, curve)
+        return curve.follow(points, predict(points, t), t, following)
 
     def heun(predict, points, t, following, curve):
         slope = predict(points, t)
         if following:
-            slope = (slope + predict(_follow(points, slope, t, following, curve), following)) / 2
-        return _follow(points, slope, t, following, curve)
+            slope = (slope + predict(curve.follow(points, slope, t, following), following)) / 2
+        return curve.follow(points, slope, t, following)
 
     assert not _reached(challenges.heun_step(euler)) and _reached(challenges.heun_step(heun))
     with pytest.raises(CourseError, match="returns the points"):

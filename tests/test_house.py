@@ -24,6 +24,7 @@ ROOMS = (
     "interrupts",
     "runtime",
     "schedules",
+    "sampling",
     "guidance",
     "prompts",
     "pictures",

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 import torch
 
-from course_utils import particles
+from course_utils import particles, sampling
 from course_utils.particles import network
 from course_utils.runtime import CourseError, generator, write_checksums
 from course_utils.training import particles as recipe
@@ -73,9 +73,9 @@ def test_a_stopped_training_leaves_a_network_that_works():
     *_, progress = islice(recipe.train(PROMPTS, steps=1000), 5)
     learned = particles.LearnedDenoiser(progress.network)
     assert progress.step == 5
-    assert learned.noise(torch.zeros(3, 2), 700, "star").isfinite().all()
+    assert learned.predict(torch.zeros(3, 2), 700, "star").isfinite().all()
     with pytest.raises(CourseError, match="never shown 'heart'"):
-        learned.noise(torch.zeros(3, 2), 700, "heart")
+        learned.predict(torch.zeros(3, 2), 700, "heart")
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def saved(tmp_path):
 def test_saved_and_loaded_it_answers_the_same(saved):
     torch.manual_seed(0)
     fresh = particles.LearnedDenoiser(particles.PointNetwork(PROMPTS, width=16, depth=2))
-    points = particles.static(9, generator(0))
-    assert torch.equal(particles.load(saved).noise(points, 321, "ring"), fresh.noise(points, 321, "ring"))
+    points = sampling.draw_noise((9, 2), generator(0))
+    assert torch.equal(particles.load(saved).predict(points, 321, "ring"), fresh.predict(points, 321, "ring"))
 
 
 def flip_a_byte(folder):

@@ -11,13 +11,13 @@ import pytest
 import torch
 from PIL import Image
 
-from course_utils import runtime
+from course_utils import runtime, sampling
 from course_utils.painters import BUILTIN, Settings
-from course_utils.painters.schedulers import scheduler
 from course_utils.picturebook import captions, draw
 from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.scene import Scene
-from course_utils.training import examination, loop, measure, unet
+from course_utils.schedules import scaled_linear, trailing
+from course_utils.training import examination, loop, measure
 from course_utils.training.exam import prompts
 from course_utils.training.examination import SEED, Examination
 
@@ -138,9 +138,10 @@ def test_every_point_is_painted_as_it_is_labelled(no_distances):
 def test_samplers_are_compared_at_what_they_pay(no_distances):
     for sampler, points in measure.curves(Recorder())["samplers"].items():
         for point, most in zip(points, measure.EVALUATIONS, strict=True):
-            settings = Settings("a cat", steps=point["steps"], sampler=sampler)
-            passes = len(scheduler(settings, unet.noise_schedule().config).timesteps)
-            assert point["evaluations"] == 2 * passes <= most, (sampler, point["steps"])
+            walk = sampling.SAMPLERS[sampler].walk
+            x, timesteps = torch.ones(1, 2), trailing(point["steps"])
+            *_, state = walk(lambda x, t: x, x, timesteps, scaled_linear(), torch.Generator())
+            assert point["evaluations"] == 2 * state.evaluations <= most, (sampler, point["steps"])
 
 
 def test_the_committed_plane_is_the_one_that_the_recipe_writes():

@@ -205,7 +205,7 @@ def test_a_budget_is_measured_against_patience():
 
 def test_only_some_samplers_can_be_bent():
     with pytest.raises(CourseError, match="can be told where"):
-        pages.settings(PROMPT, sampler="ddim", bias=0.5)
+        pages.settings(PROMPT, spacing="leading", bias=0.5)
 
 
 def test_the_middle_universe_follows_the_dial_alone():

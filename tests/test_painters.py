@@ -12,11 +12,11 @@ from diffusers import StableDiffusionPipeline
 from PIL import Image
 from random_painter import CAT, apart
 
-from course_utils import __main__, painters, runtime
-from course_utils.painters import Canvas, Run, Settings, attention
-from course_utils.painters.schedulers import scheduler
+from course_utils import __main__, painters, runtime, sampling
+from course_utils.guidance import classifier_free_guidance
+from course_utils.painters import Canvas, Settings, attention
 from course_utils.runtime import CourseError
-from course_utils.training import unet
+from course_utils.schedules import trailing
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def stock(folder):
 @pytest.mark.parametrize(("steps", "w", "seed"), [(1, 4.0, 5), (7, 7.5, 6), (4, 1.0, 7)])
 def test_it_paints_what_stock_diffusers_paints(painter, stock, sampler, steps, w, seed):
     ours = painter.paint(CAT, negative="a hat", seed=seed, steps=steps, guidance=w, sampler=sampler)
-    kind = getattr(diffusers, painters.SAMPLERS[sampler])
+    kind = getattr(diffusers, painters.SAMPLERS[sampler].diffusers)
     stock.scheduler = kind.from_config(stock.scheduler.config, timestep_spacing="trailing")
     theirs = stock(
         CAT,
@@ -183,10 +183,18 @@ def test_a_newer_request_ends_a_painting(painter):
     assert len(steps) == 3
 
 
-def test_a_run_can_be_walked_step_by_step(painter):
-    run = Run(painter, [Settings(CAT, steps=3)])
-    assert len(list(run)) == 3
-    assert torch.equal(run.finished(0), painter.paint(CAT, steps=3).latent)
+def test_a_painting_is_the_sampler_on_latents(painter):
+    """What a notebook writes out: the same loop as for points, on the painter's own parts."""
+    settings = Settings(CAT, steps=4, guidance=3)
+    vectors = {text: painter.encode(text)[None] for text in (CAT, "")}
+
+    def model(x, t, text):
+        return painter.predict(x, t, vectors[text])
+
+    predict = classifier_free_guidance(model, CAT, 3)
+    with torch.inference_mode():
+        *_, state = sampling.ddim(predict, painter.static(7)[None], trailing(4), painter.path)
+    assert torch.allclose(state.x[0], painter.paint(settings).latent, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +217,8 @@ def test_a_run_can_be_walked_step_by_step(painter):
         ({"interval": (0.8, 0.2)}, "interval"),
         ({"interval": 0.5}, "interval is two numbers"),
         ({"interval": (0.2,)}, "interval is two numbers"),
-        ({"spacing": "leading", "steps": 1000}, "leading spacing are a whole number from 1 to 998"),
+        ({"spacing": "leading", "steps": 667}, "leading spacing the noisiest 333"),
+        ({"spacing": "leading", "bias": 0.5}, "Only trailing spacing"),
         ({"blend": 0.5}, "another prompt"),
         ({"spacing": "wide"}, "trailing"),
     ],
@@ -236,16 +245,6 @@ def test_bad_requests_get_one_sentence(painter, folder, tmp_path):
         Canvas(painter.static(0), hole=torch.zeros(16, 16, dtype=torch.bool))
     with pytest.raises(CourseError, match="Strength"):
         Canvas(painter.static(0), strength=2)
-
-
-@pytest.mark.parametrize("sampler", painters.SAMPLERS)
-@pytest.mark.parametrize("steps", [61, 60])
-def test_no_count_of_steps_leaves_the_schedule(sampler, steps):
-    """At 61 trailing steps rounding would add a timestep of -1."""
-    ready = scheduler(Settings(CAT, steps=steps, sampler=sampler), unet.noise_schedule().config)
-    passes = 2 * steps - 1 if sampler == "heun" else steps
-    assert len(ready.timesteps) == passes and ready.timesteps.min() >= 0
-    assert not hasattr(ready, "sigmas") or len(ready.sigmas) == passes + 1
 
 
 def test_settings_given_beside_a_request_count(painter):

@@ -10,6 +10,7 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 from PIL import Image
 
 from course_utils import metrics, particles, pictures
+from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import (
     base,
     forward,
@@ -213,7 +214,7 @@ def test_an_interrupted_training_keeps_what_was_learned(monkeypatch, after):
     monkeypatch.setattr(reverse, "train", Stopped(after))
     monkeypatch.setattr(reverse, "display", shown.append)
     learned = reverse.train_here(("ring",), watch="ring", steps=100)
-    assert learned.noise(runs.start(0, 5), 500, "ring").shape == (5, 2)
+    assert learned.predict(runs.start(0, 5), 500, "ring").shape == (5, 2)
     (view,) = shown
     assert isinstance(view, LossView) and view.status == "stopped early" and len(view.losses) == 4 * after
 
@@ -286,9 +287,9 @@ def test_heun_pays_two_evaluations_a_step_but_the_last():
 
 def test_the_dial_agrees_with_a_single_painting():
     painted = universes.dial("heart", 5)
-    alone = runs.final_clouds(particles.guided(runs.shipped(), "heart", 3.0), [5], trailing(universes.STEPS))[
-        0
-    ]
+    alone = runs.final_clouds(
+        classifier_free_guidance(runs.shipped().predict, "heart", 3.0), [5], trailing(universes.STEPS)
+    )[0]
     assert torch.allclose(painted.cloud(3.0), alone, atol=1e-5) and len(painted.clouds) == len(universes.DIAL)
 
 

@@ -72,10 +72,10 @@ def train_here(repeats: int) -> list[Figure]:
 
 def evaluations(repeats: int) -> list[Figure]:
     """One evaluation for 1,200 points: the network with one and two threads, and the exact denoiser."""
-    from course_utils import particles, runtime
+    from course_utils import particles, runtime, sampling
     from course_utils.schedules import schedule
 
-    points = particles.static(particles.COUNT, runtime.generator(0))
+    points = sampling.draw_noise((particles.COUNT, 2), runtime.generator(0))
     learned, exact = particles.load(), particles.ExactDenoiser(schedule())
     settings: tuple[tuple[str, particles.Denoiser, int], ...] = (
         ("learned", learned, 1),
@@ -85,7 +85,7 @@ def evaluations(repeats: int) -> list[Figure]:
     figures = []
     for name, denoiser, threads in settings:
         with runtime.threads(threads):
-            spent = milliseconds(partial(denoiser.noise, points, 500, "cat"), 10 * repeats)
+            spent = milliseconds(partial(denoiser.predict, points, 500, "cat"), 10 * repeats)
         figures.append(
             figure_of(f"one evaluation, {name}, {threads} thread{'s' * (threads > 1)}", "ms", spent)
         )
@@ -94,15 +94,18 @@ def evaluations(repeats: int) -> list[Figure]:
 
 def painting(repeats: int) -> list[Figure]:
     """Whole runs: notebook 2's 60 steps of DDIM, then the samplers' cost as evaluations grow."""
-    from course_utils import particles, runtime
+    from course_utils import particles, runtime, sampling
+    from course_utils.guidance import classifier_free_guidance
     from course_utils.schedules import schedule, trailing
 
-    predict = particles.guided(particles.load(), "cat")
-    points = particles.static(particles.COUNT, runtime.generator(0))
+    predict = classifier_free_guidance(particles.load().predict, "cat")
+    points = sampling.draw_noise((particles.COUNT, 2), runtime.generator(0))
 
-    def walk(sampler: str, steps: int) -> list[particles.State]:
-        more = {"step_noise": runtime.generator(0)} if sampler == "ddpm" else {}
-        return list(particles.SAMPLERS[sampler](predict, points, trailing(steps), schedule(), **more))
+    def walk(sampler: str, steps: int) -> list[sampling.State]:
+        walked = sampling.SAMPLERS[sampler].walk(
+            predict, points, trailing(steps), schedule(), runtime.generator(0)
+        )
+        return list(walked)
 
     figures = []
     for sampler, steps in (("ddim", 60), ("ddim", 20), ("ddpm", 20), ("euler", 20), ("heun", 20)):

@@ -8,7 +8,7 @@ from course_utils import pictures, schedules
 from course_utils.challenges.engine import Function, held_against
 from course_utils.panels.base import Verdict
 from course_utils.runtime import generator
-from course_utils.schedules import Schedule, schedule
+from course_utils.schedules import NoisePath, schedule
 
 CLOSE = 5  # timesteps
 TIMESTEPS = (1, 355, 640, 1000)
@@ -54,7 +54,7 @@ def recover(mine: Function) -> Verdict:
     )
 
 
-def _cat() -> tuple[np.ndarray, np.ndarray, Schedule]:
+def _cat() -> tuple[np.ndarray, np.ndarray, NoisePath]:
     import torch
 
     clean = pictures.to_unit(pictures.load("cat", 64))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from course_utils import metrics, particles, plots
+from course_utils import metrics, particles, plots, sampling
 from course_utils.challenges.engine import Function, held_against
+from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import Panel, Verdict, views
 from course_utils.runtime import CourseError, generator
@@ -78,8 +79,8 @@ def _painted(kind: str, seed: int, prompt: str, steps: int = 20) -> torch.Tensor
     if kind == "replay":
         page = particles.sample(prompt, particles.COUNT, generator(REMEMBERED + 1))
         trick = particles.ReplayDenoiser(page, runs.start(REMEMBERED), schedule())
-        *_, end = particles.ddim(
-            particles.guided(trick, prompt), runs.start(seed), trailing(steps), schedule()
+        *_, end = sampling.ddim(
+            classifier_free_guidance(trick.predict, prompt), runs.start(seed), trailing(steps), schedule()
         )
-        return end.points
+        return end.x
     return runs.paint(runs.DENOISERS[kind](), prompt, seed, steps).result

@@ -6,26 +6,25 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from course_utils import metrics, particles
+from course_utils import metrics, particles, sampling
+from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import Verdict
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import Schedule, schedule, spent, trailing
+from course_utils.schedules import NoisePath, schedule, spent, trailing
 
 NEAR = 0.05  # sliced Wasserstein distance to reach
 
-Step = Callable[[particles.Predict, torch.Tensor, int, int, Schedule], torch.Tensor]
+Step = Callable[[sampling.Predict, torch.Tensor, int, int, NoisePath], torch.Tensor]
 
 
 def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = range(4)) -> Verdict:
     """What a sampler reaches with so many steps, spent with a bias, and what it pays. Goal: NEAR, cheaply."""
-    if sampler not in particles.SAMPLERS:
-        raise CourseError(f"There is no sampler {sampler!r}; choose one of {', '.join(particles.SAMPLERS)}.")
-    predict = particles.guided(runs.shipped(), "cat")
-    more = {"step_noise": generator(1)} if sampler == "ddpm" else {}
+    walk = runs.sampler_named(sampler)
+    predict = classifier_free_guidance(runs.shipped().predict, "cat")
     together = torch.cat([runs.start(seed) for seed in seeds])
-    *_, end = particles.SAMPLERS[sampler](predict, together, spent(steps, bias), schedule(), **more)
-    reached = runs.over_seeds(metrics.sliced_wasserstein, end.points.split(particles.COUNT), "cat")
+    *_, end = walk(predict, together, spent(steps, bias), schedule(), generator(1))
+    reached = runs.over_seeds(metrics.sliced_wasserstein, end.x.split(particles.COUNT), "cat")
     return Verdict(
         f"{sampler}, {steps} steps, bias {bias:+g}: distance {reached} with {end.evaluations} evaluations. "
         f"The goal is {NEAR}: {'reached' if reached.mean <= NEAR else 'not yet'}."
@@ -34,9 +33,9 @@ def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = rang
 
 def heun_step(mine: Step, steps: int = 10) -> Verdict:
     """Hold `mine(predict, points, t, following, schedule)`, one step, against the library's Heun."""
-    predict, points = particles.guided(runs.shipped(), "cat"), runs.start(7)
+    predict, points = classifier_free_guidance(runs.shipped().predict, "cat"), runs.start(7)
     walk = trailing(steps)
-    theirs = [state.points for state in particles.heun(predict, points, walk, schedule())]
+    theirs = [state.x for state in sampling.heun(predict, points, walk, schedule())]
     for t, following, goal in zip(walk, walk[1:], theirs[1:], strict=False):
         points = mine(predict, points, t, following, schedule())
         if not isinstance(points, torch.Tensor) or points.shape != goal.shape:

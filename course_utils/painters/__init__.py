@@ -8,14 +8,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from course_utils.painters.settings import SAMPLERS, Settings
+from course_utils.painters.settings import Settings
+from course_utils.sampling import SAMPLERS
 
 if TYPE_CHECKING:
     from course_utils.painters.builtin import BUILTIN, load
     from course_utils.painters.edits import Canvas
     from course_utils.painters.painter import Painter
     from course_utils.painters.painting import Painting, Recipe, State, recipe_of, settings_of
-    from course_utils.painters.run import Run
 
 __all__ = [
     "BUILTIN",
@@ -24,7 +24,6 @@ __all__ = [
     "Painter",
     "Painting",
     "Recipe",
-    "Run",
     "Settings",
     "State",
     "load",
@@ -37,7 +36,6 @@ _HOMES = {
     "load": "builtin",
     "Canvas": "edits",
     "Painter": "painter",
-    "Run": "run",
     "Painting": "painting",
     "Recipe": "painting",
     "State": "painting",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ import torch
 
 from course_utils.painters.settings import check_number
 from course_utils.runtime import CourseError, plain, shown
-
-Drown = Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]  # as `ways.Way.drown`
+from course_utils.sampling import Predict
+from course_utils.schedules import NoisePath, add_noise
 
 
 @dataclass(frozen=True)
@@ -49,42 +49,35 @@ class Canvas:
         """What a painting begins from, in words."""
         return "a picture" if self.hole is None else "a picture with a hole"
 
-    def begin(self, ready: Any, static: torch.Tensor, drown: Drown) -> tuple[torch.Tensor, torch.Tensor]:
-        """The timesteps still to go, and the latents (batch, 4, h, w) to begin with."""
-        if self.clean.shape not in (static.shape[1:], static.shape):
+    def begin(
+        self, x: torch.Tensor, noise: torch.Tensor, timesteps: Sequence[float], path: NoisePath
+    ) -> tuple[Sequence[float], torch.Tensor]:
+        """The timesteps still to go, and the latents (batch, channels, h, w) to begin with there.
+
+        `x` is what a painting from static would begin with, `noise` what the page is drowned in.
+        """
+        if self.clean.shape not in (noise.shape[1:], noise.shape):
             raise CourseError(
                 f"This canvas holds {tuple(self.clean.shape)} numbers and the painter's latents "
-                f"{tuple(static.shape[1:])}: make one of a page with `look` of the same painter."
+                f"{tuple(noise.shape[1:])}: make one of a page with `look` of the same painter."
             )
-        timesteps = ready.timesteps
-        first = len(timesteps) - round(self.strength * len(timesteps))
-        if getattr(ready, "order", 1) == 2:  # Heun's moves are couples, and each begins at an even place
-            first += first % 2
-        timesteps = timesteps[first:]
-        if hasattr(ready, "set_begin_index"):
-            ready.set_begin_index(first)
-        if first == 0:
-            return timesteps, static * getattr(ready, "init_noise_sigma", 1.0)
-        clean = self.clean.expand_as(static)
-        if len(timesteps) == 0:
-            return timesteps, clean.clone()
-        return timesteps, drown(ready, clean, static, timesteps[0])
+        page, steps = self.clean.expand_as(noise), len(timesteps) - 1
+        rest = timesteps[steps - round(self.strength * steps) :]
+        drowned = add_noise(page, noise, rest[0], path)
+        if len(rest) < len(timesteps):
+            return rest, drowned
+        return rest, x if self.hole is None else torch.where(self.hole, x, drowned)
 
-    def keep(
-        self,
-        ready: Any,
-        latents: torch.Tensor,
-        static: torch.Tensor,
-        following: torch.Tensor | None,
-        drown: Drown,
-    ) -> torch.Tensor:
-        """Put the page back, as noisy as the painting is now, wherever there is no hole."""
-        if self.hole is None:
-            return latents
-        page = self.clean.expand_as(latents)
-        if following is not None:
-            page = drown(ready, page, static, following)
-        return torch.where(self.hole, latents, page)
+    def around(self, predict: Predict, path: NoisePath) -> Predict:
+        """The same model, but that it knows the page outside the hole: there the walk ends in the page."""
+        hole = self.hole
+        if hole is None:
+            return predict
+
+        def knows_the_rest(x: torch.Tensor, t: float) -> torch.Tensor:
+            return torch.where(hole, predict(x, t), path.prediction(x, self.clean.expand_as(x), t))
+
+        return knows_the_rest
 
 
 def checked_page(page: Any) -> np.ndarray:

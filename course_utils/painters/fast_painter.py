@@ -6,19 +6,22 @@ A latent consistency model (Luo 2023, arXiv 2310.04378). A painting is what stoc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from course_utils.painters.guided import Asked
+from course_utils.painters.guided import GuidedBatch, Model
 from course_utils.painters.painter import Painter
-from course_utils.painters.schedulers import made
 from course_utils.painters.settings import Settings
-from course_utils.painters.ways import Curved
+from course_utils.painters.walk import Route
 from course_utils.runtime import CourseError
+from course_utils.sampling import Sampler, consistency
+from course_utils.schedules import distilled, to_index
 
 STEPS = 4
+LEAPS = Sampler(consistency, "LCMScheduler")
 WEAKEST, STRONGEST = 1.0, 6.0  # the guidance it was taught: where its teacher needs no more than ten steps
 
 
@@ -29,10 +32,6 @@ class FastPainter(Painter):
     dial = (WEAKEST, STRONGEST)
     most_steps = 10
     early = 1.0  # guidance costs it nothing
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.way = Jumps(self.parts.schedule)
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the painter is meant to be used."""
@@ -51,12 +50,42 @@ class FastPainter(Painter):
                 "prompt, rescaling or an interval: its teacher, picturebook, has them."
             )
 
-    def guess(
-        self, noisy: torch.Tensor, timestep: torch.Tensor, asked: Asked
-    ) -> tuple[torch.Tensor, list[int]]:
+    def route(self, settings: Settings) -> Route:
+        """See `Painter`. Raises `CourseError` for samplers that it was not distilled for."""
+        if settings.sampler != "ddim" or settings.spacing != "trailing" or settings.bias:
+            raise CourseError(
+                "The fast painter leaps with the sampler it was distilled for: leave sampler, spacing and "
+                "bias as they are."
+            )
+        levels = self.parts.schedule["original_inference_steps"]
+        if settings.steps > levels:
+            raise CourseError(f"The fast painter takes 1 to {levels} steps, not {settings.steps}.")
+        return Route(LEAPS, distilled(settings.steps, levels), self.path)
+
+    def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch:
         """See `Painter`."""
-        told = guidance_numbers(torch.tensor(asked.dials), self._unet["time_cond_proj_dim"])
-        return self.engine.noise(noisy, timestep, asked.conditional, told), [1] * len(noisy)
+        for settings in wanted:
+            self.heed(settings)
+        conditional = torch.stack([self._conditioning(settings) for settings in wanted])
+        ws = torch.tensor([settings.guidance for settings in wanted])
+        told = guidance_numbers(ws, self._unet["time_cond_proj_dim"])
+
+        def model(x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
+            return self.engine.noise(x, torch.tensor(to_index(t)), vectors, told)
+
+        return OnePass(model, wanted, conditional)
+
+
+class OnePass(GuidedBatch):
+    """As `GuidedBatch`, for a network that takes guidance as an input: a step is one evaluation."""
+
+    def __init__(self, model: Model, wanted: Sequence[Settings], conditional: torch.Tensor) -> None:
+        super().__init__(model, wanted, conditional, conditional)
+
+    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
+        """See `GuidedBatch`."""
+        self.evaluations = [count + 1 for count in self.evaluations]
+        return self._model(x, t, self._conditional)
 
 
 def guidance_numbers(dials: torch.Tensor, width: int) -> torch.Tensor:
@@ -64,23 +93,3 @@ def guidance_numbers(dials: torch.Tensor, width: int) -> torch.Tensor:
     from diffusers.models.embeddings import get_timestep_embedding
 
     return get_timestep_embedding(1000 * (dials - 1), width, downscale_freq_shift=1)
-
-
-class Jumps(Curved):
-    """The curved way in leaps: after each the picture is drowned again, less deep (Song 2023, alg. 1)."""
-
-    def scheduler(self, settings: Settings) -> Any:
-        """See `Way`. Raises `CourseError` for samplers that it was not distilled for."""
-        from diffusers import LCMScheduler
-
-        if settings.sampler != "ddim" or settings.spacing != "trailing" or settings.bias:
-            raise CourseError(
-                "The fast painter leaps with the sampler it was distilled for: leave sampler, spacing and "
-                "bias as they are."
-            )
-        ready = made(LCMScheduler, self.config)
-        most = ready.config.original_inference_steps
-        if settings.steps > most:
-            raise CourseError(f"The fast painter takes 1 to {most} steps, not {settings.steps}.")
-        ready.set_timesteps(settings.steps)
-        return ready

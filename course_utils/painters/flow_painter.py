@@ -19,9 +19,12 @@ from safetensors.torch import load_file
 from course_utils.painters.edits import checked_page
 from course_utils.painters.engine import TorchEngine
 from course_utils.painters.painter import Painter
-from course_utils.painters.ways import Straight
+from course_utils.painters.settings import Settings
+from course_utils.painters.walk import Route
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.runtime import generator, threads
+from course_utils.runtime import CourseError, threads
+from course_utils.sampling import SAMPLERS
+from course_utils.schedules import T_MAX, NoisePath, spent, straight
 
 LENGTH = 32  # tokens of a prompt
 # Hidden states of the language model that are read, side by side; in the last ones single words fade.
@@ -37,8 +40,25 @@ class FlowPainter(Painter):
 
     early = 1.0  # its straight way wants guidance to the end
 
-    def __post_init__(self) -> None:
-        self.engine, self.way = self.torch_engine(), Straight(self.parts.schedule)
+    @cached_property
+    def path(self) -> NoisePath:
+        """See `Painter`."""
+        return straight()
+
+    def route(self, settings: Settings) -> Route:
+        """See `Painter`. Steps are even, and need not fall on whole timesteps, as in FLUX.2's pipeline."""
+        if settings.sampler not in ("ddim", "euler") or settings.spacing != "trailing":
+            raise CourseError(
+                "On the straight path this painter walks in Euler's steps: choose the sampler euler, with "
+                "trailing spacing."
+            )
+        even = [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps)]
+        timesteps = spent(settings.steps, settings.bias) if settings.bias else [*even, 0]
+        return Route(SAMPLERS["ddim"], timesteps, self.path)
+
+    def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
+        """See `Painter`; here it is the velocity, for latents (batch, 16, h, w)."""
+        return self.engine.noise(x, torch.tensor(float(t)), vectors)
 
     def torch_engine(self) -> TorchEngine:
         """See `Painter`."""
@@ -71,10 +91,11 @@ class FlowPainter(Painter):
             latent = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean
         return ((patch(latent) - mean) / spread)[0]
 
-    def static(self, seed: int) -> torch.Tensor:
-        """The noise a seed stands for, (16, h, w)."""
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """See `Painter`: (16, h, w)."""
         side = self._vae["sample_size"] // 16
-        return torch.randn((1, self._unet["in_channels"], side, side), generator=generator(seed))[0]
+        return self._unet["in_channels"], side, side
 
     def pieces(self, prompt: str) -> list[str]:
         """See `Painter`."""

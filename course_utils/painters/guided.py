@@ -2,57 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import torch
 
 from course_utils.guidance import guide
-from course_utils.painters.engine import Engine
+from course_utils.painters.settings import Settings
+from course_utils.schedules import T_MAX
+
+Model = Callable[[torch.Tensor, float, torch.Tensor], torch.Tensor]  # (x, t, conditioning) -> prediction
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What one step is asked for, a picture each: w, rescaling, vectors (batch, 32, width) of both sides."""
+class GuidedBatch:
+    """`predict(x, t)` for a batch in which each picture has settings of its own.
 
-    dials: Sequence[float]
-    rescales: Sequence[float]
-    unconditional: torch.Tensor
-    conditional: torch.Tensor
-
-
-def both_sides(
-    engine: Engine, noisy: torch.Tensor, timestep: torch.Tensor, asked: Asked
-) -> tuple[torch.Tensor, list[int]]:
-    """The guided guesses (Ho & Salimans 2022, eq. 6, counted as diffusers does) and the evaluations of each.
-
-    A side that w leaves out, the prompt at w = 0 and the empty one at w = 1, is not computed.
+    Ho & Salimans 2022, eq. 6, counted as diffusers does. A side that w leaves out, the prompt at w = 0 and
+    the empty one at w = 1, is not computed. `evaluations` holds the passes that each picture has taken.
     """
-    with_prompt = [k for k, w in enumerate(asked.dials) if w != 0]
-    without = [k for k, w in enumerate(asked.dials) if w != 1]
-    vectors = torch.cat([_rows(asked.unconditional, without), _rows(asked.conditional, with_prompt)])
-    guesses = engine.noise(torch.cat([_rows(noisy, without), _rows(noisy, with_prompt)]), timestep, vectors)
-    unconditional = dict(zip(without, guesses[: len(without)], strict=True))
-    conditional = dict(zip(with_prompt, guesses[len(without) :], strict=True))
-    noise, passes = [], []
-    for k, (w, share) in enumerate(zip(asked.dials, asked.rescales, strict=True)):
-        passes.append((k in unconditional) + (k in conditional))
-        if w == 0:
-            noise.append(unconditional[k])
-        elif w == 1:
-            noise.append(conditional[k])
-        else:
-            noise.append(_rescaled(guide(unconditional[k], conditional[k], w), conditional[k], share))
-    return torch.stack(noise), passes
+
+    def __init__(
+        self, model: Model, wanted: Sequence[Settings], conditional: torch.Tensor, unconditional: torch.Tensor
+    ) -> None:
+        """`conditional` and `unconditional` are the prompts' vectors, (batch, tokens, width)."""
+        self._model, self._wanted = model, wanted
+        self._conditional, self._unconditional = conditional, unconditional
+        self.evaluations = [0] * len(wanted)
+
+    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
+        """The guided prediction for every picture of x, (batch, channels, h, w)."""
+        ws = [guidance_at(settings, t) for settings in self._wanted]
+        with_prompt = [k for k, w in enumerate(ws) if w != 0]
+        without = [k for k, w in enumerate(ws) if w != 1]
+        vectors = torch.cat([_rows(self._unconditional, without), _rows(self._conditional, with_prompt)])
+        both = self._model(torch.cat([_rows(x, without), _rows(x, with_prompt)]), t, vectors)
+        unconditional = dict(zip(without, both[: len(without)], strict=True))
+        conditional = dict(zip(with_prompt, both[len(without) :], strict=True))
+        found = []
+        for k, (w, settings) in enumerate(zip(ws, self._wanted, strict=True)):
+            self.evaluations[k] += (k in unconditional) + (k in conditional)
+            if w == 0:
+                found.append(unconditional[k])
+            elif w == 1:
+                found.append(conditional[k])
+            else:
+                guided = guide(unconditional[k], conditional[k], w)
+                found.append(rescaled(guided, conditional[k], settings.rescale))
+        return torch.stack(found)
+
+
+def guidance_at(settings: Settings, t: float) -> float:
+    """w at timestep t: 1 outside the interval, which runs from 0 (static) to 1 (clean)."""
+    low, high = settings.interval
+    inside = (low, high) == (0.0, 1.0) or low <= (T_MAX - t) / T_MAX < high
+    return settings.guidance if inside else 1.0
+
+
+def rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> torch.Tensor:
+    """Give a guided prediction the spread of the conditional one, by `share` (Lin 2024, eq. 15 and 16)."""
+    if not share:
+        return guided
+    return torch.lerp(guided, guided * (conditional.std() / guided.std()), share)
 
 
 def _rows(tensor: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
     """Some rows of a tensor; all of them, as nearly always, cost nothing."""
     return tensor if len(rows) == len(tensor) else tensor[list(rows)]
-
-
-def _rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> torch.Tensor:
-    """Give a guided guess the spread of the conditional one, by `share` (Lin 2024, eq. 15 and 16)."""
-    if not share:
-        return guided
-    return torch.lerp(guided, guided * (conditional.std() / guided.std()), share)

@@ -17,15 +17,16 @@ import torch
 from course_utils import prompts
 from course_utils.painters.edits import Canvas, checked_page
 from course_utils.painters.engine import Engine, TorchEngine
-from course_utils.painters.guided import Asked, both_sides
+from course_utils.painters.guided import GuidedBatch
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
 from course_utils.painters.remarks import idle, unmoved
-from course_utils.painters.run import Run
 from course_utils.painters.settings import Settings
-from course_utils.painters.ways import Curved, Way
+from course_utils.painters.walk import Route, walk
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
+from course_utils.sampling import SAMPLERS, draw_noise
+from course_utils.schedules import NoisePath, leading, of_checkpoint, spent, to_index, trailing
 
 
 @dataclass
@@ -43,7 +44,6 @@ class Painter:
     parts: Parts
     words: Sequence[str] | None = None
     engine: Engine = field(init=False)
-    way: Way = field(init=False)
     # What makes an engine for sketches of the parts and the engine for pages, where there is such a thing.
     for_sketches: Callable[[Parts, Engine], Engine] | None = field(default=None, repr=False)
     # One painting at a time: panels paint in threads of their own, and a watched one must be alone.
@@ -51,7 +51,7 @@ class Painter:
     _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.engine, self.way = self.torch_engine(), Curved(self.parts.schedule)
+        self.engine = self.torch_engine()
 
     def sketched(self, settings: Settings, steps: int) -> Settings:
         """Settings for a sketch in so many steps: above w = 1 only its first ones are guided.
@@ -115,31 +115,76 @@ class Painter:
         """
         several = isinstance(prompt, Sequence) and not isinstance(prompt, str)
         wanted = _settings(prompt if several else [prompt], settings)  # type: ignore[list-item,arg-type]
-        trajectories: list[list[State]] = [[] for _ in wanted]
         with self.lock:
-            run = Run(self, wanted, canvas)
-            self.engine.prepare()
-            started = time.perf_counter()  # what the first painting has to load is nobody's price
-            for states in run:
+            paintings = self.walked(wanted, self.predictor(wanted), canvas, check)
+        return paintings if several else paintings[0]
+
+    def walked(
+        self,
+        wanted: Sequence[Settings],
+        predict: GuidedBatch,
+        canvas: Canvas | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> list[Painting]:
+        """The paintings that a `predict(x, t)` leads to; settings as those of one batch in `paint`."""
+        states = walk(predict, wanted, self.route(wanted[0]), self.shape, canvas)
+        trajectories: list[list[State]] = [[] for _ in wanted]
+        self.engine.prepare()
+        started = time.perf_counter()  # what the first painting has to load is nobody's price
+        with torch.inference_mode():
+            for state in states:
+                if state.t == 0:
+                    break
                 check()
-                for trajectory, state in zip(trajectories, states, strict=True):
-                    trajectory.append(state)
+                for k, trajectory in enumerate(trajectories):
+                    parts = state.x[k], state.noise[k], state.clean[k]
+                    trajectory.append(State(round(state.t), *parts, self.decode))
         seconds = (time.perf_counter() - started) / len(wanted)
-        paintings = [
+        return [
             Painting(
                 settings,
                 self.name,
-                run.finished(k),
+                state.x[k],
                 trajectories[k],
-                run.evaluations[k],
+                predict.evaluations[k],
                 seconds,
                 self.decode,
-                self.remark(settings, unmoved(run.evaluations[k])),
+                self.remark(settings, unmoved(predict.evaluations[k])),
                 "" if canvas is None else canvas.words,
             )
             for k, settings in enumerate(wanted)
         ]
-        return paintings if several else paintings[0]
+
+    @cached_property
+    def path(self) -> NoisePath:
+        """The noise schedule that the network was trained on."""
+        return of_checkpoint(self.parts.schedule)
+
+    def route(self, settings: Settings) -> Route:
+        """Sampler and timesteps for these settings. Raises `CourseError` for what it cannot walk."""
+        if settings.bias:
+            timesteps = spent(settings.steps, settings.bias)
+        else:
+            timesteps = {"trailing": trailing, "leading": leading}[settings.spacing](settings.steps)
+        return Route(SAMPLERS[settings.sampler], timesteps, self.path)
+
+    def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch:
+        """The `predict(x, t)` of a batch, guided as its settings say."""
+        for settings in wanted:
+            self.heed(settings)
+        conditional = torch.stack([self._conditioning(settings) for settings in wanted])
+        unconditional = torch.stack([self.encode(settings.negative) for settings in wanted])
+        return GuidedBatch(self.predict, wanted, conditional, unconditional)
+
+    def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
+        """What the network predicts at t for latents (batch, 4, h, w) and prompts (batch, 32, 128): eps."""
+        return self.engine.noise(x, torch.tensor(to_index(t)), vectors)
+
+    def _conditioning(self, settings: Settings) -> torch.Tensor:
+        vectors = self.encode(settings.prompt)
+        if settings.blend:
+            return torch.lerp(vectors, self.encode(settings.other), settings.blend)
+        return vectors
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the painter is meant to be used."""
@@ -147,12 +192,6 @@ class Painter:
 
     def heed(self, settings: Settings) -> None:
         """Raise `CourseError` for settings that this painter has no part for."""
-
-    def guess(
-        self, noisy: torch.Tensor, timestep: torch.Tensor, asked: Asked
-    ) -> tuple[torch.Tensor, list[int]]:
-        """The guess of a batch for what is asked of each picture, and the evaluations each of them took."""
-        return both_sides(self.engine, noisy, timestep, asked)
 
     def encode(self, prompt: str) -> torch.Tensor:
         """A prompt's vectors, (32, 128): one a token, the last state of the text encoder."""
@@ -201,9 +240,13 @@ class Painter:
         return seen * self._vae["scaling_factor"]
 
     def static(self, seed: int) -> torch.Tensor:
-        """The noise a seed stands for, (4, h, w)."""
-        shape = self._unet["in_channels"], self._unet["sample_size"], self._unet["sample_size"]
-        return torch.randn((1, *shape), generator=generator(seed))[0]
+        """The noise a seed stands for, as large as `shape`."""
+        return draw_noise((1, *self.shape), [generator(seed)])[0]
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """How large a latent is: (4, h, w)."""
+        return self._unet["in_channels"], self._unet["sample_size"], self._unet["sample_size"]
 
     @cached_property
     def _vae(self) -> dict[str, Any]:

@@ -9,18 +9,18 @@ at the implied one, and the slope is followed back through decoder and network (
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 
 from course_utils import clip
+from course_utils.painters.guided import GuidedBatch
 from course_utils.painters.painter import Painter
-from course_utils.painters.painting import Painting, State
-from course_utils.painters.schedulers import advance, scheduler, signal_and_noise
+from course_utils.painters.painting import Painting
 from course_utils.painters.settings import Settings
-from course_utils.runtime import generator, threads
-from course_utils.schedules import from_index
+from course_utils.runtime import threads
+from course_utils.schedules import to_index
 
 
 def paint_pushed(
@@ -35,50 +35,37 @@ def paint_pushed(
     alone. Steps and sampler are those of the whole batch. `check` is called before every step; what it raises
     ends the painting.
     """
-    pair, words = clip.load()
-    with torch.no_grad():
-        goals = pair.of_tokens(
-            clip.tokenise(words, [painter.heard(settings.prompt).text for settings in wanted])
-        )
-    ready, vae = scheduler(wanted[0], painter.parts.schedule), painter.parts.vae
-    dice = [generator(settings.seed) for settings in wanted]
-    shape = (1, *painter.static(0).shape)
-    latents = torch.cat([torch.randn(shape, generator=one) for one in dice]) * ready.init_noise_sigma
-    nothing = painter.encode("").clone().expand(len(wanted), -1, -1)
-    trajectories: list[list[State]] = [[] for _ in wanted]
-    network = painter.network
-    started = time.perf_counter()  # what had to be read for the first painting is nobody's price
-    for timestep in ready.timesteps:
-        check()
-        noisy = ready.scale_model_input(latents, timestep).detach().clone().requires_grad_()
-        signal, level = signal_and_noise(ready, timestep)
-        with threads(1), torch.enable_grad():
-            guess = network(noisy, timestep, nothing).sample
+    with painter.lock:
+        pushed = painter.walked(wanted, Pushed(painter, wanted, strength), check=check)
+    return [replace(painting, painter=f"{painter.name}, pushed by CLIP") for painting in pushed]
+
+
+class Pushed(GuidedBatch):
+    """`predict(x, t)` of a painter that is given no prompt, bent towards what CLIP likes better."""
+
+    def __init__(self, painter: Painter, wanted: Sequence[Settings], strength: float) -> None:
+        nothing = painter.encode("").clone().expand(len(wanted), -1, -1)
+        super().__init__(painter.predict, wanted, nothing, nothing)
+        self.painter, self.strength = painter, strength
+        self.network, self.vae = painter.network, painter.parts.vae  # read now, not in the first step
+        self.pair, words = clip.load()
+        heard = [painter.heard(settings.prompt).text for settings in wanted]
+        with torch.no_grad():
+            self.goals = self.pair.of_tokens(clip.tokenise(words, heard))
+
+    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
+        """The guess for every picture of x, one evaluation each."""
+        self.evaluations = [count + 1 for count in self.evaluations]
+        vae, (signal, level) = self.vae, self.painter.path.levels(t)
+        with torch.inference_mode(False), torch.enable_grad(), threads(1):
+            noisy = x.clone().requires_grad_()
+            guess = self.network(noisy, torch.tensor(to_index(t)), self._unconditional.clone()).sample
             picture = vae.decode((noisy - level * guess) / signal / vae.config.scaling_factor).sample
-            likeness = (pair.of_pictures(picture) * goals).sum()
+            likeness = (self.pair.of_pictures(picture) * self.goals).sum()
             (slope,) = torch.autograd.grad(likeness, noisy)
         guess = guess.detach()
         push = slope * (_length(guess) / _length(slope).clamp(min=1e-12))
-        guess = guess - strength * level * push
-        noisy = noisy.detach()
-        latents = advance(ready, guess, timestep, latents, dice)
-        clean, t = (noisy - level * guess) / signal, from_index(round(float(timestep)))
-        for k, trajectory in enumerate(trajectories):
-            trajectory.append(State(t, noisy[k], guess[k], clean[k], painter.decode))
-    seconds, name = (time.perf_counter() - started) / len(wanted), f"{painter.name}, pushed by CLIP"
-    return [
-        Painting(
-            settings,
-            name,
-            latent,
-            trajectory,
-            len(trajectory),
-            seconds,
-            painter.decode,
-            painter.remark(settings),
-        )
-        for settings, latent, trajectory in zip(wanted, latents, trajectories, strict=True)
-    ]
+        return guess - self.strength * level * push
 
 
 def _length(batch: torch.Tensor) -> torch.Tensor:

@@ -8,28 +8,16 @@ from typing import Any
 
 from course_utils.prompts import normalise
 from course_utils.runtime import CourseError, generator, plain, shown
+from course_utils.sampling import SAMPLERS
 
 # Where the built-in painter paints well and obeys best; measured in data/models/picturebook/curves.json.
 STEPS, GUIDANCE = 10, 4.0
 
 MOST_STEPS = 1000  # the timesteps of the schedule; none is visited twice
-MOST_LEADING_STEPS = 998  # with more, diffusers' leading spacing falls off the end of the schedule
 MOST_LEFT_OUT = 60  # timesteps at the noisy end that leading spacing may lose to a rounded stride
 MOST_GUIDANCE = 100.0
 MOST_WORDS = 50
 MOST_LETTERS = 2000
-
-# Names of the field -> diffusers' class.
-SAMPLERS = {
-    "ddpm": "DDPMScheduler",
-    "ddim": "DDIMScheduler",
-    "euler": "EulerDiscreteScheduler",
-    "heun": "HeunDiscreteScheduler",
-    "dpm++ 2m": "DPMSolverMultistepScheduler",
-    "unipc": "UniPCMultistepScheduler",
-}
-LOOKING_BACK = ("dpm++ 2m", "unipc")  # multistep: their leading stride is 1000 // (steps + 1)
-BENDABLE = ("euler", "heun", "dpm++ 2m")  # those that diffusers lets choose their timesteps
 
 
 @dataclass(frozen=True)
@@ -40,8 +28,7 @@ class Settings:
     the guided guess back to the contrast of the conditional one (Lin 2024, section 3.4). `interval` is the
     part of the way, as shares of the steps (0 = the first), on which guidance is applied (Kynkaanniemi 2024);
     outside it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which
-    timesteps are visited; `bias` (-1..1) crowds them at the clean end (< 0) or at the noisy end (> 0), which
-    only the samplers of BENDABLE can do.
+    timesteps are visited; `bias` (-1..1) crowds them at the clean end (< 0) or at the noisy end (> 0).
     """
 
     prompt: str
@@ -80,18 +67,14 @@ class Settings:
         if not isinstance(self.spacing, str) or self.spacing not in ("trailing", "leading"):
             raise CourseError(f"Spacing is 'trailing' or 'leading', not {shown(self.spacing)}.")
         check_number("Bias", self.bias, -1, 1)
-        if self.bias and (self.sampler not in BENDABLE or self.spacing != "trailing"):
+        if self.bias and self.spacing != "trailing":
+            raise CourseError("Only trailing spacing can be told where to spend its steps: leave bias at 0.")
+        left_out = MOST_STEPS % self.steps
+        if self.spacing == "leading" and left_out >= MOST_LEFT_OUT:  # lost by rounding the stride down
             raise CourseError(
-                f"Only {', '.join(BENDABLE)}, with trailing spacing, can be told where to spend their steps."
+                f"With {self.steps} steps of leading spacing the noisiest {left_out} timesteps would be "
+                f"left out: choose at most {MOST_LEFT_OUT - 1} steps, or trailing spacing."
             )
-        if self.spacing == "leading":
-            _whole("steps with leading spacing", self.steps, 1, MOST_LEADING_STEPS)
-            left_out = MOST_STEPS % (self.steps + (self.sampler in LOOKING_BACK))
-            if left_out >= MOST_LEFT_OUT:  # what diffusers loses by rounding its stride down
-                raise CourseError(
-                    f"With {self.steps} steps of leading spacing the noisiest {left_out} timesteps would be "
-                    f"left out: choose at most {MOST_LEFT_OUT - 1} steps, or trailing spacing."
-                )
         try:
             low, high = map(plain, self.interval)
         except (TypeError, ValueError):

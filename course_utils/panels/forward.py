@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from course_utils import pictures, plots, schedules
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, slider, views
 from course_utils.runtime import generator
-from course_utils.schedules import T_MAX, Schedule, add_noise, schedule
+from course_utils.schedules import T_MAX, NoisePath, add_noise, schedule
 from course_utils.widgets import CurveView, Film, PictureDrowner, Upload
 
 SIZE = 256
@@ -26,7 +26,7 @@ def picture_noise(seed: int, size: int = SIZE) -> NDArray[np.float32]:
     return torch.randn(size, size, 3, generator=generator(seed)).numpy()
 
 
-def drown(picture: NDArray[np.uint8], seed: int, t: int, schedule: Schedule) -> NDArray[np.uint8]:
+def drown(picture: NDArray[np.uint8], seed: int, t: int, schedule: NoisePath) -> NDArray[np.uint8]:
     """The picture at timestep t as a uint8 picture: what the drowner shows at that t."""
     noise = picture_noise(seed, len(picture))
     return pictures.to_uint8(add_noise(pictures.to_unit(picture), noise, t, schedule))
@@ -70,7 +70,7 @@ def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scale
     return panel
 
 
-def _drowning_still(picture: NDArray[np.uint8], seed: int, schedule: Schedule) -> bytes:
+def _drowning_still(picture: NDArray[np.uint8], seed: int, schedule: NoisePath) -> bytes:
     figure, axes = plots.panes(len(SHOWN_T))
     for axis, t in zip(axes, SHOWN_T, strict=True):
         plots.picture(axis, drown(picture, seed, t, schedule), f"t = {t}")
@@ -81,11 +81,7 @@ def schedule_curves(name: str) -> dict[str, list[dict[str, object]]]:
     """The curves of one schedule over t: levels, signal-to-noise in decibels, and what stays constant."""
     chosen = schedule(name)
     t = np.arange(0, T_MAX + 1, 5)
-    constant, label = (
-        (chosen.signal + chosen.noise_level, "signal + noise")
-        if chosen.straight
-        else (chosen.signal**2 + chosen.noise_level**2, "signal² + noise²")
-    )
+    constant, label = chosen.constant
     inside = t[(t > 0) & (chosen.signal[t] > 0)]
     return {
         "levels": [

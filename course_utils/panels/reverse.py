@@ -9,7 +9,8 @@ from functools import lru_cache
 import torch
 from IPython.display import display
 
-from course_utils import metrics, particles, plots
+from course_utils import metrics, particles, plots, sampling
+from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import (
     Panel,
@@ -150,10 +151,10 @@ def train_here(
 
 def _sketch(network: particles.PointNetwork, prompt: str, count: int = 600, steps: int = 12) -> torch.Tensor:
     """A quick look at what the network would paint now, (count, 2)."""
-    predict = particles.guided(particles.LearnedDenoiser(network), prompt)
-    *_, state = particles.ddim(predict, runs.start(0, count), trailing(steps), schedule())
+    predict = classifier_free_guidance(particles.LearnedDenoiser(network).predict, prompt)
+    *_, state = sampling.ddim(predict, runs.start(0, count), trailing(steps), schedule())
     network.train()
-    return state.points
+    return state.x
 
 
 @dataclass(frozen=True)
@@ -178,11 +179,11 @@ def measure_chance(
     """
 
     def walk(seed: int, eta: float, step_seed: int) -> torch.Tensor:
-        predict = particles.guided(denoiser, prompt)
-        *_, state = particles.ddim(
-            predict, runs.start(seed), trailing(steps), schedule(), eta, generator(step_seed)
+        predict = classifier_free_guidance(denoiser.predict, prompt)
+        *_, state = sampling.ddim(
+            predict, runs.start(seed), trailing(steps), schedule(), generator(step_seed), eta
         )
-        return state.points
+        return state.x
 
     def apart(eta: float) -> metrics.Estimate:
         return metrics.estimate(metrics.travel(walk(seed, eta, 1), walk(seed, eta, 2)) for seed in seeds)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
 
-from course_utils import metrics, particles
+from course_utils import metrics, particles, sampling
+from course_utils.guidance import classifier_free_guidance
 from course_utils.runtime import CourseError, generator, threads
 from course_utils.schedules import schedule, trailing
 
@@ -51,18 +52,25 @@ DENOISERS: dict[str, Callable[[], particles.Denoiser]] = {"exact": exact, "learn
 
 def start(seed: int, count: int = particles.COUNT) -> torch.Tensor:
     """The static of a seed, (count, 2): the same for every prompt and every denoiser."""
-    return particles.static(count, generator(seed))
+    return sampling.draw_noise((count, 2), generator(seed))
 
 
-def describe(states: Iterable[particles.State], target: torch.Tensor, badge: str, steps: int) -> Run:
+def sampler_named(name: str) -> Callable[..., Iterator[sampling.State]]:
+    """The sampler of this name; raises `CourseError` for others."""
+    if name not in sampling.SAMPLERS:
+        raise CourseError(f"There is no sampler {name!r}; choose one of {', '.join(sampling.SAMPLERS)}.")
+    return sampling.SAMPLERS[name].walk
+
+
+def describe(states: Iterable[sampling.State], target: torch.Tensor, badge: str, steps: int) -> Run:
     """Collect the states of a sampler into a run with its average distance at every frame."""
     seen = list(states)
     return Run(
-        frames=torch.stack([state.points for state in seen]),
+        frames=torch.stack([state.x for state in seen]),
         aims=torch.stack([state.clean for state in seen]),
         target=target,
         labels=tuple(f"step {state.step} of {steps}, t = {state.t}" for state in seen),
-        figures=tuple(f"distance {metrics.average_distance(state.points, target):.3f}" for state in seen),
+        figures=tuple(f"distance {metrics.average_distance(state.x, target):.3f}" for state in seen),
         evaluations=seen[-1].evaluations,
         badge=badge,
     )
@@ -79,12 +87,8 @@ def paint(
     step_seed: int = 0,
 ) -> Run:
     """Walk from the static of `seed` to the shape that `prompt` names, with trailing spacing."""
-    if sampler not in particles.SAMPLERS:
-        raise CourseError(f"There is no sampler {sampler!r}; choose one of {', '.join(particles.SAMPLERS)}.")
-    more = {"step_noise": generator(step_seed)} if sampler == "ddpm" else {}
-    states = particles.SAMPLERS[sampler](
-        particles.guided(denoiser, prompt, w, negative), start(seed), trailing(steps), schedule(), **more
-    )
+    predict = classifier_free_guidance(denoiser.predict, prompt, w, negative)
+    states = sampler_named(sampler)(predict, start(seed), trailing(steps), schedule(), generator(step_seed))
     aim = (
         metrics.target(prompt)
         if prompt
@@ -97,18 +101,18 @@ def paint(
 def replayed(prompt: str, seed: int = 7, steps: int = STEPS) -> Run:
     """Drown a cloud of the shape in the static of `seed` and show the drowning backwards."""
     clean = particles.sample(prompt, particles.COUNT, generator(seed + 1))
-    states = particles.replay(clean, start(seed), trailing(steps), schedule())
+    states = sampling.replay(clean, start(seed), trailing(steps), schedule())
     return describe(states, metrics.target(prompt), "replay", steps)
 
 
 def final_clouds(
-    predict: particles.Predict, seeds: Sequence[int], timesteps: Sequence[int]
+    predict: sampling.Predict, seeds: Sequence[int], timesteps: Sequence[int]
 ) -> list[torch.Tensor]:
     """DDIM's results for several seeds, walked as one batch: a list of (n, 2)."""
     together = torch.cat([start(seed) for seed in seeds])
     with threads(CORES):
-        *_, state = particles.ddim(predict, together, timesteps, schedule())
-    return list(state.points.split(particles.COUNT))
+        *_, state = sampling.ddim(predict, together, timesteps, schedule())
+    return list(state.x.split(particles.COUNT))
 
 
 def over_seeds(measure: metrics.Distance, clouds: Sequence[torch.Tensor], name: str) -> metrics.Estimate:

@@ -9,7 +9,8 @@ import ipywidgets as widgets
 import numpy as np
 import torch
 
-from course_utils import metrics, particles, plots
+from course_utils import metrics, plots
+from course_utils.guidance import classifier_free_guidance
 from course_utils.metrics.pages import edges
 from course_utils.panels import pages, runs
 from course_utils.panels.base import LABEL, Panel, follow, row, views
@@ -41,7 +42,7 @@ def measure_spacings(
     prompt: str = "cat", counts: Sequence[int] = COUNTS, seeds: Sequence[int] = range(4)
 ) -> Spacings:
     """Let the denoiser that knows the shape walk both ways."""
-    predict = particles.guided(runs.exact(), prompt)
+    predict = classifier_free_guidance(runs.exact().predict, prompt)
     painted = {
         name: side_by_side_watched(
             f"walking with {name} spacing",

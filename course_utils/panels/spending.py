@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from course_utils import metrics, particles, plots
+from course_utils import metrics, plots
+from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import Panel, follow, row, slider, views
 from course_utils.panels.progress import side_by_side_watched
@@ -45,7 +46,7 @@ def measure_budgets(
     badge: str = "learned",
 ) -> Budgets:
     """Spend the same few steps at the clean end (bias < 0), evenly, or at the noisy end (bias > 0)."""
-    predict = particles.guided(runs.DENOISERS[badge](), prompt)
+    predict = classifier_free_guidance(runs.DENOISERS[badge]().predict, prompt)
     painted = side_by_side_watched(
         "walking with every bias", lambda bias: runs.final_clouds(predict, seeds, spent(steps, bias)), biases
     )

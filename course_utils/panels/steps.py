@@ -9,7 +9,8 @@ from functools import lru_cache, partial
 import ipywidgets as widgets
 import torch
 
-from course_utils import metrics, particles, plots
+from course_utils import metrics, particles, plots, sampling
+from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, buttons, choice, follow, row, views
 from course_utils.panels.progress import side_by_side_watched
@@ -19,6 +20,8 @@ from course_utils.widgets import CurveView, ParticlePlayer
 
 COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 GOOD = 60
+# Those that `sampling` writes out; the others are shown on pages.
+WRITTEN_OUT = ("ddim", "ddpm", "euler", "heun")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Finals:
 @lru_cache(maxsize=32)
 def finals(badge: str, prompt: str, seed: int = 7, counts: tuple[int, ...] = COUNTS) -> Finals:
     """Paint once for every step count, from the same static."""
-    predict = particles.guided(runs.DENOISERS[badge](), prompt)
+    predict = classifier_free_guidance(runs.DENOISERS[badge]().predict, prompt)
     clouds = torch.stack(
         side_by_side(lambda count: runs.final_clouds(predict, [seed], trailing(count))[0], counts)
     )
@@ -110,7 +113,7 @@ def measure_steps(
     seeds: Sequence[int] = range(4),
 ) -> StepCurve:
     """Paint with every step count from several seeds and measure three ways."""
-    predict = particles.guided(runs.DENOISERS[badge](), prompt)
+    predict = classifier_free_guidance(runs.DENOISERS[badge]().predict, prompt)
     painted = side_by_side_watched(
         "walking in every number of steps",
         lambda count: runs.final_clouds(predict, seeds, trailing(count)),
@@ -186,23 +189,21 @@ def measure_samplers(
     prompt: str = "cat", counts: Sequence[int] = (1, 2, 3, 5, 8, 12, 20, 40), seeds: Sequence[int] = range(4)
 ) -> SamplerCurves:
     """Run every sampler on the learned denoiser; Heun gets half the steps, as it pays two a step."""
-    predict = particles.guided(runs.shipped(), prompt)
+    predict = classifier_free_guidance(runs.shipped().predict, prompt)
     together = torch.cat([runs.start(seed) for seed in seeds])
 
-    def end(name: str, count: int) -> particles.State:
-        more = {"step_noise": generator(1)} if name == "ddpm" else {}
-        *_, last = particles.SAMPLERS[name](predict, together, trailing(count), schedule(), **more)
+    def end(name: str, count: int) -> sampling.State:
+        *_, last = sampling.SAMPLERS[name].walk(predict, together, trailing(count), schedule(), generator(1))
         return last
 
     evaluations: dict[str, tuple[int, ...]] = {}
     sliced: dict[str, tuple[metrics.Estimate, ...]] = {}
-    for name in particles.SAMPLERS:
+    for name in WRITTEN_OUT:
         steps = [max(1, (count + 1) // 2) for count in counts] if name == "heun" else list(counts)
         ends = side_by_side_watched(f"walking with {name}", partial(end, name), dict.fromkeys(steps))
         evaluations[name] = tuple(end.evaluations for end in ends)
         sliced[name] = tuple(
-            runs.over_seeds(metrics.sliced_wasserstein, end.points.split(particles.COUNT), prompt)
-            for end in ends
+            runs.over_seeds(metrics.sliced_wasserstein, end.x.split(particles.COUNT), prompt) for end in ends
         )
     return SamplerCurves(evaluations, sliced, metrics.floor(metrics.sliced_wasserstein, prompt))
 

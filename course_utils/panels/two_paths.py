@@ -37,12 +37,10 @@ class Stops:
 
 
 def stops(name: str, steps: int = STEPS) -> Stops:
-    """The levels that a painter's own scheduler visits, the clean picture at the end."""
-    way = pages.painter(name).way
-    ready = way.scheduler(Settings("a cat", steps=steps))
-    levels = [way.levels(ready, timestep) for timestep in ready.timesteps]
-    signal, noise = zip(*levels, (1.0, 0.0), strict=True)
-    return Stops((*(way.t(timestep) for timestep in ready.timesteps), 0), signal, noise)
+    """The levels that a painter visits, the clean picture at the end."""
+    route = pages.painter(name).route(Settings("a cat", steps=steps))
+    signal, noise = zip(*map(route.path.levels, route.timesteps), strict=True)
+    return Stops(tuple(map(round, route.timesteps)), signal, noise)
 
 
 def two_paths_panel(steps: int = STEPS) -> Panel:

@@ -12,7 +12,8 @@ import ipywidgets as widgets
 import numpy as np
 import torch
 
-from course_utils import guidance, metrics, particles, plots
+from course_utils import guidance, metrics, particles, plots, sampling
+from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import runs
 from course_utils.panels.base import LABEL, Panel, choice, fine_slider, follow, row, seed_box, slider, views
 from course_utils.panels.latest import Latest, check
@@ -58,7 +59,9 @@ def final(
     prompt: str, w: float, negative: str = particles.NO_PROMPT, seeds: Sequence[int] = range(5)
 ) -> list[torch.Tensor]:
     """What one setting of the dial paints from several seeds."""
-    return runs.final_clouds(particles.guided(runs.shipped(), prompt, w, negative), seeds, trailing(STEPS))
+    return runs.final_clouds(
+        classifier_free_guidance(runs.shipped().predict, prompt, w, negative), seeds, trailing(STEPS)
+    )
 
 
 def universes_panel(prompt: str = "heart", seed: int = 7) -> Panel:
@@ -172,13 +175,16 @@ def two_arrows(
 
     The first arrow belongs to the negative prompt, which is the empty one unless something is said.
     """
-    walk = particles.ddim(
-        particles.guided(runs.shipped(), prompt), runs.start(seed), trailing(runs.STEPS), schedule()
+    walk = sampling.ddim(
+        classifier_free_guidance(runs.shipped().predict, prompt),
+        runs.start(seed),
+        trailing(runs.STEPS),
+        schedule(),
     )
     state = next(state for state in walk if state.t <= t)
-    points = state.points[:count]
+    points = state.x[:count]
     ends = [
-        clean_from_noise(points, runs.shipped().noise(points, state.t, word), state.t, schedule())
+        clean_from_noise(points, runs.shipped().predict(points, state.t, word), state.t, schedule())
         for word in (negative, prompt)
     ]
     return Arrows(points, *ends)

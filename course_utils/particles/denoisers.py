@@ -1,33 +1,32 @@
 """Three ways to answer "which noise is in these points?": exact, replay, and the interface they share.
 
 The third, learned, is in `network`. A denoiser answers for one timestep and one prompt; samplers see
-only the prediction that `guided` makes of it.
+only the `predict(x, t)` that `guidance.classifier_free_guidance` makes of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import torch
 
-from course_utils.guidance import guide
 from course_utils.particles import shapes
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import T_MAX, Schedule, add_noise, check_timestep, noise_from_clean
-
-Predict = Callable[[torch.Tensor, int], torch.Tensor]  # (n, 2) noisy points, t -> (n, 2) noise
+from course_utils.schedules import T_MAX, NoisePath, add_noise, check_timestep
 
 NO_PROMPT = ""
 
 
 class Denoiser(Protocol):
-    """Names the noise in noisy points; `badge` says how it comes by its answer."""
+    """Predicts what is noise in noisy points; `badge` says how it comes by its answer."""
 
     badge: str
 
-    def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
-        """Return eps, shape (n, 2), for points (n, 2) at timestep t in 1..1000 under a prompt."""
+    def predict(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
+        """Return eps, shape (n, 2), for points (n, 2) at timestep t in 1..1000 under a prompt.
+
+        On a rectified flow it is the velocity.
+        """
         ...
 
 
@@ -49,7 +48,7 @@ class ExactDenoiser:
 
     def __init__(
         self,
-        schedule: Schedule,
+        schedule: NoisePath,
         prompts: tuple[str, ...] = tuple(shapes.SHAPES),
         references: int = 2000,
         width: float = 0.03,
@@ -60,10 +59,10 @@ class ExactDenoiser:
         self.width = width
         self._known: dict[str, torch.Tensor] = {}
 
-    def clean(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
+    def clean(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
         """Return E[x0 | x_t], shape (n, 2)."""
         check_timestep(t)
-        signal, noise = self.schedule.signal[t], self.schedule.noise_level[t]
+        signal, noise = self.schedule.levels(t)
         known = self._references(prompt).to(points)  # (m, 2)
         variance = (signal * self.width) ** 2 + noise**2
         nearest = torch.cat(  # (n, 2); a few points at a time: a table of all of them would leave the cache
@@ -74,9 +73,9 @@ class ExactDenoiser:
         )
         return nearest + signal * self.width**2 / variance * (points - signal * nearest)
 
-    def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
-        """Return the mean noise given x_t: what no network can beat."""
-        return noise_from_clean(points, self.clean(points, t, prompt), t, self.schedule)
+    def predict(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
+        """Return the mean noise given x_t (velocity on a rectified flow): what no network can beat."""
+        return self.schedule.prediction(points, self.clean(points, t, prompt), t)
 
     def _references(self, prompt: str) -> torch.Tensor:
         if prompt not in self._known:
@@ -94,28 +93,12 @@ class ReplayDenoiser:
 
     badge = "replay"
 
-    def __init__(self, clean: torch.Tensor, static: torch.Tensor, schedule: Schedule) -> None:
+    def __init__(self, clean: torch.Tensor, static: torch.Tensor, schedule: NoisePath) -> None:
         self.static = static
         self.start = add_noise(clean, static, T_MAX, schedule)
 
-    def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
+    def predict(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
         """Return the remembered noise, whatever the points are."""
         if points.shape != self.static.shape:
             raise CourseError("A replay knows one cloud only: give it as many points as it remembers.")
         return self.static
-
-
-def guided(denoiser: Denoiser, prompt: str, w: float = 1.0, negative: str = NO_PROMPT) -> Predict:
-    """Return the prediction a sampler asks for: prompt and negative prompt combined by guidance w.
-
-    At w = 1 the negative prompt has no say and is not evaluated; at w = 0 only it has.
-    """
-
-    def predict(points: torch.Tensor, t: int) -> torch.Tensor:
-        if w == 1:
-            return denoiser.noise(points, t, prompt)
-        if w == 0:
-            return denoiser.noise(points, t, negative)
-        return guide(denoiser.noise(points, t, negative), denoiser.noise(points, t, prompt), w)
-
-    return predict

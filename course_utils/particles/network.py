@@ -77,7 +77,7 @@ class LearnedDenoiser:
         self.network = network.eval()
 
     @torch.inference_mode()
-    def noise(self, points: torch.Tensor, t: int, prompt: str) -> torch.Tensor:
+    def predict(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
         """Return the network's guess of eps, shape (n, 2)."""
         return self.network(points, torch.tensor([float(t)]), torch.tensor([self.network.number(prompt)]))
 

@@ -18,9 +18,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm.auto import tqdm
 
 from course_utils import metrics
-from course_utils.particles import Denoiser, ddim, guided, network, shapes, static
+from course_utils.guidance import classifier_free_guidance
+from course_utils.particles import Denoiser, network, shapes
 from course_utils.runtime import MODELS, CourseError, generator, threads
-from course_utils.schedules import T_MAX, Schedule, scaled_linear, trailing
+from course_utils.sampling import ddim, draw_noise
+from course_utils.schedules import T_MAX, NoisePath, scaled_linear, trailing
 
 STEPS = 1200
 BATCH = 1024
@@ -42,7 +44,7 @@ def train(
     prompts: Sequence[str] = tuple(shapes.SHAPES),
     steps: int = STEPS,
     seed: int = 0,
-    schedule: Schedule | None = None,
+    schedule: NoisePath | None = None,
     cores: int = 1,
 ) -> Iterator[Progress]:
     """Train a fresh network on the named shapes; yields after every step, so the caller may draw or stop.
@@ -91,10 +93,11 @@ def evaluate(
     """Measure what a denoiser paints under a prompt, by DDIM with trailing steps, beside the floors."""
     ends = []
     for seed in seeds:
-        start = static(shapes.COUNT, generator(seed))
+        start = draw_noise((shapes.COUNT, 2), generator(seed))
+        predict = classifier_free_guidance(denoiser.predict, prompt, w)
         with threads(1):
-            *_, state = ddim(guided(denoiser, prompt, w), start, trailing(steps), scaled_linear())
-        ends.append(state.points)
+            *_, state = ddim(predict, start, trailing(steps), scaled_linear())
+        ends.append(state.x)
 
     def measured(measure: metrics.Distance) -> metrics.Estimate:
         return metrics.estimate(measure(end, metrics.target(prompt, k)) for k, end in enumerate(ends))

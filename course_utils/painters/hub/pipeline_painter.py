@@ -19,11 +19,11 @@ from course_utils.painters.hub.finite import need_numbers, pixels
 from course_utils.painters.hub.memory import given_back
 from course_utils.painters.hub.preview import decoded, encoded, exact, place
 from course_utils.painters.hub.price import price
+from course_utils.painters.hub.schedulers import kind as sampler_class
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.steps import read_step
 from course_utils.painters.hub.table import Row
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.schedulers import kind as sampler_class
 from course_utils.painters.settings import Settings
 from course_utils.prompts import visible
 from course_utils.runtime import CourseError, generator
