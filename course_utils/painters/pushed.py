@@ -33,10 +33,9 @@ def paint_pushed(
 
     `strength` is the length of the push as a share of the guess's own, at full noise; 0 leaves the painter
     alone. Steps and sampler are those of the whole batch. `check` is called before every step; what it raises
-    ends the painting.
+    ends the painting. Nothing of the painter changes, so several may be painted side by side.
     """
-    with painter.lock:
-        pushed = painter.walked(wanted, Pushed(painter, wanted, strength), check=check)
+    pushed = painter.walked(wanted, Pushed(painter, wanted, strength), check=check)
     return [replace(painting, painter=f"{painter.name}, pushed by CLIP") for painting in pushed]
 
 
