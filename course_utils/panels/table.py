@@ -16,9 +16,13 @@ class Table:
         return "\n".join("  ".join(line) for line in (self.head, *self.rows) if line)
 
     def _repr_html_(self) -> str:
+        return self.html()
+
+    def html(self) -> str:
+        """The table for a page, everything in it escaped."""
         head = "".join(f"<th>{html.escape(title)}</th>" for title in self.head)
         lines = [f"<tr>{head}</tr>"] if head else []
         for name, *cells in self.rows:
             data = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
             lines.append(f"<tr><th>{html.escape(name)}</th>{data}</tr>")
-        return f"<table>{''.join(lines)}</table>"
+        return f'<table class="cu-table">{"".join(lines)}</table>'

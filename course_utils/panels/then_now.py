@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import ipywidgets as widgets
 import numpy as np
 import torch
 
@@ -44,7 +45,12 @@ def then_now_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
         return paintings[0].remark
 
     panel = Panel(
-        [row(words, seed_field), row(play, scrub), views(*films.values()), differences()],
+        [
+            row(words, seed_field),
+            row(play, scrub),
+            views(*films.values()),
+            widgets.HTML(differences().html()),
+        ],
         alt="Then and now: a U-Net with CLIP beside a flow-matching transformer with a language model.",
         still=lambda: _still(work(wanted())),
     )
