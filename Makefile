@@ -28,9 +28,9 @@ lab: setup  ## open the course in JupyterLab
 	$(PY) -m jupyterlab $(LAB_OPTIONS) notebooks/01_forward_process.ipynb
 
 test: setup  ## run every test, and the five notebooks with the network off
-	$(PY) -m pytest tests -m "not slow and not browser" $(BESIDE) loadgroup
+	$(PY) -m pytest tests -m "not slow and not browser and not alone" $(BESIDE) loadgroup
 	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
-	$(PY) -m pytest tests -m "not slow and browser"
+	$(PY) -m pytest tests -m "not slow and (browser or alone)"
 
 check: lint  ## lint, and run the tests that need neither browser nor graphs: a minute
 	$(PY) -m pytest tests -m "not slow and not browser and not graphs" $(BESIDE) loadgroup

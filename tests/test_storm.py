@@ -8,7 +8,7 @@ import pytest
 
 from course_utils.bench import kernels, lesson
 
-pytestmark = pytest.mark.graphs
+pytestmark = [pytest.mark.graphs, pytest.mark.alone]
 
 # The picture that the storm ended with, and the same painted anew by nobody's memory.
 END = f"""

@@ -1,8 +1,10 @@
 """What memory a kernel takes as a learner causes it: Run All, and then minutes of dragging sliders.
 
 `python tests/browser/memory.py` opens each notebook in a browser, runs it, drags its sliders one after the
-other, and prints the kernel's proportional set size (what it shares with other processes counts by its share)
-after both, and the most it ever was, in MiB. Linux alone tells it. The browser is the `chromium` on the PATH.
+other, and prints what the kernel takes after both, and the most it ever was, in MiB: its proportional set
+size, in which what it shares with other processes counts by its share, and its resident set, in which all of
+that counts, as it does where it is the only kernel. Linux alone tells it. The browser is the `chromium` on
+the PATH.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 import psutil
@@ -34,8 +37,18 @@ PATIENCE = 1_800_000  # milliseconds, on a machine that is busy otherwise
 PAUSE = 0.5  # seconds between two looks at the kernel
 
 
+class Size(NamedTuple):
+    """A process's memory, MiB: its share of what is shared, and all of it."""
+
+    proportional: float
+    resident: float
+
+    def __str__(self) -> str:
+        return f"{self.proportional:.0f} ({self.resident:.0f} resident)"
+
+
 class Kernel:
-    """The one kernel that runs below this process, and the most memory it was seen to take, MiB."""
+    """The one kernel that runs below this process, and the most memory it was seen to take."""
 
     def __init__(self) -> None:
         (self._process,) = (
@@ -43,12 +56,13 @@ class Kernel:
             for child in psutil.Process().children(recursive=True)
             if "ipykernel_launcher" in child.cmdline()
         )
-        self.most = 0.0
+        self.most = Size(0.0, 0.0)
 
-    def size(self) -> float:
-        """What it takes now, MiB."""
-        now = self._process.memory_full_info().pss / MIB
-        self.most = max(self.most, now)
+    def size(self) -> Size:
+        """What it takes now."""
+        found = self._process.memory_full_info()
+        now = Size(found.pss / MIB, found.rss / MIB)
+        self.most = Size(*map(max, self.most, now))
         return now
 
     def gone(self) -> None:
@@ -103,9 +117,18 @@ def measure(notebook: NotebookPage, path: Path, seconds: float) -> str:
         dragged = kernel.size()
     notebook.close()
     kernel.gone()
-    return (
-        f"{path.stem}: {ran:.0f} MiB after Run All, {dragged:.0f} after dragging, {kernel.most:.0f} at most"
-    )
+    return f"{path.stem}, MiB: {ran} after Run All, {dragged} after dragging, {kernel.most} at most"
+
+
+@contextmanager
+def graphs(fresh: bool) -> Iterator[None]:
+    """Let the server, which has a home of its own, find the graphs that this user has; none, if `fresh`."""
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["COURSE_CACHE"] = empty if fresh else str(cache.folder().parent)
+        if not fresh:
+            for name in BUILTIN:
+                painters.load(name).sketcher.engine.wait(None)
+        yield
 
 
 def main() -> int:
@@ -113,16 +136,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("notebooks", type=Path, nargs="*", help="all of them, if left out")
     parser.add_argument("--minutes", type=float, default=5.0, help="of dragging, in each notebook")
+    parser.add_argument(
+        "--fresh", action="store_true", help="as at the first run, when graphs are still built"
+    )
     chosen = parser.parse_args()
     chromium = shutil.which("chromium")
     if chromium is None or sys.platform != "linux":
         print("No figures: they want Linux, and chromium on the PATH.", file=sys.stderr)
         return 1
-    os.environ["COURSE_CACHE"] = str(cache.folder().parent)  # the server has a home of its own
-    for name in BUILTIN:  # what is built at first use is another process's
-        painters.load(name).sketcher.engine.wait(None)
     with (
         tempfile.TemporaryDirectory() as scratch,
+        graphs(chosen.fresh),
         serve(NOTEBOOKS, Path(scratch)) as lab,
         sync_playwright() as playwright,
     ):
