@@ -63,7 +63,7 @@ site: setup  ## write notebook 1 as a page that needs no kernel and no network
 
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
-	$(COLAB) -m pytest tests --ignore=tests/browser $(BESIDE) loadgroup
+	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(BESIDE) loadgroup
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
 
 train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
