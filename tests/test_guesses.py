@@ -12,8 +12,9 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from course_utils.metrics import Estimate, first_reaching
-from course_utils.panels import measured, steps
+from course_utils.panels import measured
 from course_utils.panels.base import Verdict
+from course_utils.panels.steps import step_counts
 from course_utils.runtime import CourseError
 from course_utils.widgets import Guess
 
@@ -144,6 +145,6 @@ def test_six_steps_are_as_good_a_guess_as_ten():
 
 def test_error_bars_say_between_which_numbers_of_steps_the_fewest_lies():
     marks = [Estimate(mean, 0.01, 4) for mean in (0.9, 0.42, 0.39, 0.3, 0.2)]
-    curve = steps.StepCurve((1, 5, 10, 20, 60), tuple(marks), (), (), {})
-    assert steps.fewest_within(curve, 2) == (5, 20)
+    curve = step_counts.StepCurve((1, 5, 10, 20, 60), tuple(marks), (), (), {})
+    assert step_counts.fewest_within(curve, 2) == (5, 20)
     assert [mark.meets(marks[1]) for mark in marks] == [False, True, True, False, False]
