@@ -57,6 +57,16 @@ def test_guidance_is_told_and_every_picture_has_its_own(painter):
     assert apart(strong.pixels, painter.paint(painter.defaults(CAT, guidance=6.0)).pixels) <= 1
 
 
+def test_one_leap_written_out_is_one_step(painter):
+    """What a notebook writes out: predict, told w, and the same line for x0 as anywhere."""
+    x, (signal, level) = painter.initial_noise(7)[None], painter.path.levels(1000)
+    words = painter.encode_text(CAT)[None]
+    with torch.inference_mode():
+        weak, strong = ((x - level * painter.predict(x, 1000, words, w)) / signal for w in (1, 5.0))
+    assert torch.allclose(strong[0], painter.paint(CAT, steps=1, guidance=5.0).latent, atol=1e-4)
+    assert not torch.allclose(weak, strong, atol=1e-3)
+
+
 @pytest.mark.graphs
 def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")

@@ -343,8 +343,57 @@ def test_the_student_is_told_from_its_card(monkeypatch):
     told = {name: measured.figures(name) for name in (distilled.TEACHER, distilled.STUDENT)}
     shares = told[distilled.STUDENT]["variety"]["mean"] / told[distilled.TEACHER]["variety"]["mean"]
     assert distilled.kept(student[0], teacher[0]) == pytest.approx(shares)
-    met = 100 * told[distilled.STUDENT]["fresh"]["second"]["mean"]
-    assert f"student in 4 steps: {met:.1f} % with 4 evaluations" in distilled.in_words(student)
     # The exam's questions painted again have a test of their own, with the cards.
     monkeypatch.setattr(measured, "painted_now", lambda painter, **settings: (painter, settings))
     assert distilled.painted_now(student[0]) == (distilled.STUDENT, told[distilled.STUDENT]["settings"])
+
+
+def cell(first, second, low, high):
+    return {"first": {"mean": first}, "second": {"mean": second, "low": low, "high": high}}
+
+
+def test_the_teacher_is_shown_at_its_best_w_for_what_it_pays(monkeypatch):
+    """A step at w = 1 is one evaluation; the first judge chooses, what costs more must be better."""
+    found = {
+        (1, 1.0): cell(0.1, 0.1, 0.0, 0.2),
+        (3, 4.0): cell(0.4, 0.9, 0.8, 1.0),  # the second judge may not choose it
+        (3, 2.0): cell(0.9, 0.8, 0.7, 0.92),
+        (4, 2.0): cell(0.8, 0.8, 0.7, 0.9),  # dearer and no better
+        (2, 1.0): cell(0.5, 0.5, 0.4, 0.6),
+    }
+    monkeypatch.setattr(
+        plane, "cells", lambda _: {k: v | {"steps": k[0], "guidance": k[1]} for k, v in found.items()}
+    )
+    best = distilled.teacher_at_best()
+    assert [(one["evaluations"], one["guidance"]) for one in best] == [(1, 1.0), (2, 1.0), (6, 2.0)]
+    way = distilled.Way("picturebook-fast", {}, 4, cell(0.9, 0.95, 0.9, 0.97), {"mean": 1.0})
+    alike, equal = distilled.match(way)
+    assert (alike["evaluations"], equal["evaluations"]) == (2, 6)
+
+
+def test_the_student_saves_less_than_it_looks():
+    """At w = 4 the teacher's three steps meet half as many prompts as at its best w: no fair rival."""
+    cheapest = distilled.match(distilled.ways(distilled.STUDENT)[0])[1]
+    plain = next(point for point in measured.curves()["steps"] if point["steps"] == 3)
+    assert cheapest["evaluations"] <= 10 and cheapest["second"]["low"] > plain["second"]["high"]
+
+
+def test_samplers_are_ranked_at_one_w():
+    def point(w, evaluations, mean):
+        return {
+            "guidance": w,
+            "evaluations": evaluations,
+            "second": {"mean": mean, "low": mean, "high": mean},
+        }
+
+    found = {
+        "samplers": {
+            "ddim": [point(2.0, 6, 0.8), point(2.0, 10, 0.8), point(4.0, 10, 0.9)],
+            "heun": [point(2.0, 10, 0.9), point(4.0, 10, 0.1)],
+            "ddpm": [point(4.0, 10, 0.5)],
+        }
+    }
+    assert [name for name, _ in measured.ranking(found, 10, 4.0)] == ["ddim", "ddpm", "heun"]
+    assert [name for name, _ in measured.ranking(found, 10, 2.0)] == ["heun", "ddim"]
+    lines = measured.samplers_series(measured.curves(), 4.0)
+    assert all(line["x"] == sorted(line["x"]) for line in lines)

@@ -26,7 +26,8 @@ class Reveal(View):
     guess = AnyTrait(None, help="The choice or the number committed to; None: none was.").tag(sync=True)
     opened = Bool(False).tag(sync=True)
     sealed = Dict(
-        help="`text`, one sentence; perhaps a `table`, lines of cells, its head first; with an answer also `answer`, and what matches it, `best` and `also`: "
+        help="`text`, one sentence; perhaps a `table`, lines of cells, its head first; with an "
+        "answer also `answer`, and what matches it, `best` and `also`: "
         "lists of answers and of pairs (lowest, highest)."
     ).tag(sync=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +146,9 @@ def teacher_at_best() -> list[measured.Point]:
         for (steps, w), cell in plane.cells(TEACHER).items()
     ]
     found: list[measured.Point] = []
-    for cell in sorted(cells, key=lambda cell: (cell["evaluations"], -cell["first"]["mean"], -cell["guidance"])):
+    for cell in sorted(
+        cells, key=lambda cell: (cell["evaluations"], -cell["first"]["mean"], -cell["guidance"])
+    ):
         if not found or cell["first"]["mean"] > found[-1]["first"]["mean"]:
             found.append(cell)
     return found
@@ -184,19 +186,3 @@ def kept(student: Way, teacher: Way) -> float:
 def painted_now(way: Way) -> measured.Again:
     """The first questions of the exam painted once more in this way."""
     return measured.painted_now(way.painter, **way.settings)
-
-
-def in_words(found: Sequence[Way]) -> str:
-    """Each way in a few words."""
-    return "; ".join(
-        f"{_whose(way)}: {100 * way.marks['second']['mean']:.1f} % with "
-        f"{_counted(way.evaluations, 'evaluation')}"
-        for way in found
-    )
-
-
-def _whose(way: Way) -> str:
-    """The painter, its steps and, where there is a choice, its sampler."""
-    sampler = way.settings.get("sampler")
-    steps = _counted(way.settings["steps"], f"{sampler.upper()} step" if sampler else "step")
-    return f"{WHO[way.painter]} in {steps}"
