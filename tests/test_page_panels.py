@@ -43,11 +43,12 @@ PROMPT = "a red boat with a crown at sea"
 
 @pytest.fixture(autouse=True, scope="module")
 def few_steps():
-    """Four steps are enough to see that a panel works."""
-    before = pages.STEPS, pages.FILM_STEPS
-    pages.STEPS = pages.FILM_STEPS = 4
-    yield
-    pages.STEPS, pages.FILM_STEPS = before
+    """Four steps are enough to see that a panel works, eight where CLIP pushes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((pages, "STEPS"), (pages, "FILM_STEPS"), (spacings, "PATIENT")):
+            patch.setattr(module, name, 4)
+        patch.setattr(pushed, "PATIENT", {**pushed.PATIENT, "steps": 8})
+        yield
 
 
 PANELS = {

@@ -162,7 +162,7 @@ def engines(request):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_both_engines_agree_for_every_painter(engines, way):
-    settings = engines[0].defaults("an orange cat in space", **WAYS[way])
+    settings = engines[0].defaults("an orange cat in space", **{"steps": 4, **WAYS[way]})
     if way in WITHOUT.get(engines[0].name, ()):
         with pytest.raises(CourseError, match="fast painter"):
             engines[0].paint(settings)
