@@ -12,7 +12,7 @@ from PIL import Image
 from random_painter import CAT, apart
 
 from course_utils.painters import Canvas, Settings
-from course_utils.panels import pages
+from course_utils.panels import page_painting
 from course_utils.runtime import CourseError, generator
 
 PAGE = np.full((128, 128, 3), 90, np.uint8)
@@ -20,7 +20,7 @@ PAGE = np.full((128, 128, 3), 90, np.uint8)
 
 @pytest.fixture(scope="module")
 def clean(painter):
-    return painter.look(PAGE)
+    return painter.encode_image(PAGE)
 
 
 def test_numbers_of_other_libraries_are_numbers():
@@ -110,7 +110,7 @@ def test_a_canvas_that_is_none_gets_a_sentence(clean, canvas, sentence):
 
 @pytest.mark.parametrize("shape", [(16, 8, 8), (4, 8, 8), (128, 128, 3), (4, 16), (2, 4, 16, 16)])
 def test_a_canvas_of_another_painter_gets_a_sentence(painter, shape):
-    with pytest.raises(CourseError, match="make one of a page with `look` of the same painter"):
+    with pytest.raises(CourseError, match="make one of a page with `encode_image` of the same painter"):
         painter.paint(CAT, steps=1, canvas=Canvas(torch.zeros(shape)))
 
 
@@ -128,11 +128,11 @@ def test_a_canvas_of_another_painter_gets_a_sentence(painter, shape):
 )
 def test_what_is_no_page_is_not_looked_at(painter, page):
     with pytest.raises(CourseError, match=r"A page is uint8 of shape \(128, 128, 3\)"):
-        painter.look(page)
+        painter.encode_image(page)
 
 
 def test_a_picture_of_pillows_is_a_page(painter, clean):
-    assert torch.equal(painter.look(Image.fromarray(PAGE)), clean)
+    assert torch.equal(painter.encode_image(Image.fromarray(PAGE)), clean)
 
 
 def test_a_redraw_without_a_step_says_so_and_can_be_shown(painter, clean):
@@ -140,8 +140,8 @@ def test_a_redraw_without_a_step_says_so_and_can_be_shown(painter, clean):
     assert painted.evaluations == 0 and painted.trajectory == []
     assert painted.remark.startswith("0 evaluations") and painted.remark.count(".") == 1
     for which in ("noisy", "noise", "clean"):
-        assert len(pages.decoded(painted, which)) == len(pages.labels(painted)) == 1
-        assert apart(pages.decoded(painted, which)[0], painted.pixels) == 0
+        assert len(page_painting.decoded(painted, which)) == len(page_painting.labels(painted)) == 1
+        assert apart(page_painting.decoded(painted, which)[0], painted.pixels) == 0
     assert painter.paint(CAT, steps=10, canvas=Canvas(clean, 0.1)).remark == ""
 
 
