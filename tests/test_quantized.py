@@ -39,7 +39,7 @@ def cached(cache, monkeypatch):
 @pytest.fixture
 def few(monkeypatch):
     """Graphs are built in this process, which has imported all it takes, and with ranges of few inputs."""
-    for name, value in {"PAGES": 2, "STEPS": (1, 2), "MOST_FED": 4}.items():
+    for name, value in {"PAGES": 2, "STEPS": (1, 2), "MOST_INPUTS": 4}.items():
         monkeypatch.setattr(quantized, name, value)
     monkeypatch.setattr(builder, "_run", lambda module, parts: importlib.import_module(module).build(parts))
 
