@@ -67,7 +67,7 @@ def test_one_leap_written_out_is_one_step(painter):
     assert not torch.allclose(weak, strong, atol=1e-3)
 
 
-@pytest.mark.graphs
+@pytest.mark.slow  # it builds graphs of its own; the painters that ship are held against torch, too
 def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))

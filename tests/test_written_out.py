@@ -10,15 +10,15 @@ from test_notebook_hygiene import code_cells
 COLUMNS, LINES = 79, 15  # what fits on a projector
 MARK = "# ← change this: "
 LOOP = (
-    "x0 = (x - noise_level[t] * eps) / signal[t]",
-    "x = signal[s] * x0 + noise_level[s] * eps",
+    "clean = (x - noise_level[t] * eps) / signal[t]",
+    "x = signal[s] * clean + noise_level[s] * eps",
 )
 # The ideas that must be written out where everybody sees them, by notebook.
 IDEAS = {
     "04_steps_vs_quality": (
         "self.calls += 1",
         "SAMPLERS[name].walk(predict, noise, trailing(few), painter.path)",
-        "student_x0 = (x - noise_level * eps) / signal",
+        "student = (x - noise_level * eps) / signal",
     ),
     "05_guidance": (
         "eps = eps_uncond + w * (eps_cond - eps_uncond)",
