@@ -90,6 +90,9 @@ def test_a_refused_file_is_one_sentence_and_the_next_one_is_taken(upload, conten
 def test_joined_script_declares_each_name_once_and_exports_once(view):
     names = re.findall(r"^(?:function|const|class|let)\s+(\w+)", view._esm, flags=re.MULTILINE)
     assert len(names) == len(set(names))
+    assert not re.search(
+        r"^\s*(//|/\*)", view._esm + view._css, flags=re.MULTILINE
+    )  # each saved view holds them
     assert view._esm.count("export default") == 1
     assert "getElementById" not in view._esm
 
