@@ -18,7 +18,7 @@ MOST = 15.5  # minutes that the core of a notebook may take
 def test_the_stated_contents_are_the_computed_ones(name):
     notebook = read(name)
     (stated,) = [cell.source for cell in notebook.cells if "contents" in cell.metadata.get("tags", [])]
-    assert stated == contents.table(contents.sections(notebook)), "run `python tools/contents.py --write notebooks`"
+    assert stated == contents.table(contents.sections(notebook)), "run `make notebooks`"
 
 
 @every_notebook

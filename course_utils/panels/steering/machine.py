@@ -38,8 +38,8 @@ def stations(settings: Settings) -> tuple[Station, ...]:
     """Walk one run and keep what lies at every station."""
     painter, painting = page_painting.painter(), page_painting.paint(settings)
     tokens = painter.tokens(settings.prompt)
-    vectors = painter.encode(settings.prompt)
-    static = painter.static(settings.seed)
+    vectors = painter.encode_text(settings.prompt)
+    static = painter.initial_noise(settings.seed)
     middle = painting.trajectory[len(painting.trajectory) // 2]
     words = " ".join(painter.pieces(settings.prompt)[:8])
     both = ("prompt", "seed")
