@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +17,12 @@ from course_utils.widgets import palette
 
 _HERE = Path(__file__).parent
 _EVERY_VIEW = ("shared", "guest", "keep")  # scripts joined in front of each view's own
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*[\s\S]*?\*/[ \t]*)\n", re.MULTILINE)
 
 
 def _read(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+    """A script or style sheet without its comments: a saved notebook holds it once for each view."""
+    return _COMMENT.sub("", (_HERE / name).read_text(encoding="utf-8"))
 
 
 def _style(fronts: tuple[str, ...]) -> str:
@@ -55,10 +58,13 @@ class View(anywidget.AnyWidget):
         """Return what a page says in place of the view where no front end shows it: GitHub, an export."""
         return self.alt
 
+    def in_html(self) -> str:
+        """Return the same as HTML, for an exported page."""
+        return f"<p>{html.escape(self.in_words())}</p>"
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        words = self.in_words()
-        return {**data, "text/plain": words, "text/html": f"<p>{html.escape(words)}</p>"}, metadata
+        return {**data, "text/plain": self.in_words(), "text/html": self.in_html()}, metadata
 
     @contextmanager
     def one_message(self) -> Iterator[None]:
