@@ -20,6 +20,7 @@ from course_utils.widgets import (
     Gallery,
     Guess,
     LossView,
+    MachineMap,
     ParticlePlayer,
     PictureDrowner,
     Upload,
@@ -27,8 +28,8 @@ from course_utils.widgets import (
 )
 
 VIEWS = [
-    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, ParticlePlayer, PictureDrowner),
-    Upload,
+    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, MachineMap, ParticlePlayer),
+    *(PictureDrowner, Upload),
 ]
 
 
@@ -119,7 +120,7 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize("dark", [False, True])
 def test_meaning_stands_out_from_paper(dark):
     colours = palette.colours(dark)
-    quiet = {"paper", "raised", "line", "target"}
+    quiet = {"paper", "raised", "line", "target", "lit"}
     for name in set(colours) - quiet:
         lighter, darker = sorted((_luminance(colours[name]), _luminance(colours["paper"])), reverse=True)
         least = 4.5 if name in {"ink", "muted"} else 3
@@ -316,7 +317,7 @@ def test_no_widget_dresses_the_parts_of_another():
     def classes(path):
         return set(re.findall(r"cu-[a-z-]+", path.read_text()))
 
-    shared = classes(folder / "look.css") | classes(folder / "sheet.css")
+    shared = classes(folder / "look.css") | classes(folder / "busy.css")
     assert len(shared) > 5 and len(list(folder.glob("*.js"))) >= len(VIEWS)
     for sheet in folder.glob("*.css"):
         for script in folder.glob("*.js"):
