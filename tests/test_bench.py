@@ -10,7 +10,7 @@ from PIL import Image
 
 from course_utils import bench
 from course_utils.__main__ import main
-from course_utils.bench import cost, figures, lesson, pages, quality, roof, runtimes, start
+from course_utils.bench import cost, figures, lesson, page_speed, quality, roof, runtimes, start
 from course_utils.runtime import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -29,7 +29,7 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
     # These have tests of their own.
     own = ("storm", "other_painters", "of_the_card")
     monkeypatch.setattr(bench, "BENCHMARKS", [one for one in bench.BENCHMARKS if one.__name__ not in own])
-    monkeypatch.setattr(pages, "NEIGHBOURS", (0, 1))
+    monkeypatch.setattr(page_speed, "NEIGHBOURS", (0, 1))
     monkeypatch.setattr(roof, "NEIGHBOURS", (1,))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import course_utils")])
     nbformat.write(notebook, tmp_path / "01_short.ipynb")
@@ -44,8 +44,8 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
 
 @pytest.mark.graphs
 def test_the_other_painters_are_compared_with_their_stock_pipelines(monkeypatch):
-    monkeypatch.setattr(pages, "OTHERS", {"picturebook-fast": 1})
-    found = pages.other_painters(1)
+    monkeypatch.setattr(page_speed, "OTHERS", {"picturebook-fast": 1})
+    found = page_speed.other_painters(1)
     assert len(found) == 3 and all(0 < figure.low <= figure.high < math.inf for figure in found)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from course_utils import clip, judge, painters, particles, runtime
-from course_utils.metrics.pages import met
+from course_utils.metrics.page_metrics import met
 from course_utils.panels.measured import Again
 from course_utils.picturebook.dataset import Pages
 from course_utils.training import cards, exam, judges

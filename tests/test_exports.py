@@ -14,7 +14,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_utils.panels import forward
+from course_utils.panels.forward import drowning
 from course_utils.panels.table import Table
 from course_utils.widgets import Guess, LossView
 
@@ -24,7 +24,7 @@ QUESTION = "Which level <b>rises</b>?"
 
 @pytest.fixture(scope="module")
 def panel():
-    return forward.schedule_panel()
+    return drowning.schedule_panel()
 
 
 @pytest.fixture(scope="module")

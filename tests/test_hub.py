@@ -26,7 +26,7 @@ from course_utils.painters.hub.finite import need_numbers
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import MODELS, ORDERS, markdown
 from course_utils.painters.settings import SAMPLERS
-from course_utils.panels import real
+from course_utils.panels import large_models
 from course_utils.runtime import ROOT, CourseError, threads
 
 NAMES = list(MODELS)
@@ -509,19 +509,19 @@ def test_the_same_experiment_runs_on_large_models(made, monkeypatch):
     painter = made("sd15")
     monkeypatch.setattr(painter, "row", replace(painter.row, side=SIDE, steps=2))
     for panel in (
-        real.gallery(painter, guidance=[1, 7]),
-        real.pairs(painter, [{"prompt": CAT}, {"prompt": CAT, "negative": "night"}]),
-        real.film(painter),
+        large_models.gallery(painter, guidance=[1, 7]),
+        large_models.pairs(painter, [{"prompt": CAT}, {"prompt": CAT, "negative": "night"}]),
+        large_models.film(painter),
     ):
         assert panel._still()[:2] == b"\xff\xd8"
-    refusing = real.gallery(painter, guidance=[0.5, 7])
+    refusing = large_models.gallery(painter, guidance=[0.5, 7])
     assert "guides only above" in refusing._message.value
-    assert "Stable Diffusion 1.5" in real.title(painter)
+    assert "Stable Diffusion 1.5" in large_models.title(painter)
 
 
 def test_one_setting_at_a_time(made):
     with pytest.raises(CourseError, match="one setting"):
-        real.gallery(made("sd15"), guidance=[1], steps=[1])
+        large_models.gallery(made("sd15"), guidance=[1], steps=[1])
 
 
 STARTERS = {"sd15", "sd-turbo", "sdxl-turbo", "lcm-dreamshaper", "sd35-medium", "z-image-turbo", "qwen-image"}
@@ -578,7 +578,7 @@ def test_a_short_start_drowns_the_picture_no_further_than_its_strength(made):
 def test_the_steps_that_ran_are_said_in_the_panel(made):
     painter = made("sd15")
     painting = paint(painter, start=Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 0.3), steps=4)
-    panel = real._panel(painter, [painting], ["from a picture"], [])
+    panel = large_models._panel(painter, [painting], ["from a picture"], [])
     assert "steps asked for 4, steps run 1" in panel._message.value
 
 

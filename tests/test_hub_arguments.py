@@ -14,7 +14,7 @@ from course_utils.painters.hub import choose, fetch
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import MODELS
 from course_utils.painters.settings import Settings
-from course_utils.panels import real
+from course_utils.panels import large_models
 from course_utils.runtime import CourseError, threads
 
 SIDE = tiny_models.SIDE
@@ -182,14 +182,14 @@ def test_a_name_of_no_sense_is_one_sentence(name):
 
 def test_a_panel_of_no_sense_is_one_sentence(unasked):
     for varied in ({"guidance": 7}, {"sampler": "ddim"}, {"colour": ["red"]}, {}, {"steps": None}):
-        sentence(lambda varied=varied: real.gallery(unasked, **varied))
-    sentence(lambda: real.pairs(unasked, [{"colour": "red"}]))
+        sentence(lambda varied=varied: large_models.gallery(unasked, **varied))
+    sentence(lambda: large_models.pairs(unasked, [{"colour": "red"}]))
 
 
 def test_a_request_of_a_panel_may_leave_the_prompt_out_or_bring_a_seed(monkeypatch):
     painter, asked = tiny_models.painter("sd15"), []
     monkeypatch.setattr(type(painter), "paint", lambda _, settings: asked.append(settings))
-    monkeypatch.setattr(real, "_panel", lambda *_: None)
+    monkeypatch.setattr(large_models, "_panel", lambda *_: None)
     with pytest.raises(AttributeError):  # what was not painted has no caption
-        real.pairs(painter, [{"negative": "night"}, {"prompt": "a cat", "seed": 8}])
-    assert [(one.prompt, one.seed) for one in asked] == [(real.PROMPT, 7), ("a cat", 8)]
+        large_models.pairs(painter, [{"negative": "night"}, {"prompt": "a cat", "seed": 8}])
+    assert [(one.prompt, one.seed) for one in asked] == [(large_models.PROMPT, 7), ("a cat", 8)]

@@ -104,10 +104,10 @@ def test_a_cell_that_ends_with_its_import_is_interrupted_too(moment, library):
 @pytest.mark.parametrize(
     ("before", "cell"),
     [
-        ("import course_utils", "from course_utils.panels import reverse"),
+        ("import course_utils", "from course_utils.panels.reverse import denoising"),
         (
-            "from course_utils.panels import reverse",
-            "mine = reverse.train_here(steps=40)",
+            "from course_utils.panels.reverse import denoising",
+            "mine = denoising.train_here(steps=40)",
         ),
         (
             "from course_utils import painters; painter = painters.load(build=False)",

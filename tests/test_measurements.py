@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course_utils.panels import measured, pages, pushed
-from course_utils.panels.wheel import Openness, chance_of
+from course_utils.panels import measured, page_painting
+from course_utils.panels.steering import clip_guidance
+from course_utils.panels.steering.wheel import Openness, chance_of
 from course_utils.picturebook import draw
 from course_utils.picturebook.scene import Scene
 
@@ -75,7 +76,7 @@ def test_suspects_are_drawn_as_multiples_of_themselves_at_w_1():
     assert edges["err"] == pytest.approx([0.06] * 3)
 
 
-# --- measure_two_ways
+# --- measure_built_in_and_pushed
 
 
 def drawn(subject, settings):
@@ -97,17 +98,19 @@ def test_both_ways_are_measured_on_their_own_pages(monkeypatch):
         asked["pushed"], asked["strength"] = wanted, strength
         return [drawn("cat", one) for one in wanted]  # the first as it should be, the second not
 
-    monkeypatch.setattr(pages, "sheet", sheet)
-    monkeypatch.setattr(pages, "developed", lambda painted: np.stack([one.pixels for one in painted]))
-    monkeypatch.setattr(pushed, "pushed", push)
-    found = pushed.measure_two_ways(prompts, seed=40, strength=0.3)
+    monkeypatch.setattr(page_painting, "sheet", sheet)
+    monkeypatch.setattr(page_painting, "developed", lambda painted: np.stack([one.pixels for one in painted]))
+    monkeypatch.setattr(clip_guidance, "pushed", push)
+    found = clip_guidance.measure_built_in_and_pushed(prompts, seed=40, strength=0.3)
     assert [(one.prompt, one.seed) for one in asked["built in"]] == list(zip(prompts, (40, 41), strict=True))
     assert asked["pushed"] == asked["built in"] and asked["strength"] == 0.3
-    assert asked["alone"] == [one.but(guidance=0.0, **pushed.PATIENT) for one in asked["built in"]]
+    assert asked["alone"] == [one.but(guidance=0.0, **clip_guidance.PATIENT) for one in asked["built in"]]
     assert (found.built_in.hits, found.pushed.hits, found.built_in.count) == (2, 1, 2)
 
     def alike(subjects):
-        return np.mean([pushed.likeness(drawn(s, None), p) for s, p in zip(subjects, prompts, strict=True)])
+        return np.mean(
+            [clip_guidance.likeness(drawn(s, None), p) for s, p in zip(subjects, prompts, strict=True)]
+        )
 
     assert found.likeness_built_in.mean == pytest.approx(alike(("cat", "owl")))
     assert found.likeness_pushed.mean == pytest.approx(alike(("cat", "cat")))

@@ -12,7 +12,7 @@ from PIL import Image
 from random_painter import CAT, apart
 
 from course_utils.painters import Canvas, Settings
-from course_utils.panels import pages
+from course_utils.panels import page_painting
 from course_utils.runtime import CourseError, generator
 
 PAGE = np.full((128, 128, 3), 90, np.uint8)
@@ -140,8 +140,8 @@ def test_a_redraw_without_a_step_says_so_and_can_be_shown(painter, clean):
     assert painted.evaluations == 0 and painted.trajectory == []
     assert painted.remark.startswith("0 evaluations") and painted.remark.count(".") == 1
     for which in ("noisy", "noise", "clean"):
-        assert len(pages.decoded(painted, which)) == len(pages.labels(painted)) == 1
-        assert apart(pages.decoded(painted, which)[0], painted.pixels) == 0
+        assert len(page_painting.decoded(painted, which)) == len(page_painting.labels(painted)) == 1
+        assert apart(page_painting.decoded(painted, which)[0], painted.pixels) == 0
     assert painter.paint(CAT, steps=10, canvas=Canvas(clean, 0.1)).remark == ""
 
 

@@ -10,28 +10,20 @@ import torch
 from panel_tools import all_widgets, check_shown, control, message, views_of
 
 from course_utils.painters.attention import watching
-from course_utils.panels import (
-    budget,
-    cheat,
-    dial,
-    film,
-    live,
+from course_utils.panels import measured, page_painting
+from course_utils.panels.forward import small_room, two_paths
+from course_utils.panels.guidance import all_dials, page_universes
+from course_utils.panels.reverse import novelty, painters_film
+from course_utils.panels.steering import (
+    attention_maps,
+    clip_guidance,
     machine,
-    measured,
-    novelty,
-    pages,
-    plane,
-    pushed,
     repaint,
-    sheet,
-    small_room,
-    spacings,
     then_now,
-    two_paths,
     wall,
     wheel,
-    words,
 )
+from course_utils.panels.steps import contact_sheet, distilled, page_budget, plane, spacings
 from course_utils.runtime import CourseError
 from course_utils.schedules import spent
 from course_utils.widgets import Brush, Film, Gallery
@@ -44,38 +36,40 @@ PROMPT = "a red boat with a crown at sea"
 @pytest.fixture(autouse=True, scope="module")
 def few_steps():
     """Four steps are enough to see that a panel works."""
-    before = pages.STEPS, pages.FILM_STEPS
-    pages.STEPS = pages.FILM_STEPS = 4
+    before = page_painting.STEPS, page_painting.FILM_STEPS
+    page_painting.STEPS = page_painting.FILM_STEPS = 4
     yield
-    pages.STEPS, pages.FILM_STEPS = before
+    page_painting.STEPS, page_painting.FILM_STEPS = before
 
 
 PANELS = {
     "round trip": small_room.round_trip_panel,
     "drowning": small_room.drowning_panel,
-    "film": film.film_panel,
+    "film": painters_film.film_panel,
     "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 20), [PROMPT] * 2),
     "wheel": wheel.wheel_panel,
     "machine": machine.machine_panel,
-    "attention": words.attention_panel,
-    "joint attention": lambda: words.attention_panel(painter="picturebook-flow"),
+    "attention": attention_maps.attention_panel,
+    "joint attention": lambda: attention_maps.attention_panel(painter="picturebook-flow"),
     "openness": lambda: wheel.openness_panel(*(wheel.measure_openness(PROMPT, range(2)) for _ in range(2))),
-    "pushed": pushed.pushed_panel,
+    "pushed": clip_guidance.pushed_panel,
     "blend": wheel.blend_panel,
     "brush": repaint.brush_panel,
     "redraw": repaint.redraw_panel,
-    "sheet": sheet.sheet_panel,
-    "budget": lambda: budget.page_budget_panel(budget.measure_page_budgets(PROMPT, 2, (-1, 0, 1), range(2))),
+    "sheet": contact_sheet.sheet_panel,
+    "budget": lambda: page_budget.page_budget_panel(
+        page_budget.measure_page_budgets(PROMPT, 2, (-1, 0, 1), range(2))
+    ),
     "spacings": lambda: spacings.page_spacings_panel(spacings.measure_page_spacings([PROMPT] * 2, (1, 2))),
     "wall": lambda: wall.wall_panel(count=5),
-    "live": live.live_panel,
+    "live": all_dials.live_panel,
     "plane": plane.plane_panel,
     "two paths": two_paths.two_paths_panel,
     "then and now": then_now.then_now_panel,
-    "cheat": cheat.cheat_panel,
-    "told": cheat.told_panel,
-    "universes": dial.universes_panel,
-    "limits": dial.limits_panel,
+    "cheat": distilled.cheat_panel,
+    "told": distilled.guidance_input_panel,
+    "universes": page_universes.page_universes_panel,
+    "limits": page_universes.limits_panel,
     "measured": lambda: measured.panel(
         [measured.adherence_series(measured.curves()["steps"], "steps")], "steps", "prompts met", x_log=True
     ),
@@ -94,7 +88,6 @@ def test_every_panel_shows_itself_and_leaves_a_still(name):
         ("film", "prompt", "", "The prompt is empty"),
         ("wheel", "2", "cat " * 60, "at most 50 words"),
         ("universes", "prompt", "x" * 3000, "at most 2000 letters"),
-        ("machine", "prompt", "   ", "The prompt is empty"),
         ("brush", "what belongs there", "", "The prompt is empty"),
     ],
 )
@@ -126,36 +119,33 @@ def test_chips_fill_the_fields_in_turn():
 
 
 def test_replay_ends_in_the_same_page_whatever_the_prompt():
-    one, other = (film.replayed_film(pages.settings(text)) for text in (PROMPT, "a blue cat"))
+    one, other = (
+        painters_film.replayed_film(page_painting.settings(text)) for text in (PROMPT, "a blue cat")
+    )
     assert (one.clean[-1] == other.clean[-1]).all() and one.badge == "replay"
-    learned = [film.learned_film(pages.settings(text)).clean[-1] for text in (PROMPT, "a blue cat")]
+    learned = [
+        painters_film.learned_film(page_painting.settings(text)).clean[-1] for text in (PROMPT, "a blue cat")
+    ]
     assert (learned[0] != learned[1]).any()
 
 
-def test_stations_change_with_what_they_depend_on():
-    here = machine.stations(pages.settings(PROMPT))
-    assert [station.name for station in here] == [s.name for s in machine.stations(pages.settings("a cat"))]
-    for changed, word in ((pages.settings("a cat"), "prompt"), (pages.settings(PROMPT, seed=8), "seed")):
-        assert machine.changed(here, machine.stations(changed)) == [word in s.depends for s in here]
-
-
 def test_attention_shares_add_up_over_all_tokens():
-    reading = words.read(pages.settings(PROMPT))
+    reading = attention_maps.read(page_painting.settings(PROMPT))
     assert reading.tokens == ("a", "red", "boat", "with", "a", "crown", "at", "sea")
     assert reading.maps.shape == (4, 8, 16, 16) and reading.vectors.shape == (8, 128)
-    painter = pages.painter()
+    painter = page_painting.painter()
     with watching(painter) as watch:
-        painter.paint(pages.settings(PROMPT))
+        painter.paint(page_painting.settings(PROMPT))
     assert torch.allclose(watch.maps.sum(1), torch.ones(4, 16, 16), atol=1e-4)
     assert torch.equal(reading.maps, watch.maps[:, painter.own_tokens(PROMPT)])
-    assert words.heat(reading, 1).dtype == np.uint8
+    assert attention_maps.heat(reading, 1).dtype == np.uint8
 
 
 def test_outside_the_hole_the_page_is_kept():
     hole = np.zeros((16, 16), bool)
     hole[:8] = True
-    painted = repaint.repainted(pages.settings(PROMPT), hole, 1.0)[0].pixels
-    same = pages.painter().decode(pages.painter().look(repaint.page()))
+    painted = repaint.repainted(page_painting.settings(PROMPT), hole, 1.0)[0].pixels
+    same = page_painting.painter().decode(page_painting.painter().look(repaint.page()))
     # The latent is kept to the bit; the decoder's normalisation, over all of the page, tints it a little.
     outside = np.abs(painted[96:].astype(int) - same[96:]).mean()
     inside = np.abs(painted[:48].astype(int) - same[:48]).mean()
@@ -177,39 +167,39 @@ def test_brushing_repaints_and_an_empty_hole_gets_a_sentence():
 
 
 def test_strength_zero_leaves_the_page():
-    painter = pages.painter()
+    painter = page_painting.painter()
     same = painter.decode(painter.look(repaint.page()))
-    assert (repaint.repainted(pages.settings(PROMPT), None, 0.0)[0].pixels == same).all()
+    assert (repaint.repainted(page_painting.settings(PROMPT), None, 0.0)[0].pixels == same).all()
 
 
 def test_blends_begin_and_end_with_their_prompts():
     mixed = wheel.blended("a cat", "a dog", 7, 3)
     for painting, prompt in ((mixed[0], "a cat"), (mixed[-1], "a dog")):
-        alone = pages.paint(pages.settings(prompt))
+        alone = page_painting.paint(page_painting.settings(prompt))
         assert np.abs(painting.pixels.astype(int) - alone.pixels).max() <= 2
 
 
 def test_the_contact_sheet_counts_what_it_pays():
-    found = sheet.contact_sheet(PROMPT, 7, "heun", (1, 3))
+    found = contact_sheet.contact_sheet(PROMPT, 7, "heun", (1, 3))
     assert found.evaluations == (2, 10) and found.pictures.shape == (2, 128, 128, 3)
 
 
 def test_a_budget_is_measured_against_patience():
-    found = budget.measure_page_budgets(PROMPT, 3, (0.0, 1.0), range(2))
+    found = page_budget.measure_page_budgets(PROMPT, 3, (0.0, 1.0), range(2))
     assert found.big[1].mean > found.big[0].mean > 0
-    assert budget.big_shape_gap(found.reference, found.reference) == 0
-    assert budget.detail_missing(found.reference, found.reference) == 0
-    states = pages.paint(pages.settings(PROMPT, sampler="euler", bias=0.5)).trajectory
+    assert page_budget.big_shape_gap(found.reference, found.reference) == 0
+    assert page_budget.detail_missing(found.reference, found.reference) == 0
+    states = page_painting.paint(page_painting.settings(PROMPT, sampler="euler", bias=0.5)).trajectory
     assert [state.t for state in states] == spent(4, 0.5)[:-1]
 
 
 def test_only_some_samplers_can_be_bent():
     with pytest.raises(CourseError, match="can be told where"):
-        pages.settings(PROMPT, spacing="leading", bias=0.5)
+        page_painting.settings(PROMPT, spacing="leading", bias=0.5)
 
 
 def test_the_middle_universe_follows_the_dial_alone():
-    panel = dial.universes_panel()
+    panel = page_universes.page_universes_panel()
     before = [view.sheet for view in views_of(panel, Film)]
     control(panel, "guidance w of the middle one").value = 0.0
     panel.work.wait()
@@ -221,9 +211,9 @@ def test_the_middle_universe_follows_the_dial_alone():
 
 
 def test_a_wall_fills_and_ends_in_the_pages_painted_alone():
-    parts = list(wall.painted(pages.settings(PROMPT, sampler=wall.SAMPLER), 5))
+    parts = list(wall.painted(page_painting.settings(PROMPT, sampler=wall.SAMPLER), 5))
     assert [len(part) for part in parts] == [wall.FIRST, 5]
-    alone = pages.paint(pages.settings(PROMPT, seed=4, sampler=wall.SAMPLER)).pixels
+    alone = page_painting.paint(page_painting.settings(PROMPT, seed=4, sampler=wall.SAMPLER)).pixels
     assert np.abs(parts[-1][4].astype(int) - alone).max() <= 2
 
 
@@ -231,7 +221,7 @@ def test_a_wall_fills_and_ends_in_the_pages_painted_alone():
     ("label", "value"), [("guidance w", 0.0), ("steps", 2), ("seed", 9), ("blend in %", 50)]
 )
 def test_the_live_page_follows_every_dial(label, value):
-    panel = live.live_panel()
+    panel = all_dials.live_panel()
     (view,) = views_of(panel, Film)
     before = view.sheet
     control(panel, label).value = value
@@ -240,28 +230,30 @@ def test_the_live_page_follows_every_dial(label, value):
 
 
 def test_a_storm_of_the_dial_ends_in_the_last_setting():
-    panel = dial.universes_panel()
+    panel = page_universes.page_universes_panel()
     slider = control(panel, "guidance w of the middle one")
     for k in range(200):
         slider.value = (k % 60) / 4
     slider.value = 2.5
     panel.work.wait()
-    expected = dial.universes_panel()
+    expected = page_universes.page_universes_panel()
     control(expected, "guidance w of the middle one").value = 2.5
     expected.work.wait()
     assert views_of(panel, Film)[1].sheet == views_of(expected, Film)[1].sheet
 
 
 def test_pushing_pleases_clip():
-    asked = pages.settings("a blue cat in snow")
-    left_alone, bent = (pushed.likeness(pushed.pushed_page(asked, k), asked.prompt) for k in (0.0, 0.8))
+    asked = page_painting.settings("a blue cat in snow")
+    left_alone, bent = (
+        clip_guidance.likeness(clip_guidance.pushed_page(asked, k), asked.prompt) for k in (0.0, 0.8)
+    )
     assert bent > left_alone + 0.2
 
 
 def test_a_push_of_nothing_is_the_page_without_a_prompt():
-    asked = pages.settings("a blue cat in snow", guidance=0.0, **pushed.PATIENT)
+    asked = page_painting.settings("a blue cat in snow", guidance=0.0, **clip_guidance.PATIENT)
     pushed_page, plain = (
-        one.pixels.astype(int) for one in (pushed.pushed_page(asked, 0.0), pages.paint(asked))
+        one.pixels.astype(int) for one in (clip_guidance.pushed_page(asked, 0.0), page_painting.paint(asked))
     )
     assert np.abs(pushed_page - plain).max() <= 1
 
@@ -298,8 +290,8 @@ def test_a_click_on_the_plane_paints_there():
 
 
 def test_a_gallery_says_what_it_shows():
-    (gallery,) = views_of(sheet.sheet_panel(), Gallery)
-    assert len(gallery.captions) == len(sheet.COUNTS) and "evaluations" in gallery.captions[0]
+    (gallery,) = views_of(contact_sheet.sheet_panel(), Gallery)
+    assert len(gallery.captions) == len(contact_sheet.COUNTS) and "evaluations" in gallery.captions[0]
 
 
 def test_both_paths_lead_from_static_to_the_picture():
@@ -319,7 +311,8 @@ def test_ways_are_measured_for_straightness():
     assert then_now.straightness(way((0, 0), (1, 1), (3, 3))) == pytest.approx(1)
     assert then_now.straightness(way((0, 0), (3, 4), (3, 0))) == pytest.approx(3 / 9)
     curved, straight = (
-        then_now.straightness(pages.paint(pages.settings(PROMPT), name)) for name in then_now.PAINTERS
+        then_now.straightness(page_painting.paint(page_painting.settings(PROMPT), name))
+        for name in then_now.PAINTERS
     )
     assert curved < straight < 1
 
@@ -332,13 +325,13 @@ def test_the_language_model_finishes_a_caption_and_names_likely_words():
 
 
 def test_the_student_is_told_from_its_card(monkeypatch):
-    teacher, student = (cheat.ways(name) for name in (cheat.TEACHER, cheat.STUDENT))
+    teacher, student = (distilled.ways(name) for name in (distilled.TEACHER, distilled.STUDENT))
     assert teacher[0].evaluations == 40 and [way.evaluations for way in student] == [4, 2, 1]
-    told = {name: measured.figures(name) for name in (cheat.TEACHER, cheat.STUDENT)}
-    shares = told[cheat.STUDENT]["variety"]["mean"] / told[cheat.TEACHER]["variety"]["mean"]
-    assert cheat.kept(student[0], teacher[0]) == pytest.approx(shares)
-    met = 100 * told[cheat.STUDENT]["fresh"]["second"]["mean"]
-    assert f"student in 4 steps: {met:.1f} % with 4 evaluations" in cheat.in_words(student)
+    told = {name: measured.figures(name) for name in (distilled.TEACHER, distilled.STUDENT)}
+    shares = told[distilled.STUDENT]["variety"]["mean"] / told[distilled.TEACHER]["variety"]["mean"]
+    assert distilled.kept(student[0], teacher[0]) == pytest.approx(shares)
+    met = 100 * told[distilled.STUDENT]["fresh"]["second"]["mean"]
+    assert f"student in 4 steps: {met:.1f} % with 4 evaluations" in distilled.in_words(student)
     # The exam's questions painted again have a test of their own, with the cards.
     monkeypatch.setattr(measured, "painted_now", lambda painter, **settings: (painter, settings))
-    assert cheat.painted_now(student[0]) == (cheat.STUDENT, told[cheat.STUDENT]["settings"])
+    assert distilled.painted_now(student[0]) == (distilled.STUDENT, told[distilled.STUDENT]["settings"])

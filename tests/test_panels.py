@@ -11,17 +11,12 @@ from PIL import Image
 
 from course_utils import metrics, particles, pictures
 from course_utils.guidance import classifier_free_guidance
-from course_utils.panels import (
-    base,
-    forward,
-    reverse,
-    runs,
-    spacings,
-    spending,
-    steering,
-    steps,
-    universes,
-)
+from course_utils.panels import base, point_sampling
+from course_utils.panels.forward import drowning
+from course_utils.panels.guidance import universes
+from course_utils.panels.reverse import denoising
+from course_utils.panels.steering import steered_points
+from course_utils.panels.steps import point_budget, spacings, step_counts
 from course_utils.particles import PointNetwork
 from course_utils.runtime import CourseError
 from course_utils.schedules import schedule, trailing
@@ -44,28 +39,30 @@ def png(colour, size=(40, 30)):
 
 
 @pytest.fixture(scope="module")
-def drowning():
-    return forward.drown_panel()
+def drown_panel():
+    return drowning.drown_panel()
 
 
 PANELS = {
-    "drown": forward.drown_panel,
-    "schedule": forward.schedule_panel,
-    "two ways": lambda: forward.two_ways_panel(forward.two_ways(pictures.load("cat", 24), every=250)),
-    "pairs": lambda: forward.pairs_panel(forward.training_pairs(pictures.load("cat", 24), 3)),
-    "particles": lambda: reverse.particles_panel(steps=4),
-    "badges": reverse.badges_panel,
-    "chance": lambda: reverse.chance_panel(
-        reverse.measure_chance(runs.shipped(), etas=(0, 1), seeds=SEEDS, steps=4), steps=4
+    "drown": drowning.drown_panel,
+    "schedule": drowning.schedule_panel,
+    "two ways": lambda: drowning.two_ways_panel(drowning.two_ways(pictures.load("cat", 24), every=250)),
+    "pairs": lambda: drowning.pairs_panel(drowning.training_pairs(pictures.load("cat", 24), 3)),
+    "particles": lambda: denoising.particles_panel(steps=4),
+    "badges": denoising.badges_panel,
+    "chance": lambda: denoising.chance_panel(
+        denoising.measure_chance(point_sampling.shipped(), etas=(0, 1), seeds=SEEDS, steps=4), steps=4
     ),
-    "steering": steering.steering_panel,
-    "shares": lambda: steering.shares_panel(
-        "ring", steering.measure_shares(SEEDS), steering.measure_shares(SEEDS, "ring")
+    "steering": steered_points.steering_panel,
+    "shares": lambda: steered_points.point_shares_panel(
+        "ring", steered_points.measure_shares(SEEDS), steered_points.measure_shares(SEEDS, "ring")
     ),
-    "sixty or three": steps.sixty_or_three_panel,
-    "step curve": lambda: steps.step_curve_panel(steps.measure_steps(counts=(1, 4), seeds=SEEDS)),
-    "samplers": lambda: steps.samplers_panel(steps.measure_samplers(counts=(1, 4), seeds=SEEDS)),
-    "budgets": lambda: spending.budget_panel(spending.measure_budgets(biases=(-1, 0, 1), seeds=SEEDS)),
+    "sixty or three": step_counts.sixty_or_three_panel,
+    "step curve": lambda: step_counts.step_curve_panel(step_counts.measure_steps(counts=(1, 4), seeds=SEEDS)),
+    "samplers": lambda: step_counts.samplers_panel(step_counts.measure_samplers(counts=(1, 4), seeds=SEEDS)),
+    "budgets": lambda: point_budget.point_budget_panel(
+        point_budget.measure_budgets(biases=(-1, 0, 1), seeds=SEEDS)
+    ),
     "spacings": lambda: spacings.spacings_panel(spacings.measure_spacings(seeds=SEEDS)),
     "universes": universes.universes_panel,
     "arrows": universes.arrows_panel,
@@ -109,43 +106,43 @@ def test_reset_brings_back_the_first_settings(name):
 def test_drown_is_the_formula():
     picture = pictures.load("cat", 32)
     curve = schedule("cosine")
-    noise = forward.picture_noise(3, 32)
+    noise = drowning.picture_noise(3, 32)
     expected = curve.signal[400] * (picture / 127.5 - 1) + curve.noise_level[400] * noise
-    assert np.abs(forward.drown(picture, 3, 400, curve) / 127.5 - 1 - np.clip(expected, -1, 1)).max() < 0.006
-    assert (forward.drown(picture, 3, 0, curve) == picture).all()
+    assert np.abs(drowning.drown(picture, 3, 400, curve) / 127.5 - 1 - np.clip(expected, -1, 1)).max() < 0.006
+    assert (drowning.drown(picture, 3, 0, curve) == picture).all()
 
 
-def test_a_good_upload_is_drowned_and_kept(drowning):
-    assert upload(drowning, "red.png", png("red")) == ""
-    (view,) = views_of(drowning, PictureDrowner)
-    assert view.picture_name == forward.UPLOAD and message(drowning) == ""
+def test_a_good_upload_is_drowned_and_kept(drown_panel):
+    assert upload(drown_panel, "red.png", png("red")) == ""
+    (view,) = views_of(drown_panel, PictureDrowner)
+    assert view.picture_name == drowning.UPLOAD and message(drown_panel) == ""
     assert np.frombuffer(view.picture, np.uint8).reshape(-1, 3)[0].tolist() == [255, 0, 0]
-    control(drowning, "picture").value = "cat"
-    control(drowning, "picture").value = forward.UPLOAD
+    control(drown_panel, "picture").value = "cat"
+    control(drown_panel, "picture").value = drowning.UPLOAD
     assert view.picture[:3] == b"\xff\x00\x00"
 
 
 @pytest.mark.parametrize("data", [b"", b"just text", png("blue")[:60]])
-def test_a_bad_upload_is_one_sentence_and_the_old_picture_stays(drowning, data):
-    control(drowning, "picture").value = "cat"
-    (view,) = views_of(drowning, PictureDrowner)
+def test_a_bad_upload_is_one_sentence_and_the_old_picture_stays(drown_panel, data):
+    control(drown_panel, "picture").value = "cat"
+    (view,) = views_of(drown_panel, PictureDrowner)
     before = view.picture
-    said = upload(drowning, "evil.png", data)
+    said = upload(drown_panel, "evil.png", data)
     assert view.picture == before and view.picture_name == "cat"
     assert said.endswith(".") and "\n" not in said
-    assert upload(drowning, "red.png", png("red")) == "" and view.picture != before
+    assert upload(drown_panel, "red.png", png("red")) == "" and view.picture != before
 
 
-def test_another_seed_and_schedule_reach_the_view(drowning):
-    (view,) = views_of(drowning, PictureDrowner)
+def test_another_seed_and_schedule_reach_the_view(drown_panel):
+    (view,) = views_of(drown_panel, PictureDrowner)
     noise, curve = view.noise, view.signal
-    control(drowning, "seed").value = 8
-    control(drowning, "schedule").value = "straight path"
+    control(drown_panel, "seed").value = 8
+    control(drown_panel, "schedule").value = "straight path"
     assert view.noise != noise and view.signal != curve and view.schedule_name == "straight path"
 
 
 def test_the_walk_and_the_jump_agree_in_kind():
-    ways = forward.two_ways(pictures.load("cat", 48), every=250)
+    ways = drowning.two_ways(pictures.load("cat", 48), every=250)
     assert ways.t == (0, 250, 500, 750, 1000)
     assert np.abs(ways.jumped.std(axis=(1, 2, 3)) - ways.walked.std(axis=(1, 2, 3))).max() < 0.03
     assert not np.allclose(ways.jumped[2], ways.walked[2])
@@ -153,26 +150,26 @@ def test_the_walk_and_the_jump_agree_in_kind():
 
 def test_training_pairs_hold_their_own_answer():
     clean = pictures.to_unit(pictures.load("cat", 24))
-    for pair in forward.training_pairs(pictures.load("cat", 24), 5):
+    for pair in drowning.training_pairs(pictures.load("cat", 24), 5):
         rebuilt = schedule().signal[pair.t] * clean + schedule().noise_level[pair.t] * pair.noise
-        assert np.allclose(pair.noisy, rebuilt) and forward.loss(pair.noise, pair.noise) == 0
+        assert np.allclose(pair.noisy, rebuilt) and drowning.loss(pair.noise, pair.noise) == 0
 
 
 # --- episode 2
 
 
-@pytest.mark.parametrize("badge", reverse.BADGES)
+@pytest.mark.parametrize("badge", denoising.BADGES)
 def test_a_run_goes_from_its_static_to_the_shape(badge):
-    run = reverse.reverse_run(badge, "ring", 3, 20)
+    run = denoising.reverse_run(badge, "ring", 3, 20)
     assert run.frames.shape == (21, particles.COUNT, 2) and run.badge == badge
     assert run.labels[0] == "step 0 of 20, t = 1000" and run.labels[-1] == "step 20 of 20, t = 0"
     assert metrics.average_distance(run.result, run.target) < 0.06
     if badge != "replay":
-        assert torch.equal(run.frames[0], runs.start(3))
+        assert torch.equal(run.frames[0], point_sampling.start(3))
 
 
 def test_the_player_follows_another_number_of_steps():
-    panel = reverse.particles_panel(steps=6)
+    panel = denoising.particles_panel(steps=6)
     (view,) = views_of(panel, ParticlePlayer)
     control(panel, "steps").value = 3
     assert view.n_frames == 4 and control(panel, "step").max == 3
@@ -181,7 +178,7 @@ def test_the_player_follows_another_number_of_steps():
 
 
 def test_typed_letters_are_painted_by_what_knows_them_and_refused_by_what_does_not():
-    panel = reverse.particles_panel(steps=4)
+    panel = denoising.particles_panel(steps=4)
     (view,) = views_of(panel, ParticlePlayer)
     cat = view.target
     control(panel, "or your letters").value = "Ada"
@@ -211,24 +208,24 @@ class Stopped:
 @pytest.mark.parametrize("after", [0, 30])
 def test_an_interrupted_training_keeps_what_was_learned(monkeypatch, after):
     shown = []
-    monkeypatch.setattr(reverse, "train", Stopped(after))
-    monkeypatch.setattr(reverse, "display", shown.append)
-    learned = reverse.train_here(("ring",), watch="ring", steps=100)
-    assert learned.predict(runs.start(0, 5), 500, "ring").shape == (5, 2)
+    monkeypatch.setattr(denoising, "train", Stopped(after))
+    monkeypatch.setattr(denoising, "display", shown.append)
+    learned = denoising.train_here(("ring",), watch="ring", steps=100)
+    assert learned.predict(point_sampling.start(0, 5), 500, "ring").shape == (5, 2)
     (view,) = shown
     assert isinstance(view, LossView) and view.status == "stopped early" and len(view.losses) == 4 * after
 
 
 def test_a_short_training_here_is_drawn_to_its_end(monkeypatch):
     shown = []
-    monkeypatch.setattr(reverse, "display", shown.append)
-    learned = reverse.train_here(("'Ada'",), watch="'Ada'", steps=12)
+    monkeypatch.setattr(denoising, "display", shown.append)
+    learned = denoising.train_here(("'Ada'",), watch="'Ada'", steps=12)
     assert learned.network.prompts == ("", "'Ada'")
     assert shown[0].status == "done" and len(shown[0].losses) == 4 * 12 and shown[0].cloud
 
 
 def test_chance_grows_with_eta_from_zero():
-    chance = reverse.measure_chance(runs.shipped(), etas=(0, 0.5, 1), seeds=SEEDS, steps=8)
+    chance = denoising.measure_chance(point_sampling.shipped(), etas=(0, 0.5, 1), seeds=SEEDS, steps=8)
     apart = [estimate.mean for estimate in chance.apart]
     assert apart[0] == 0 < apart[1] < apart[2] < 1.2 * chance.strangers.mean
 
@@ -237,10 +234,14 @@ def test_chance_grows_with_eta_from_zero():
 
 
 def test_unknown_words_are_said_and_nothing_is_lost():
-    panel = steering.steering_panel()
+    panel = steered_points.steering_panel()
     first = views_of(panel, ParticlePlayer)[0]
     control(panel, "prompt 1").value = "a rabbit"
-    assert "rabbit" in message(panel) and first.title == "no prompt" and first.n_frames == steering.STEPS + 1
+    assert (
+        "rabbit" in message(panel)
+        and first.title == "no prompt"
+        and first.n_frames == steered_points.STEPS + 1
+    )
     frames = first.frames
     control(panel, "prompt 1").value = "word " * 10_000
     assert "at most" in message(panel) and first.frames == frames
@@ -249,12 +250,12 @@ def test_unknown_words_are_said_and_nothing_is_lost():
 
 
 def test_all_prompts_start_from_the_same_static():
-    starts = {steering.destination(name, 7).frames[0].numpy().tobytes() for name in ("cat", "ring", "")}
+    starts = {steered_points.destination(name, 7).frames[0].numpy().tobytes() for name in ("cat", "ring", "")}
     assert len(starts) == 1
 
 
 def test_one_seed_is_more_alike_than_two():
-    vibe = steering.measure_vibe(SEEDS, ("cat", "heart", "ring"))
+    vibe = steered_points.measure_vibe(SEEDS, ("cat", "heart", "ring"))
     assert vibe.same_seed.mean > 0.7 and abs(vibe.other_seed.mean) < 0.2 and len(vibe.pairs) == 3
 
 
@@ -262,21 +263,21 @@ def test_one_seed_is_more_alike_than_two():
 
 
 def test_more_steps_come_nearer():
-    painted = steps.finals("learned", "ring", counts=(1, 5, 30))
+    painted = step_counts.finals("learned", "ring", counts=(1, 5, 30))
     assert painted.distances[0] > painted.distances[1] > painted.distances[2]
-    last = reverse.reverse_run("learned", "ring", 7, 30).result
+    last = denoising.reverse_run("learned", "ring", 7, 30).result
     assert torch.allclose(painted.clouds[2], last, atol=1e-5)
 
 
 def test_the_good_case_stays_when_yours_moves():
-    panel = steps.sixty_or_three_panel("ring")
+    panel = step_counts.sixty_or_three_panel("ring")
     good, yours = views_of(panel, ParticlePlayer)
-    assert good.n_frames == 1 and yours.n_frames == len(steps.COUNTS)
-    assert good.figures == [yours.figures[steps.COUNTS.index(steps.GOOD)]]
+    assert good.n_frames == 1 and yours.n_frames == len(step_counts.COUNTS)
+    assert good.figures == [yours.figures[step_counts.COUNTS.index(step_counts.GOOD)]]
 
 
 def test_heun_pays_two_evaluations_a_step_but_the_last():
-    curves = steps.measure_samplers(counts=(1, 3, 5), seeds=SEEDS)
+    curves = step_counts.measure_samplers(counts=(1, 3, 5), seeds=SEEDS)
     assert curves.evaluations == {"ddim": (1, 3, 5), "ddpm": (1, 3, 5), "euler": (1, 3, 5), "heun": (1, 3, 5)}
     gap = [a.mean - b.mean for a, b in zip(curves.sliced["ddim"], curves.sliced["euler"], strict=True)]
     assert max(map(abs, gap)) < 1e-3
@@ -287,8 +288,10 @@ def test_heun_pays_two_evaluations_a_step_but_the_last():
 
 def test_the_dial_agrees_with_a_single_painting():
     painted = universes.dial("heart", 5)
-    alone = runs.final_clouds(
-        classifier_free_guidance(runs.shipped().predict, "heart", 3.0), [5], trailing(universes.STEPS)
+    alone = point_sampling.final_clouds(
+        classifier_free_guidance(point_sampling.shipped().predict, "heart", 3.0),
+        [5],
+        trailing(universes.STEPS),
     )[0]
     assert torch.allclose(painted.cloud(3.0), alone, atol=1e-5) and len(painted.clouds) == len(universes.DIAL)
 

@@ -83,7 +83,8 @@ def test_a_notebook_tells_nobody(notebook, tmp_path):
 @pytest.mark.slow
 def test_a_benchmark_tells_nobody(tmp_path):
     code = (
-        "from course_utils.bench import cost, pages; pages.one_picture(1); cost.by_steps(1); cost.memory(1)"
+        "from course_utils.bench import cost, page_speed\n"
+        "page_speed.one_picture(1); cost.by_steps(1); cost.memory(1)"
     )
     seen = watched([sys.executable, "-c", code], tmp_path / "home")
     assert seen.contacted == [] and strays(seen) == []

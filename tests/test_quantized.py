@@ -14,7 +14,7 @@ from random_painter import CAT
 from course_utils import painters
 from course_utils.painters import Canvas, Settings, engine, graphs, quantized
 from course_utils.painters.engine import OnnxEngine
-from course_utils.panels import pages
+from course_utils.panels import page_painting
 from course_utils.runtime import CourseError
 
 pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
@@ -47,7 +47,7 @@ def test_a_sketch_shows_the_page_that_as_many_steps_would_paint(name):
     sketcher = painter.sketcher
     sketcher.engine.wait()
     assert sketcher.engine.reason == "" and sketcher.engine.name == OnnxEngine.name
-    asked = [Settings(prompt, seed=seed, steps=pages.FEW) for seed, prompt in enumerate(QUESTIONS)]
+    asked = [Settings(prompt, seed=seed, steps=page_painting.FEW) for seed, prompt in enumerate(QUESTIONS)]
     near = [decibels(sketcher.paint(one).pixels, painter.paint(one).pixels) for one in asked]
     others = asked[1:] + asked[:1]
     strangers = [
@@ -83,7 +83,7 @@ def test_guided_early_a_sketch_is_nearer_to_its_page_for_fewer_evaluations():
     gained = []
     for seed, prompt in enumerate(QUESTIONS):
         page = Settings(prompt, seed=seed, steps=10, guidance=8)
-        early, throughout = painter.sketched(page, pages.FEW), page.but(steps=pages.FEW)
+        early, throughout = painter.sketched(page, page_painting.FEW), page.but(steps=page_painting.FEW)
         proper, one, other = (painter.paint(asked) for asked in (page, early, throughout))
         gained.append(decibels(one.pixels, proper.pixels) - decibels(other.pixels, proper.pixels))
         assert (one.evaluations, other.evaluations) == (8, 10)

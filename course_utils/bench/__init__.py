@@ -8,16 +8,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from course_utils.bench import cost, frames, lesson, pages, plots, points, quality, roof, runtimes, start
+from course_utils.bench import (
+    cost,
+    frames,
+    lesson,
+    page_speed,
+    particle_speed,
+    plots,
+    quality,
+    roof,
+    runtimes,
+    start,
+)
 from course_utils.bench.figures import Figure
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
-    points.import_time,
-    points.evaluations,
-    points.painting,
-    points.train_here,
-    pages.one_picture,
-    pages.other_painters,
+    particle_speed.import_time,
+    particle_speed.evaluations,
+    particle_speed.painting,
+    particle_speed.train_here,
+    page_speed.one_picture,
+    page_speed.other_painters,
     cost.by_steps,
     cost.by_batch,
     cost.by_resolution,

@@ -17,7 +17,8 @@ SHEET = 64
 # A live page; its dial and its film are found among its widgets.
 PANEL = """
 import psutil
-from course_utils.panels import live, pages
+from course_utils.panels import page_painting
+from course_utils.panels.guidance import all_dials
 
 def find(widget, label):
     if getattr(widget, "description", "") == label:
@@ -29,17 +30,18 @@ def film(widget):
         return widget
     return next(filter(None, (film(child) for child in getattr(widget, "children", ()))), None)
 
-getattr(pages.painter().sketcher.engine, "wait", int)()
-panel = live.live_panel()
+getattr(page_painting.painter().sketcher.engine, "wait", int)()
+panel = all_dials.live_panel()
 dial, view = find(panel.root, "guidance w"), film(panel.root)
 dial.model_id
 """
 MEMORY = "psutil.Process().memory_info().rss / 2**20"
 _SHEET = f"""
 import time
-from course_utils.panels import pages, wall
-getattr(pages.painter().engine, "wait", int)()
-asked = pages.settings("an orange cat in space", steps=8)
+from course_utils.panels import page_painting
+from course_utils.panels.steering import wall
+getattr(page_painting.painter().engine, "wait", int)()
+asked = page_painting.settings("an orange cat in space", steps=8)
 def _filled():
     start, first = time.perf_counter(), None
     for part in wall.painted(asked, {SHEET}):

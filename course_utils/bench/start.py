@@ -7,11 +7,17 @@ from course_utils.bench.kernels import PEAK, kernel
 
 # The first instrument of every notebook, and the first painting.
 FIRST = {
-    "notebook 1": "from course_utils.panels import forward; shown = forward.drown_panel()",
-    "notebook 2": "from course_utils.panels import reverse; shown = reverse.particles_panel()",
-    "notebook 3": "from course_utils.panels import steering; shown = steering.steering_panel()",
-    "notebook 4": "from course_utils.panels import steps; shown = steps.sixty_or_three_panel()",
-    "notebook 5": "from course_utils.panels import universes; shown = universes.universes_panel()",
+    f"notebook {k}": f"from course_utils.panels.{room} import {module}; shown = {module}.{panel}()"
+    for k, (room, module, panel) in enumerate(
+        (
+            ("forward", "drowning", "drown_panel"),
+            ("reverse", "denoising", "particles_panel"),
+            ("steering", "steered_points", "steering_panel"),
+            ("steps", "step_counts", "sixty_or_three_panel"),
+            ("guidance", "universes", "universes_panel"),
+        ),
+        1,
+    )
 }
 PAINTING = "from course_utils import painters; painters.load().paint('an orange cat in space').pixels.shape"
 

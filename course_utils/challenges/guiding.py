@@ -8,8 +8,8 @@ import torch
 
 from course_utils import guidance, judge, metrics
 from course_utils.challenges.engine import Function, held_against
-from course_utils.metrics.pages import adherence, clipped
-from course_utils.panels import pages
+from course_utils.metrics.page_metrics import adherence, clipped
+from course_utils.panels import page_painting
 from course_utils.panels.base import Verdict, judged
 from course_utils.runtime import generator
 from course_utils.training.exam import prompts
@@ -22,8 +22,10 @@ DIALS = (0.0, 1.0, 4.0, 7.5)
 def dial(w: float, **repairs: Any) -> Verdict:
     """How many of the exam's first prompts are met at w, and how many colours clip. Goal: OBEDIENT."""
     texts = prompts("fresh")[:FIRST]
-    wanted = [pages.settings(text, seed=SEED + k, guidance=w, **repairs) for k, text in enumerate(texts)]
-    painted = pages.developed(pages.sheet(wanted))
+    wanted = [
+        page_painting.settings(text, seed=SEED + k, guidance=w, **repairs) for k, text in enumerate(texts)
+    ]
+    painted = page_painting.developed(page_painting.sheet(wanted))
     share, burnt = adherence(judge.load(), painted, texts), metrics.estimate(clipped(painted))
     return judged(
         f"w = {w:g}: {share.hits} of {share.count} met, {100 * burnt.mean:.2f} % of the colours clipped. "

@@ -8,7 +8,7 @@ import torch
 from course_utils import metrics, particles, plots, sampling
 from course_utils.challenges.engine import Function, held_against
 from course_utils.guidance import classifier_free_guidance
-from course_utils.panels import runs
+from course_utils.panels import point_sampling
 from course_utils.panels.base import Panel, Verdict, views
 from course_utils.runtime import CourseError, generator
 from course_utils.schedules import T_MAX, schedule, to_index, trailing
@@ -78,9 +78,12 @@ def _painted(kind: str, seed: int, prompt: str, steps: int = 20) -> torch.Tensor
     """The cloud that a denoiser of this kind ends with, (n, 2)."""
     if kind == "replay":
         page = particles.sample(prompt, particles.COUNT, generator(REMEMBERED + 1))
-        trick = particles.ReplayDenoiser(page, runs.start(REMEMBERED), schedule())
+        trick = particles.ReplayDenoiser(page, point_sampling.start(REMEMBERED), schedule())
         *_, end = sampling.ddim(
-            classifier_free_guidance(trick.predict, prompt), runs.start(seed), trailing(steps), schedule()
+            classifier_free_guidance(trick.predict, prompt),
+            point_sampling.start(seed),
+            trailing(steps),
+            schedule(),
         )
         return end.x
-    return runs.paint(runs.DENOISERS[kind](), prompt, seed, steps).result
+    return point_sampling.paint(point_sampling.DENOISERS[kind](), prompt, seed, steps).result

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from course_utils import judge, plots
-from course_utils.metrics.pages import met
-from course_utils.panels import pages, repaint, wheel
+from course_utils.metrics.page_metrics import met
+from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, Verdict, judged
+from course_utils.panels.steering import repaint, wheel
 from course_utils.widgets import Gallery
 
 WISH = "a blue cat in the snow"
@@ -24,8 +25,8 @@ def meet(prompt: str, wish: str = WISH, **settings: Any) -> Panel:
 
     `settings` are those of a painting: guidance, steps, negative, other, blend ...
     """
-    wanted = [pages.settings(prompt, seed=seed, **settings) for seed in SEEDS]
-    painted = pages.developed(pages.sheet(wanted))
+    wanted = [page_painting.settings(prompt, seed=seed, **settings) for seed in SEEDS]
+    painted = page_painting.developed(page_painting.sheet(wanted))
     hits = met(judge.load(), painted, [wish] * len(painted))
     gallery = Gallery(alt=f"Pages for {prompt!r}, each marked right or wrong.")
     gallery.set_pictures(
@@ -63,7 +64,7 @@ def repair(
     """
     hole = np.zeros((16, 16), bool)
     hole[slice(*rows), slice(*columns)] = True
-    painting, _ = repaint.repainted(pages.settings(prompt, seed=seed), hole, 1.0)
+    painting, _ = repaint.repainted(page_painting.settings(prompt, seed=seed), hole, 1.0)
     seen = judge.load().read(painting.pixels[None])[0].answers["detail"]
     cell = painting.pixels.shape[0] // 16
     outside = ~np.kron(hole, np.ones((cell, cell), bool))

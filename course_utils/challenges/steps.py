@@ -8,7 +8,7 @@ import torch
 
 from course_utils import metrics, particles, sampling
 from course_utils.guidance import classifier_free_guidance
-from course_utils.panels import runs
+from course_utils.panels import point_sampling
 from course_utils.panels.base import Verdict
 from course_utils.runtime import CourseError, generator
 from course_utils.schedules import NoisePath, schedule, spent, trailing
@@ -20,11 +20,11 @@ Step = Callable[[sampling.Predict, torch.Tensor, int, int, NoisePath], torch.Ten
 
 def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = range(4)) -> Verdict:
     """What a sampler reaches with so many steps, spent with a bias, and what it pays. Goal: NEAR, cheaply."""
-    walk = runs.sampler_named(sampler)
-    predict = classifier_free_guidance(runs.shipped().predict, "cat")
-    together = torch.cat([runs.start(seed) for seed in seeds])
+    walk = point_sampling.sampler_named(sampler)
+    predict = classifier_free_guidance(point_sampling.shipped().predict, "cat")
+    together = torch.cat([point_sampling.start(seed) for seed in seeds])
     *_, end = walk(predict, together, spent(steps, bias), schedule(), generator(1))
-    reached = runs.over_seeds(metrics.sliced_wasserstein, end.x.split(particles.COUNT), "cat")
+    reached = point_sampling.over_seeds(metrics.sliced_wasserstein, end.x.split(particles.COUNT), "cat")
     return Verdict(
         f"{sampler}, {steps} steps, bias {bias:+g}: distance {reached} with {end.evaluations} evaluations. "
         f"The goal is {NEAR}: {'reached' if reached.mean <= NEAR else 'not yet'}."
@@ -33,7 +33,10 @@ def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = rang
 
 def heun_step(mine: Step, steps: int = 10) -> Verdict:
     """Hold `mine(predict, points, t, following, schedule)`, one step, against the library's Heun."""
-    predict, points = classifier_free_guidance(runs.shipped().predict, "cat"), runs.start(7)
+    predict, points = (
+        classifier_free_guidance(point_sampling.shipped().predict, "cat"),
+        point_sampling.start(7),
+    )
     walk = trailing(steps)
     theirs = [state.x for state in sampling.heun(predict, points, walk, schedule())]
     for t, following, goal in zip(walk, walk[1:], theirs[1:], strict=False):

@@ -1,7 +1,7 @@
 """How good is what was painted? Measures of points and of pages, with error bars."""
 
 from course_utils.metrics.estimates import Estimate, Share, estimate, over_seeds, share
-from course_utils.metrics.points import (
+from course_utils.metrics.point_metrics import (
     COARSE,
     DIRECTIONS,
     ON_SHAPE,

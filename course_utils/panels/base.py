@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course_utils.panels.latest import Latest
+from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.runtime import CourseError
 
 Still = Callable[[], bytes]
@@ -34,7 +34,7 @@ class Panel:
         )
         reset.on_click(lambda _button: self.reset())
         footer = [reset, self._message] if self._initial else [self._message]
-        self.work: Latest | None = None
+        self.work: LatestOnlyWorker | None = None
         self.root = widgets.VBox([*rows, row(*footer)])
         self.root.add_class("cu-panel")
 
@@ -83,7 +83,7 @@ class Panel:
 
     def asks(
         self,
-        painter: Latest,
+        painter: LatestOnlyWorker,
         wanted: Callable[[], Any],
         *controls: widgets.Widget,
         also: Sequence[tuple[widgets.Widget, str]] = (),

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from course_utils import judge, plots
-from course_utils.metrics.pages import met
+from course_utils.metrics.page_metrics import met
 from course_utils.painters import SAMPLERS
-from course_utils.panels import pages
+from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, views
 from course_utils.runtime import MODELS, CourseError
 from course_utils.training.exam import prompts
@@ -72,8 +72,8 @@ class Again:
 def painted_now(painter: str = "picturebook", **settings: Any) -> Again:
     """Recompute a part of one point: the first judge's answers to the exam's first questions."""
     texts = prompts("fresh")[:FIRST]
-    wanted = [pages.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
-    painted = pages.developed(pages.sheet(wanted, painter))
+    wanted = [page_painting.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
+    painted = page_painting.developed(page_painting.sheet(wanted, painter))
     return Again(tuple(met(judge.load(), painted, texts)))
 
 

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from course_utils import judge, painters
 from course_utils.metrics.estimates import Share, share
-from course_utils.metrics.pages import (
+from course_utils.metrics.page_metrics import (
     by_attribute,
     clipped,
     colourfulness,

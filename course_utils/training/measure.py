@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from course_utils import judge
-from course_utils.metrics.pages import frechet, nearest
+from course_utils.metrics.page_metrics import frechet, nearest
 from course_utils.painters import SAMPLERS
 from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.picturebook.dataset import Pages

@@ -19,15 +19,6 @@ const PARTS = {
   page: "VAE decoder",
 };
 const IN_LOOP = ["noisy", "noise"];
-const SVG = "http://www.w3.org/2000/svg";
-
-const svg = (tag, attributes = {}, ...children) => {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-};
-
 /** Which part of a station is looked at: its step where it moves, not beyond its last one. */
 const frameOf = (stop, step) => (stop.moves ? Math.min(step, stop.ranges.length - 1) : 0);
 
@@ -141,32 +132,6 @@ function makeDetail(close) {
   return { root, title, content, facts, what, meaning, shut };
 }
 
-/** The corners of an arrow between two boxes: straight where they face each other, else around a corner. */
-function corners(from, to) {
-  const overlap = (low, high) => (from[low] < to[high] && to[low] < from[high] ? middle(low, high) : null);
-  const middle = (low, high) => (Math.max(from[low], to[low]) + Math.min(from[high], to[high])) / 2;
-  const [x, y] = [overlap("left", "right"), overlap("top", "bottom")];
-  if (y !== null) return from.left < to.left ? [[from.right, y], [to.left, y]] : [[from.left, y], [to.right, y]];
-  return from.top < to.top ? [[x, from.bottom], [x, to.top]] : [[x, from.top], [x, to.bottom]];
-}
-
-/** Back below the two stations of the loop. */
-function detour(from, to, below) {
-  const [start, end] = [from, to].map(({ left, right }) => (left + right) / 2);
-  return [[start, from.bottom], [start, below], [end, below], [end, to.bottom]];
-}
-
-/** A line with a head at its end. */
-function arrow(points, lit) {
-  const [[x0, y0], [x, y]] = points.slice(-2);
-  const angle = Math.atan2(y - y0, x - x0);
-  const size = lit ? 18 : 12;
-  const back = (turn, by) => [x - by * Math.cos(angle + turn), y - by * Math.sin(angle + turn)];
-  const line = svg("polyline", { points: [...points.slice(0, -1), back(0, size / 2)].join(" ") });
-  const head = svg("polygon", { points: [[x, y], back(0.45, size), back(-0.45, size)].join(" ") });
-  return svg("g", { class: "cu-arrow", "data-lit": lit }, line, head);
-}
-
 /** Let what changed flare up once. */
 function flash(elements) {
   if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -194,7 +159,7 @@ function render({ model, el }) {
   const turn = make("div", "cu-turn", {}, sampler);
   const steering = make("label", "cu-steering", {}, counter, slider);
   const loop = make("div", "cu-loop", {}, crossing, ...IN_LOOP.map((key) => stations[key].root), turn, steering);
-  const arrows = svg("svg", { class: "cu-arrows", "aria-hidden": "true" });
+  const arrows = svg("svg", { class: "cu-ways", "aria-hidden": "true" });
   const outside = keys.filter((key) => !IN_LOOP.includes(key)).map((key) => stations[key].root);
   outside.splice(5, 0, loop);
   const map = make("div", "cu-map", { role: "group", "data-sized": "" }, arrows, ...outside);
@@ -250,7 +215,7 @@ function render({ model, el }) {
       ...ARROWS.map(([from, to]) => {
         const lit = from === "loop" ? news(stopOf("latent"), step) : news(stopOf(from), step);
         const around = from === "noise" && to === "noisy";
-        const points = around ? detour(boxes.noise, boxes.noisy, (back.top + back.bottom) / 2) : corners(boxes[from], boxes[to]);
+        const points = around ? detour(boxes.noise, boxes.noisy, (back.top + back.bottom) / 2) : ends(boxes[from], boxes[to]);
         return arrow(points, lit === "yes");
       }),
     );

@@ -46,7 +46,7 @@ class MachineMap(View):
     Each station carries `data-changed` ("yes", "no" or "") and pictures carry `data-frame`.
     """
 
-    _front = ("busy", "machine_map")
+    _front = ("busy", "ways", "machine_map")
 
     stops = Dict(help="For each station what `Stop` holds.").tag(sync=True)
     pictures = Dict(per_key_traits={key: Bytes() for key in STATIONS}).tag(sync=True)

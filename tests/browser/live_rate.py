@@ -41,8 +41,8 @@ CASES: dict[str, tuple[tuple[int, bool], ...]] = {
     "picturebook-fast": ((FAST_STEPS, True),),
 }
 # The cell lasts long enough to be noticed.
-NO_SKETCHES = "import time; pages.hurried = lambda: False; time.sleep(1)"
-SKETCHES = "import time; pages.hurried = latest.hurried; time.sleep(1)"
+NO_SKETCHES = "import time; page_painting.preview_wanted = lambda: False; time.sleep(1)"
+SKETCHES = "import time; page_painting.preview_wanted = latest_only.preview_wanted; time.sleep(1)"
 
 _WATCH = """([canvas, handle]) => {
   const label = canvas.closest(".cu-film").querySelector(".cu-label");
@@ -175,10 +175,11 @@ def _notebooks(scratch: Path) -> Path:
     (scratch / "lab").mkdir()
     for name in CASES:
         cells = [
-            "from course_utils.panels import latest, live, pages",
-            f"live.live_panel(painter={name!r})",
+            "from course_utils.panels import latest_only, page_painting\n"
+            "from course_utils.panels.guidance import all_dials",
+            f"all_dials.live_panel(painter={name!r})",
             # Its graphs are built at first use.
-            f'getattr(pages.painter({name!r}).sketcher.engine, "wait", int)()',
+            f'getattr(page_painting.painter({name!r}).sketcher.engine, "wait", int)()',
         ]
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}

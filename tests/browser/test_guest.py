@@ -20,12 +20,13 @@ pytestmark = pytest.mark.browser
 
 NAME = "guest.ipynb"
 CELLS = (
-    "from course_utils.panels import base, forward\nfrom course_utils.widgets import Guess",
-    "forward.drown_panel()",
+    "from course_utils.panels import base\nfrom course_utils.panels.forward import drowning\n"
+    "from course_utils.widgets import Guess",
+    "drowning.drown_panel()",
     "Guess(question='Which?', choices=['one', 'another'])",
     "Guess(question='How many?', low=0, high=10)",
     "controls = [base.tick('tick'), base.text_field('words', 'a'), base.buttons('way', ['x', 'y'], 'x')]\n"
-    "base.Panel([base.row(*controls)], 'Controls.', forward.schedule_panel()._still)",
+    "base.Panel([base.row(*controls)], 'Controls.', drowning.schedule_panel()._still)",
 )
 # One control of each kind, and whether arrow keys move it.
 CONTROLS = {

@@ -17,21 +17,23 @@ PANEL = ".jp-OutputArea-output:has(.cu-view)"
 
 # The main instrument of each notebook first: it fits a screen from its slider down to its last picture.
 MAIN = {
-    "drown": "forward.drown_panel()",
-    "particles": "reverse.particles_panel(steps=12)",
-    "destinations": "steering.steering_panel()",
-    "sixty or three": "steps.sixty_or_three_panel()",
+    "drown": "drowning.drown_panel()",
+    "particles": "denoising.particles_panel(steps=12)",
+    "destinations": "steered_points.steering_panel()",
+    "sixty or three": "step_counts.sixty_or_three_panel()",
     "universes": "universes.universes_panel()",
-    "four walks": """chance = reverse.measure_chance(runs.shipped(), etas=(0, 1), seeds=range(2), steps=4)
-reverse.chance_panel(chance, steps=4)""",
+    "four walks": """learned = point_sampling.shipped()
+chance = denoising.measure_chance(learned, etas=(0, 1), seeds=range(2), steps=4)
+denoising.chance_panel(chance, steps=4)""",
 }
 OTHERS = {
-    "schedule": "forward.schedule_panel()",
-    "curves": "steps.step_curve_panel(steps.measure_steps(counts=(1, 3, 12), seeds=range(2)))",
+    "schedule": "drowning.schedule_panel()",
+    "curves": "step_counts.step_curve_panel(step_counts.measure_steps(counts=(1, 3, 12), seeds=range(2)))",
     "suspects": """points = measured.curves()["guidance"]
 measured.panel(measured.overcooking_series(points), "guidance w", "multiples of the value at w = 1")""",
     "wheel": "wheel.wheel_panel()",
-    "dials": "live.live_panel()",
+    "dials": "all_dials.live_panel()",
+    "machine": "machine.machine_panel()",
     "plane": "plane.plane_panel()",
     "brush": "repaint.brush_panel()",
     "guess": """guess = Guess(
@@ -42,8 +44,12 @@ guess.reveal("about as far off as from another static", "As far as that.")
 guess""",
 }
 PANELS = MAIN | OTHERS
-IMPORTS = """from course_utils.panels import forward, live, measured, plane, repaint, reverse, runs
-from course_utils.panels import steering, steps, universes, wheel
+IMPORTS = """from course_utils.panels import measured, point_sampling
+from course_utils.panels.forward import drowning
+from course_utils.panels.guidance import all_dials, universes
+from course_utils.panels.reverse import denoising
+from course_utils.panels.steering import machine, repaint, steered_points, wheel
+from course_utils.panels.steps import plane, step_counts
 from course_utils.widgets import Guess"""
 
 _FAULTS = """([selector, index]) => {

@@ -20,7 +20,11 @@ def page(open_notebook, lab: Lab) -> NotebookPage:
     """A notebook with one panel of each kind, run."""
     notebook = nbformat.v4.new_notebook(
         cells=[
-            nbformat.v4.new_code_cell("from course_utils.panels import dial, film, repaint"),
+            nbformat.v4.new_code_cell(
+                "from course_utils.panels.guidance import page_universes\n"
+                "from course_utils.panels.reverse import painters_film\n"
+                "from course_utils.panels.steering import repaint"
+            ),
             *(nbformat.v4.new_code_cell(source) for source in PANELS),
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},

@@ -1,0 +1,1 @@
+"""Panels of notebook 1, the forward process."""

@@ -1,0 +1,238 @@
+"""Episode 2, the reverse process: particles with three denoisers, a network trained live, and chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from IPython.display import display
+
+from course_utils import metrics, particles, plots, sampling
+from course_utils.guidance import classifier_free_guidance
+from course_utils.panels import point_sampling
+from course_utils.panels.base import (
+    Panel,
+    buttons,
+    choice,
+    follow,
+    letters_field,
+    player,
+    row,
+    seed_box,
+    set_last,
+    slider,
+    tick,
+    views,
+)
+from course_utils.panels.progress import side_by_side_watched, watched
+from course_utils.runtime import generator
+from course_utils.schedules import schedule, trailing
+from course_utils.training.particles import STEPS as TRAINING_STEPS
+from course_utils.training.particles import train
+from course_utils.widgets import Badge, CurveView, LossView, ParticlePlayer
+
+BADGES = ("exact", "learned", "replay")
+
+
+@lru_cache(maxsize=24)
+def reverse_run(
+    badge: str, prompt: str, seed: int, steps: int, learned: particles.LearnedDenoiser | None = None
+) -> point_sampling.Run:
+    """A run from static to shape with the denoiser a badge names; `learned` replaces the shipped network."""
+    if badge == "replay":
+        return point_sampling.replayed(prompt, seed, steps)
+    denoiser = learned if badge == "learned" and learned else point_sampling.DENOISERS[badge]()
+    return point_sampling.paint(denoiser, prompt, seed, steps)
+
+
+def particles_panel(
+    prompt: str = "cat",
+    badge: str = "exact",
+    seed: int = 7,
+    steps: int = point_sampling.STEPS,
+    learned: particles.LearnedDenoiser | None = None,
+) -> Panel:
+    """The main instrument: 1,200 points on their way; `learned` lets your own network do the guessing."""
+    known = learned.network.prompts[1:] if learned else tuple(particles.SHAPES)
+    view = ParticlePlayer(alt="1,200 points walking from static to the chosen shape.", marked=0)
+    shape, seed_field = choice("shape", known, prompt), seed_box(seed)
+    letters = letters_field()
+    who = buttons("denoiser", BADGES, badge)
+    budget = slider("steps", 1, 100, steps, continuous_update=False)
+    arrows, trails = tick("arrows: where each point is heading"), tick("trails", True)
+    play, scrub = player("step", steps)
+    follow(scrub, (view, "step"))
+    follow(arrows, (view, "arrows"))
+    follow(trails, (view, "trails"))
+
+    def current() -> point_sampling.Run:
+        word = f"'{letters.value.strip()}'" if letters.value.strip() else shape.value
+        return reverse_run(who.value, word, seed_field.value, budget.value, learned)
+
+    panel = Panel(
+        [row(who), row(play, scrub), view, row(arrows, trails), row(shape, letters, seed_field, budget)],
+        alt=f"1,200 particles: static becomes a {prompt} in {steps} steps.",
+        still=lambda: run_still(current()),
+    )
+
+    def repaint() -> None:
+        run = current()
+        if view.n_frames != len(run.frames):
+            set_last(play, scrub, len(run.frames) - 1)
+        view.badge = run.badge
+        view.set_run(run.frames, run.aims, run.target, run.labels, run.figures)
+
+    panel.repaint_on(repaint, shape, letters, seed_field, who, budget)
+    return panel
+
+
+def badges_panel() -> Panel:
+    """The three badges with what each of them means."""
+    notes = {
+        "exact": "knows the shape, and computes the best possible answer",
+        "learned": "a trained network guesses: this is what an image generator is",
+        "replay": "remembers the noise that was added and takes it off again: a trick",
+    }
+    chips = [Badge(kind=kind, note=note, alt=f"{kind}: {note}") for kind, note in notes.items()]
+
+    def still() -> bytes:
+        figure, axes = plots.panes(1, width=8, height=1.4)
+        plots.table(axes[0], ("badge", "meaning"), list(notes.items()))
+        return plots.png(figure)
+
+    return Panel(chips, alt="; ".join(f"{kind} {note}" for kind, note in notes.items()), still=still)
+
+
+def run_still(run: point_sampling.Run, shown: Sequence[float] = (0, 0.4, 0.7, 1)) -> bytes:
+    """Four moments of a run as one picture."""
+    figure, axes = plots.panes(len(shown))
+    for axis, share in zip(axes, shown, strict=True):
+        k = round(share * (len(run.frames) - 1))
+        plots.cloud(axis, run.frames[k], run.target, run.labels[k], run.badge)
+    return plots.png(figure)
+
+
+def train_here(
+    prompts: Sequence[str] = tuple(particles.SHAPES),
+    watch: str = "cat",
+    steps: int = TRAINING_STEPS,
+    seed: int = 0,
+) -> particles.LearnedDenoiser:
+    """Train a network on the named shapes while its loss and the cloud it would paint are drawn.
+
+    Interrupt it whenever you like: what it has learned by then is returned and works.
+    """
+    view = LossView(
+        title=f"learning {', '.join(prompts)}; watching {watch}",
+        alt="The training loss and the cloud so far.",
+    )
+    view.restart(steps, metrics.target(watch))
+    display(view)
+    losses: list[float] = []
+    network = None
+    status = "done"
+    try:
+        for progress in watched("training", train(prompts, steps, seed), steps):
+            network = progress.network
+            losses.append(progress.loss)
+            if progress.step % 150 == 0 or progress.step == steps:
+                view.push(losses, _sketch(network, watch), "training")
+                losses = []
+            elif progress.step % 25 == 0:
+                view.push(losses, status="training")
+                losses = []
+    except KeyboardInterrupt:
+        status = "stopped early"
+    view.push(losses, status=status)
+    return particles.LearnedDenoiser(network or particles.PointNetwork(prompts))
+
+
+def _sketch(network: particles.PointNetwork, prompt: str, count: int = 600, steps: int = 12) -> torch.Tensor:
+    """A quick look at what the network would paint now, (count, 2)."""
+    predict = classifier_free_guidance(particles.LearnedDenoiser(network).predict, prompt)
+    *_, state = sampling.ddim(predict, point_sampling.start(0, count), trailing(steps), schedule())
+    network.train()
+    return state.x
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How far fresh noise on the way carries a cloud: mean distance between paired points, by eta."""
+
+    etas: tuple[float, ...]
+    apart: tuple[metrics.Estimate, ...]
+    strangers: metrics.Estimate
+
+
+def measure_chance(
+    denoiser: particles.Denoiser,
+    prompt: str = "cat",
+    etas: Sequence[float] = (0, 0.1, 0.25, 0.5, 0.75, 1),
+    seeds: Sequence[int] = range(4),
+    steps: int = 30,
+) -> Chance:
+    """From one static, two walks with different step noise: how far apart do the same points end?
+
+    Beside it `strangers`, the distance between results of two different statics.
+    """
+
+    def walk(seed: int, eta: float, step_seed: int) -> torch.Tensor:
+        predict = classifier_free_guidance(denoiser.predict, prompt)
+        *_, state = sampling.ddim(
+            predict, point_sampling.start(seed), trailing(steps), schedule(), generator(step_seed), eta
+        )
+        return state.x
+
+    def apart(eta: float) -> metrics.Estimate:
+        return metrics.estimate(metrics.travel(walk(seed, eta, 1), walk(seed, eta, 2)) for seed in seeds)
+
+    strangers = metrics.over_seeds(
+        lambda seed: metrics.travel(walk(seed, 0, 1), walk(seed + 100, 0, 1)), seeds
+    )
+    return Chance(tuple(etas), tuple(side_by_side_watched("walking with every eta", apart, etas)), strangers)
+
+
+def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int = 20) -> Panel:
+    """DDIM and DDPM from the same static, each twice with other step noise, and the measured curve."""
+    drawn = {
+        f"{name}, step noise {step_seed}": point_sampling.paint(
+            point_sampling.shipped(), prompt, seed, steps, sampler=sampler, step_seed=step_seed
+        )
+        for name, sampler in (("DDIM", "ddim"), ("DDPM", "ddpm"))
+        for step_seed in (1, 2)
+    }
+    players = [
+        ParticlePlayer(title=title, badge="learned", trails=True, marked=0, alt=f"A walk with {title}.")
+        for title in drawn
+    ]
+    for view, run in zip(players, drawn.values(), strict=True):
+        view.set_run(run.frames, target=run.target, labels=run.labels)
+    play, scrub = player("step", steps)
+    follow(scrub, *((view, "step") for view in players))
+    curve = [point_sampling.series("same static, other step noise", chance.etas, chance.apart, "learned")]
+    reference = [{"name": "two different statics", "y": chance.strangers.mean}]
+    view = CurveView(
+        title="how far apart the same point ends",
+        x_label="eta",
+        y_label="mean distance",
+        series=curve,
+        reference=reference,
+    )
+    view.alt = "The distance grows from zero at eta 0."
+    return Panel(
+        [row(play, scrub), views(*players), view],
+        alt="From one static: DDIM ends where it ended before, DDPM elsewhere.",
+        still=lambda: _chance_still(drawn, curve, reference),
+    )
+
+
+def _chance_still(
+    drawn: dict[str, point_sampling.Run], curve: list[dict[str, object]], reference: list[dict[str, object]]
+) -> bytes:
+    figure, axes = plots.panes(len(drawn) + 1)
+    for axis, (title, run) in zip(axes, drawn.items(), strict=False):
+        plots.cloud(axis, run.result, run.target, title)
+    plots.curves(axes[-1], curve, x_label="eta", title="mean distance", reference=reference)
+    return plots.png(figure)

@@ -1,0 +1,1 @@
+"""Panels of notebook 3, prompt steering."""

@@ -1,0 +1,135 @@
+"""Episode 3, on pages: built in or pushed from outside? Conditioning against CLIP guidance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from course_utils import clip, judge, metrics, plots
+from course_utils.metrics.page_metrics import adherence
+from course_utils.painters import Painting, Settings
+from course_utils.painters.pushed import paint_pushed
+from course_utils.panels import page_painting
+from course_utils.panels.base import Panel, fine_slider, row, seed_box, text_field, views
+from course_utils.panels.latest_only import LatestOnlyWorker, check
+from course_utils.panels.progress import progress
+from course_utils.picturebook.tensors import to_tensor
+from course_utils.runtime import side_by_side
+from course_utils.widgets import Film
+
+STRENGTH = 0.8
+# Fresh noise after every step washes out what pleases CLIP and nobody else.
+PATIENT: dict[str, Any] = {"steps": 20, "sampler": "ddpm"}
+
+
+def read() -> None:
+    """Read what pushing needs: once, before several ask for it at a time, and before the clock runs."""
+    clip.load()
+    _ = page_painting.painter().network, page_painting.painter().parts.vae
+
+
+def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Painting]:
+    """Paint without a prompt while CLIP pushes towards it."""
+    painter = page_painting.painter()
+    read()
+
+    with painter.lock, progress("pushing a page", PATIENT["steps"] * len(wanted)) as done:
+
+        def step() -> None:
+            check()
+            done()
+
+        def one(settings: Settings) -> Painting:
+            return paint_pushed(painter, [settings.but(**PATIENT)], strength, step)[0]
+
+        return side_by_side(one, wanted)
+
+
+@lru_cache(maxsize=64)
+def pushed_page(settings: Settings, strength: float = STRENGTH) -> Painting:
+    """One such page; asked again, the same comes back."""
+    return pushed([settings], strength)[0]
+
+
+def likeness(painting: Painting, prompt: str) -> float:
+    """How well CLIP finds a page to go with a prompt: the cosine of their vectors, -1..1."""
+    pair, words = clip.load()
+    picture = pair.of_pictures(to_tensor(painting.pixels[None]))
+    return float((picture * pair.of_tokens(clip.tokenise(words, [prompt]))).sum())
+
+
+@dataclass(frozen=True)
+class BuiltInAndPushed:
+    """The same prompts and seeds painted both ways: prompts met by a judge's reading, CLIP's likeness.
+
+    `likeness_alone` is that of the same pages without the push.
+    """
+
+    built_in: metrics.Share
+    pushed: metrics.Share
+    likeness_built_in: metrics.Estimate
+    likeness_pushed: metrics.Estimate
+    likeness_alone: metrics.Estimate
+    seconds: tuple[float, float]
+
+
+def measure_built_in_and_pushed(
+    prompts: Sequence[str], seed: int = 7, strength: float = STRENGTH
+) -> BuiltInAndPushed:
+    """Paint every prompt both ways, from one static each, and let both judge and CLIP look at the pages."""
+    wanted = [page_painting.settings(prompt, seed=seed + k) for k, prompt in enumerate(prompts)]
+    read()
+    inside, begun = page_painting.sheet(wanted), time.perf_counter()
+    outside = pushed(wanted, strength)
+    seconds = inside[0].seconds, (time.perf_counter() - begun) / len(wanted)
+    alone = page_painting.sheet([one.but(guidance=0.0, **PATIENT) for one in wanted])
+
+    def met(painted: Sequence[Painting]) -> metrics.Share:
+        return adherence(judge.load(), page_painting.developed(painted), prompts)
+
+    def alike(painted: Sequence[Painting]) -> metrics.Estimate:
+        return metrics.estimate(map(likeness, painted, prompts))
+
+    return BuiltInAndPushed(met(inside), met(outside), alike(inside), alike(outside), alike(alone), seconds)
+
+
+def pushed_panel(prompt: str = "a blue cat in snow", seed: int = 7) -> Panel:
+    """One static, one prompt, two ways: read by the network, or pushed from outside by CLIP."""
+    films = [
+        Film(title="built in: the network reads the prompt", badge="learned", alt="Painted with the prompt."),
+        Film(title="pushed from outside by CLIP", badge="learned", alt="Painted without it, and pushed."),
+    ]
+    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    strength = fine_slider("push", 0, 1.6, STRENGTH, 0.1, continuous_update=False)
+
+    def wanted() -> tuple[Settings, float]:
+        return page_painting.settings(words.value, seed=seed_field.value), strength.value
+
+    def work(asked: tuple[Settings, float]) -> list[Painting]:
+        built_in = page_painting.paint(asked[0])
+        return [built_in, pushed_page(*asked)]
+
+    def show(paintings: list[Painting]) -> str:
+        for film, painting in zip(films, paintings, strict=True):
+            alike = likeness(painting, painting.settings.prompt)
+            film.set_pictures(painting.pixels[None], [f"CLIP finds it {alike:.2f} alike"])
+        return paintings[0].remark
+
+    panel = Panel(
+        [row(words, strength, seed_field), views(*films)],
+        alt="Built in or pushed from outside: conditioning beside CLIP guidance.",
+        still=lambda: _still(work(wanted())),
+    )
+    worker = LatestOnlyWorker(work, show, panel.say, page_painting.busy(films))
+    panel.asks(worker, wanted, words, strength, seed_field)
+    return panel
+
+
+def _still(paintings: Sequence[Painting]) -> bytes:
+    figure, axes = plots.panes(2)
+    for axis, painting, title in zip(axes, paintings, ("built in", "pushed by CLIP"), strict=True):
+        plots.picture(axis, painting.pixels, title)
+    return plots.jpeg(figure)
