@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch
 
 from course_utils.widgets.palette import TYPE, colours
@@ -37,18 +38,16 @@ def mosaic(
     plan: Sequence[Sequence[str]], width: float = PANE, height: float = PANE
 ) -> tuple[Figure, dict[str, Axes]]:
     """Return a figure laid out as `plan`, rows of names, and its axes by name; sizes in inches a place."""
-    size = (len(plan[0]) * width, len(plan) * height)
-    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.25, h_pad=0.25)  # type: ignore[union-attr]  # room for arrows
+    room = ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.25)  # for arrows
+    figure = Figure(figsize=(len(plan[0]) * width, len(plan) * height), dpi=DPI, layout=room)
     return figure, figure.subplot_mosaic([list(line) for line in plan])
 
 
 def link(start: Axes, end: Axes) -> None:
     """Draw an arrow between two axes of one figure that stand beside or above each other."""
-    lines = [axes.get_subplotspec().rowspan.start for axes in (start, end)]  # type: ignore[union-attr]
-    beside = lines[0] == lines[1]
-    ways = {True: ((1.02, 0.5), (-0.02, 0.5)), False: ((0.5, -0.02), (0.5, 1.3))}
-    out, into = ways[beside] if beside or lines[0] < lines[1] else ((0.5, 1.3), (0.5, -0.02))
+    first, second = (axes.get_subplotspec().rowspan.start for axes in (start, end))  # type: ignore[union-attr]
+    beside, below = ((1.02, 0.5), (-0.02, 0.5)), ((0.5, -0.02), (0.5, 1.3))
+    out, into = beside if first == second else below if first < second else below[::-1]
     start.figure.add_artist(
         ConnectionPatch(
             out,

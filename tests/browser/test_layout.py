@@ -59,7 +59,8 @@ _FAULTS = """([selector, index]) => {
   const shown = (element) => box(element).width && getComputedStyle(element).visibility !== "hidden";
   const words = (element) => (element.value ?? element.textContent ?? "").slice(0, 50);
   const text = (element) => `${element.className}: ${words(element)}`;
-  for (const element of [...root.querySelectorAll("*")].filter(shown)) {
+  // What an inner drawing cuts off are the other frames of its film.
+  for (const element of [...root.querySelectorAll(":not(svg svg, svg svg *)")].filter(shown)) {
     const right = box(element.parentElement.closest(".cu-view") ?? root).right;
     if (box(element).right > right + 1) faults.push(`cut, ${text(element)}`);
     if (element.matches("input[type=text]") && element.scrollWidth > element.clientWidth + 1)
