@@ -22,6 +22,9 @@ const IN_LOOP = ["noisy", "noise"];
 /** Which part of a station is looked at: its step where it moves, not beyond its last one. */
 const frameOf = (stop, step) => (stop.moves ? Math.min(step, stop.ranges.length - 1) : 0);
 
+/** Whether there is nothing left to do at a station: after the last step no noise is guessed. */
+const isOver = (stop, step) => stop.moves && step >= stop.ranges.length;
+
 /** Whether what is looked at differs from the run before: "yes", "no", or "" where there was none. */
 function news(stop, step) {
   if (!stop.changed.length) return "";
@@ -213,10 +216,11 @@ function render({ model, el }) {
     const back = box(turn);
     arrows.replaceChildren(
       ...ARROWS.map(([from, to]) => {
-        const lit = from === "loop" ? news(stopOf("latent"), step) : news(stopOf(from), step);
+        const carried = stopOf(from === "loop" ? "latent" : from);
+        const lit = news(carried, step) === "yes" && !isOver(carried, step) && !isOver(stopOf(to), step);
         const around = from === "noise" && to === "noisy";
         const points = around ? detour(boxes.noise, boxes.noisy, (back.top + back.bottom) / 2) : ends(boxes[from], boxes[to]);
-        return arrow(points, lit === "yes");
+        return arrow(points, lit);
       }),
     );
   };
@@ -229,7 +233,7 @@ function render({ model, el }) {
     fillAll(stops, model.get("pictures"));
     for (const key of keys) {
       const [station, stop] = [stations[key], stops[key]];
-      const over = stop.moves && step >= stop.ranges.length;
+      const over = isOver(stop, step);
       station.content.move(frameOf(stop, step));
       station.root.dataset.changed = over ? "" : news(stop, step);
       station.root.toggleAttribute("data-over", over);

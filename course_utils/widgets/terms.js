@@ -32,7 +32,7 @@ function explain(element, meaning) {
   };
   element.addEventListener("pointerenter", () => {
     clearTimeout(timer);
-    timer = setTimeout(show, 350);
+    timer = setTimeout(show, 500);
   });
   element.addEventListener("pointerleave", leave);
   element.addEventListener("focus", () => element.matches(":focus-visible") && show());
