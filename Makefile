@@ -49,6 +49,7 @@ format: setup  ## mend what ruff can mend
 
 notebooks: setup  ## run the five notebooks in place, offline, and keep their outputs
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
+	$(PY) tools/contents.py --write notebooks
 
 bench: setup  ## measure the figures of the course, then how late the picture follows the mouse (wants chromium)
 	$(PY) -m course_utils bench

@@ -157,11 +157,11 @@ def read(text: str, known: Sequence[str]) -> Reading:
         raise CourseError(f"A prompt has at most {MAX_WORDS} words; this one has {len(typed)}: shorten it.")
     lookup = {form: name for name in known for form in (name.lower(), name.lower() + "s")}
     found = [lookup[word] for word in typed if word in lookup]
-    unknown = strangers(text, list(lookup), known)
+    unknown = out_of_vocabulary(text, list(lookup), known)
     return Reading(found[0] if found else "", unknown, tuple(dict.fromkeys(found[1:])))
 
 
-def strangers(
+def out_of_vocabulary(
     text: str, known: Collection[str], near: Sequence[str] | None = None
 ) -> dict[str, tuple[str, ...]]:
     """The words of a text that are not `known`, each with its nearest neighbours in `near` (or `known`)."""

@@ -331,7 +331,7 @@ def leading(steps: int) -> list[int]:
     return [from_index(k * stride + offset) for k in reversed(range(steps))] + [0]
 
 
-def spent(steps: int, bias: float) -> list[int]:
+def biased_timesteps(steps: int, bias: float) -> list[int]:
     """Timesteps with more of them at one end: bias > 0 spends them near static, < 0 near clean.
 
     `bias` in -1..1; 0 is trailing spacing. The position u in 0..1 along the way is bent to

@@ -73,15 +73,15 @@ def test_a_batch_is_dealt_out_evenly_and_comes_back_in_order(painter, rows):
 def test_a_core_that_another_program_holds_is_left_alone_for_a_while():
     share = sessions.Share(4)
     even, uneven = [0.01, 0.01, 0.011, 0.012], [0.01, 0.01, 0.01, 0.02]
-    share.heed(uneven)
-    share.heed(even)  # once was chance
-    share.heed(uneven)
+    share.record_timings(uneven)
+    share.record_timings(even)  # once was chance
+    share.record_timings(uneven)
     assert share.cores() == 4
-    share.heed(uneven)
+    share.record_timings(uneven)
     for fewer in (4, 8, 16, 32, sessions.MOST_FEWER):
         assert [share.cores() for _ in range(fewer)] == [3] * fewer
         assert share.cores() == 4
-        share.heed(uneven)  # still there: no second proof is needed
+        share.record_timings(uneven)  # still there: no second proof is needed
     assert share.cores() == 3
     assert sessions.Share(1).cores() == 1
 
@@ -91,7 +91,7 @@ def test_a_batch_dealt_over_fewer_cores_gives_the_same_numbers(painter):
     painter.engine = quick
     before = painter.paint(CAT, steps=3).latent
     for _ in range(2):
-        quick._share.heed([1.0, 9.0])
+        quick._share.record_timings([1.0, 9.0])
     after = painter.paint(CAT, steps=3).latent
     painter.engine = painter.torch_engine()
     assert after.equal(before)
@@ -102,7 +102,7 @@ def test_batches_and_holes_agree_too(both, painter):
         assert apart(slow.pixels, quick.pixels) <= 1
     hole = torch.zeros(16, 16, dtype=torch.bool)
     hole[3:9, 3:9] = True
-    canvas = Canvas(painter.look(np.full((128, 128, 3), 90, np.uint8)), hole=hole)
+    canvas = Canvas(painter.encode_image(np.full((128, 128, 3), 90, np.uint8)), hole=hole)
     slow, quick = both(CAT, steps=5, canvas=canvas)
     assert apart(slow.pixels, quick.pixels) <= 1
 
@@ -136,7 +136,7 @@ def test_graphs_need_nothing_but_standard_operators(both, cached):
 
 
 def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
-    given, network = graphs.ready(painter.parts)[1:3]
+    conditioning, network = graphs.ready(painter.parts)[1:3]
     asked = []
 
     class Counting:
@@ -150,26 +150,26 @@ def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
         def get_outputs(self):
             return self.graph.get_outputs()
 
-    whole = sessions.Network(Counting(sessions.session(given, 1)), sessions.session(network, 1))
+    whole = sessions.Network(Counting(sessions.session(conditioning, 1)), sessions.session(network, 1))
 
-    def guess(noise=0, time=500, words=0, rows=1):
-        dice = torch.Generator().manual_seed(noise)
-        vectors = torch.full((rows, 32, painter.encode("").shape[-1]), float(words))
-        noisy = torch.randn((rows, *painter.static(0).shape), generator=dice)
-        return whole.run(None, engine.guess_feed(noisy, torch.tensor(time), vectors, None))[0]
+    def predicted(noise=0, time=500, words=0, rows=1):
+        generator = torch.Generator().manual_seed(noise)
+        vectors = torch.full((rows, 32, painter.encode_text("").shape[-1]), float(words))
+        noisy = torch.randn((rows, *painter.initial_noise(0).shape), generator=generator)
+        return whole.run(None, engine.input_feed(noisy, torch.tensor(time), vectors, None))[0]
 
-    first = guess()
+    first = predicted()
     assert len(asked) == 1 and "noisy" not in asked[0]
-    assert np.array_equal(guess(), first) and not np.array_equal(guess(noise=1), first)
+    assert np.array_equal(predicted(), first) and not np.array_equal(predicted(noise=1), first)
     assert len(asked) == 1
     for other in ({"time": 400}, {"words": 1}):
-        assert not np.array_equal(guess(**other), first)
+        assert not np.array_equal(predicted(**other), first)
     assert len(asked) == 3
     for _ in range(2):
-        guess(rows=sessions.KEPT_ROWS + 1)
+        predicted(rows=sessions.KEPT_ROWS + 1)
     assert len(asked) == 5  # a large batch would fill the memory
     for time in range(2 * sessions.KEPT):
-        guess(time=time)
+        predicted(time=time)
     assert len(whole._kept) == sessions.KEPT
 
 

@@ -96,7 +96,7 @@ def test_places_are_watched_looking_at_words(painter):
 
 def test_a_page_comes_back_and_holes_are_kept(painter):
     page = np.full((128, 128, 3), 90, np.uint8)
-    latent = painter.look(page)
+    latent = painter.encode_image(page)
     assert latent.shape == (16, 8, 8) and painter.decode(latent).shape == page.shape
     hole = torch.zeros(8, 8, dtype=torch.bool)
     hole[:4] = True

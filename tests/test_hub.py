@@ -500,7 +500,7 @@ def test_all_the_shards_must_have_arrived(made, tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_goes_through_the_vae_and_back(made, name):
     painter, picture = made(name), np.full((SIDE, SIDE, 3), 90, np.uint8)
-    latent = painter.look(picture)
+    latent = painter.encode_image(picture)
     assert latent.ndim == 3 and painter.decode(latent).shape == picture.shape
 
 

@@ -120,7 +120,7 @@ def test_more_steps_than_it_was_distilled_from_is_one_sentence():
 )
 def test_a_picture_of_no_sense_is_one_sentence(unasked, picture):
     sentence(lambda: Start(picture))
-    sentence(lambda: unasked.look(picture))
+    sentence(lambda: unasked.encode_image(picture))
 
 
 @pytest.mark.parametrize("strength", [*ABSURD, "0.5", None, True, 0, 0.0199, 1.001, np.float32(2)])

@@ -67,7 +67,7 @@ class Drawing:
         place = {name: told[name] for name in ("subject", "colour", "setting") if name in told}
         return draw.draw(Scene(**{"subject": "fish", "colour": "gray", "setting": "space"} | place))
 
-    def look(self, page):
+    def encode_image(self, page):
         return torch.tensor(page)
 
     def decode(self, latents):

@@ -20,7 +20,7 @@ PAGE = np.full((128, 128, 3), 90, np.uint8)
 
 @pytest.fixture(scope="module")
 def clean(painter):
-    return painter.look(PAGE)
+    return painter.encode_image(PAGE)
 
 
 def test_numbers_of_other_libraries_are_numbers():
@@ -110,7 +110,7 @@ def test_a_canvas_that_is_none_gets_a_sentence(clean, canvas, sentence):
 
 @pytest.mark.parametrize("shape", [(16, 8, 8), (4, 8, 8), (128, 128, 3), (4, 16), (2, 4, 16, 16)])
 def test_a_canvas_of_another_painter_gets_a_sentence(painter, shape):
-    with pytest.raises(CourseError, match="make one of a page with `look` of the same painter"):
+    with pytest.raises(CourseError, match="make one of a page with `encode_image` of the same painter"):
         painter.paint(CAT, steps=1, canvas=Canvas(torch.zeros(shape)))
 
 
@@ -128,11 +128,11 @@ def test_a_canvas_of_another_painter_gets_a_sentence(painter, shape):
 )
 def test_what_is_no_page_is_not_looked_at(painter, page):
     with pytest.raises(CourseError, match=r"A page is uint8 of shape \(128, 128, 3\)"):
-        painter.look(page)
+        painter.encode_image(page)
 
 
 def test_a_picture_of_pillows_is_a_page(painter, clean):
-    assert torch.equal(painter.look(Image.fromarray(PAGE)), clean)
+    assert torch.equal(painter.encode_image(Image.fromarray(PAGE)), clean)
 
 
 def test_a_redraw_without_a_step_says_so_and_can_be_shown(painter, clean):

@@ -25,7 +25,7 @@ from course_utils.panels.steering import (
 )
 from course_utils.panels.steps import contact_sheet, distilled, page_budget, plane, spacings
 from course_utils.runtime import CourseError
-from course_utils.schedules import spent
+from course_utils.schedules import biased_timesteps
 from course_utils.widgets import Brush, Film, Gallery
 
 pytestmark = pytest.mark.graphs
@@ -145,7 +145,7 @@ def test_outside_the_hole_the_page_is_kept():
     hole = np.zeros((16, 16), bool)
     hole[:8] = True
     painted = repaint.repainted(page_painting.settings(PROMPT), hole, 1.0)[0].pixels
-    same = page_painting.painter().decode(page_painting.painter().look(repaint.page()))
+    same = page_painting.painter().decode(page_painting.painter().encode_image(repaint.page()))
     # The latent is kept to the bit; the decoder's normalisation, over all of the page, tints it a little.
     outside = np.abs(painted[96:].astype(int) - same[96:]).mean()
     inside = np.abs(painted[:48].astype(int) - same[:48]).mean()
@@ -168,7 +168,7 @@ def test_brushing_repaints_and_an_empty_hole_gets_a_sentence():
 
 def test_strength_zero_leaves_the_page():
     painter = page_painting.painter()
-    same = painter.decode(painter.look(repaint.page()))
+    same = painter.decode(painter.encode_image(repaint.page()))
     assert (repaint.repainted(page_painting.settings(PROMPT), None, 0.0)[0].pixels == same).all()
 
 
@@ -190,7 +190,7 @@ def test_a_budget_is_measured_against_patience():
     assert page_budget.big_shape_gap(found.reference, found.reference) == 0
     assert page_budget.detail_missing(found.reference, found.reference) == 0
     states = page_painting.paint(page_painting.settings(PROMPT, sampler="euler", bias=0.5)).trajectory
-    assert [state.t for state in states] == spent(4, 0.5)[:-1]
+    assert [state.t for state in states] == biased_timesteps(4, 0.5)[:-1]
 
 
 def test_only_some_samplers_can_be_bent():

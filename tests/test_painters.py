@@ -82,7 +82,7 @@ def test_the_trajectory_fits_together(painter):
         assert torch.allclose(rebuilt, state.noisy, atol=1e-4)
         assert state.picture("clean").shape == (128, 128, 3)
     # Euler starts from static scaled by its largest sigma, a hair off the unit sphere of the others.
-    assert torch.allclose(painting.trajectory[0].noisy, painter.static(7), atol=0.02)
+    assert torch.allclose(painting.trajectory[0].noisy, painter.initial_noise(7), atol=0.02)
 
 
 def test_blending_goes_from_one_prompt_to_the_other(painter):
@@ -112,7 +112,7 @@ def test_rescaling_gives_the_guess_the_spread_of_the_conditional_one(painter):
 @pytest.mark.parametrize("sampler", painters.SAMPLERS)
 def test_a_hole_is_repainted_and_the_rest_stays(painter, sampler):
     page = np.full((128, 128, 3), 120, np.uint8)
-    clean = painter.look(page)
+    clean = painter.encode_image(page)
     hole = torch.zeros(16, 16, dtype=torch.bool)
     hole[4:8, 4:8] = True
     painting = painter.paint(CAT, steps=4, sampler=sampler, canvas=Canvas(clean, hole=hole))
@@ -122,7 +122,7 @@ def test_a_hole_is_repainted_and_the_rest_stays(painter, sampler):
 
 @pytest.mark.parametrize("sampler", painters.SAMPLERS)
 def test_strength_says_how_far_a_page_is_drowned(painter, sampler):
-    clean = painter.look(np.full((128, 128, 3), 120, np.uint8))
+    clean = painter.encode_image(np.full((128, 128, 3), 120, np.uint8))
 
     def painted(strength):
         return painter.paint(CAT, steps=10, guidance=1, sampler=sampler, canvas=Canvas(clean, strength))
@@ -186,14 +186,14 @@ def test_a_newer_request_ends_a_painting(painter):
 def test_a_painting_is_the_sampler_on_latents(painter):
     """What a notebook writes out: the same loop as for points, on the painter's own parts."""
     settings = Settings(CAT, steps=4, guidance=3)
-    vectors = {text: painter.encode(text)[None] for text in (CAT, "")}
+    vectors = {text: painter.encode_text(text)[None] for text in (CAT, "")}
 
     def model(x, t, text):
         return painter.predict(x, t, vectors[text])
 
     predict = classifier_free_guidance(model, CAT, 3)
     with torch.inference_mode():
-        *_, state = sampling.ddim(predict, painter.static(7)[None], trailing(4), painter.path)
+        *_, state = sampling.ddim(predict, painter.initial_noise(7)[None], trailing(4), painter.path)
     assert torch.allclose(state.x[0], painter.paint(settings).latent, atol=1e-4)
 
 
@@ -242,9 +242,9 @@ def test_bad_requests_get_one_sentence(painter, folder, tmp_path):
     with pytest.raises(CourseError, match="no painter 'rembrandt'"):
         painters.load("rembrandt")
     with pytest.raises(CourseError, match="Nothing is marked"):
-        Canvas(painter.static(0), hole=torch.zeros(16, 16, dtype=torch.bool))
+        Canvas(painter.initial_noise(0), hole=torch.zeros(16, 16, dtype=torch.bool))
     with pytest.raises(CourseError, match="Strength"):
-        Canvas(painter.static(0), strength=2)
+        Canvas(painter.initial_noise(0), strength=2)
 
 
 def test_settings_given_beside_a_request_count(painter):

@@ -85,7 +85,7 @@ def test_a_cloud_keeps_the_spread_its_path_prescribes(name, eta):
 
 
 def test_euler_and_ddim_are_one_method(to_ring):
-    visited = schedules.spent(12, 0.4)
+    visited = schedules.biased_timesteps(12, 0.4)
     pairs = zip(
         sampling.euler(to_ring, START, visited, CURVE),
         sampling.ddim(to_ring, START, visited, CURVE),

@@ -125,13 +125,13 @@ def test_a_prompt_of_nothing_visible_is_empty():
     ],
 )
 def test_every_strange_word_is_named_whole(text, strange):
-    assert list(prompts.strangers(text, KNOWN_WORDS)) == strange
-    remark = prompts.remark(prompts.strangers(text, KNOWN_WORDS))
+    assert list(prompts.out_of_vocabulary(text, KNOWN_WORDS)) == strange
+    remark = prompts.remark(prompts.out_of_vocabulary(text, KNOWN_WORDS))
     assert all(repr(word) in remark for word in strange)
 
 
 def test_a_word_without_end_is_named_in_short():
-    remark = prompts.remark(prompts.strangers("z" * 1500, KNOWN_WORDS))
+    remark = prompts.remark(prompts.out_of_vocabulary("z" * 1500, KNOWN_WORDS))
     assert len(remark) < 90 and "\u2026" in remark
 
 

@@ -95,7 +95,7 @@ def test_a_hole_is_sketched_too():
     painter.sketcher.engine.wait()
     hole = np.zeros((16, 16), bool)
     hole[4:9, 4:9] = True
-    latent = painter.static(3)
+    latent = painter.initial_noise(3)
     canvas = Canvas(latent, 1.0, torch.tensor(hole))
     sketch = painter.sketcher.paint(CAT, canvas=canvas, steps=4)
     kept = ~torch.tensor(hole)

@@ -183,7 +183,7 @@ def test_again_heeds_what_is_said_beside_it(painter, loads, tmp_path):
 
 def test_again_refuses_what_a_file_cannot_repeat(painter, loads, tmp_path, capsys):
     page, out = tmp_path / "page.png", tmp_path / "out.png"
-    canvas = Canvas(painter.look(np.full((128, 128, 3), 90, np.uint8)), 0.5)
+    canvas = Canvas(painter.encode_image(np.full((128, 128, 3), 90, np.uint8)), 0.5)
     painter.paint(CAT, steps=2, canvas=canvas).save(page)
     assert painters.recipe_of(page).start == "a picture"
     assert __main__.main(["paint", "--again", str(page), "-o", str(out)]) == 2

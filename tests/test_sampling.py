@@ -22,10 +22,10 @@ from course_utils import sampling
 from course_utils.runtime import CourseError, generator
 from course_utils.schedules import (
     add_noise,
+    biased_timesteps,
     distilled,
     leading,
     scaled_linear,
-    spent,
     straight,
     to_index,
     trailing,
@@ -45,7 +45,7 @@ STEPS = range(1, 61)
 SPACINGS = {"trailing": trailing, "leading": leading}
 
 
-def dice():
+def generators():
     return [generator(seed) for seed in SEEDS]
 
 
@@ -91,30 +91,30 @@ def test_ddim_is_diffusers_wherever_its_steps_are_whole(spacing, counts, eta):
     for steps in counts:
         scheduler = DDIMScheduler(**CONFIG, clip_sample=False, timestep_spacing=spacing)
         scheduler.set_timesteps(steps)
-        x, rngs = noise(), dice()
+        x, rngs = noise(), generators()
         for index in scheduler.timesteps:
             guess = predict(x, float(index) + 1)
             x = scheduler.step(guess, index, x, eta=eta, return_dict=False, generator=rngs)[0]
-        ours = sampling.ddim(predict, noise(), SPACINGS[spacing](steps), PATH, dice(), eta)
+        ours = sampling.ddim(predict, noise(), SPACINGS[spacing](steps), PATH, generators(), eta)
         assert close(end(ours), x), steps
 
 
-@pytest.mark.parametrize("places", [*SPACINGS.values(), lambda steps: spent(steps, 0.5)])
+@pytest.mark.parametrize("places", [*SPACINGS.values(), lambda steps: biased_timesteps(steps, 0.5)])
 def test_ddpm_is_diffusers_at_every_count(places):
     for steps in STEPS:
         timesteps = places(steps)
         scheduler = DDPMScheduler(**CONFIG, clip_sample=False)
         indices = [to_index(t) for t in timesteps[:-1]]
-        theirs = by_diffusers(scheduler, indices, noise(), dice())
-        assert close(end(sampling.ddpm(predict, noise(), timesteps, PATH, dice())), theirs), steps
+        theirs = by_diffusers(scheduler, indices, noise(), generators())
+        assert close(end(sampling.ddpm(predict, noise(), timesteps, PATH, generators())), theirs), steps
 
 
 @pytest.mark.parametrize("places", SPACINGS.values())
 def test_full_eta_makes_ddim_ddpm(places):
     for steps in STEPS:
         timesteps = places(steps)
-        ours = end(sampling.ddim(predict, noise(), timesteps, PATH, dice(), eta=1.0))
-        assert close(ours, end(sampling.ddpm(predict, noise(), timesteps, PATH, dice()))), steps
+        ours = end(sampling.ddim(predict, noise(), timesteps, PATH, generators(), eta=1.0))
+        assert close(ours, end(sampling.ddpm(predict, noise(), timesteps, PATH, generators()))), steps
 
 
 @pytest.mark.parametrize(
@@ -173,12 +173,12 @@ def test_heun_on_a_rectified_flow_is_diffusers():
 def test_consistency_is_diffusers():
     for steps in (1, 2, 3, 4, 7, 10, 50):
         scheduler = LCMScheduler(**CONFIG, original_inference_steps=50)
-        theirs = by_diffusers(scheduler, steps, noise(), dice())
+        theirs = by_diffusers(scheduler, steps, noise(), generators())
         timesteps = distilled(steps)
         assert timesteps == [int(index) + 1 for index in scheduler.timesteps] + [0]
-        assert close(end(sampling.consistency(predict, noise(), timesteps, PATH, dice())), theirs, 1e-3), (
-            steps
-        )
+        assert close(
+            end(sampling.consistency(predict, noise(), timesteps, PATH, generators())), theirs, 1e-3
+        ), steps
 
 
 @pytest.mark.parametrize("name", sampling.SAMPLERS)
@@ -201,7 +201,7 @@ def test_a_perfect_prediction_reaches_x0_at_every_count(name, places):
 @pytest.mark.parametrize("name", ["ddim", "euler", "heun", "dpm++ 2m", "unipc"])
 def test_neighbouring_counts_of_steps_lead_to_the_same_place(name):
     ends = [
-        end(sampling.SAMPLERS[name].walk(predict, noise(), trailing(steps), PATH, dice()))
+        end(sampling.SAMPLERS[name].walk(predict, noise(), trailing(steps), PATH, generators()))
         for steps in (333, 334, 399, 400, 500, 501, 666, 667)
     ]
     scale = float(ends[0].abs().mean())
@@ -213,7 +213,7 @@ def test_neighbouring_counts_of_steps_lead_to_the_same_place(name):
 @pytest.mark.parametrize("name", ["ddpm", "ddim", "euler", "heun"])
 def test_a_picture_is_the_same_in_any_batch(name, path):
     sampler = sampling.SAMPLERS[name].walk
-    together = end(sampler(predict, noise(), trailing(9), path, dice()))
+    together = end(sampler(predict, noise(), trailing(9), path, generators()))
     for k, seed in enumerate(SEEDS):
         alone = end(sampler(predict, noise()[k : k + 1], trailing(9), path, [generator(seed)]))
         assert not torch.equal(together[k], together[k - 1])
@@ -243,7 +243,7 @@ def test_evaluations_are_counted_as_they_are_paid(name):
         asked.append(t)
         return predict(x, t)
 
-    *_, last = sampling.SAMPLERS[name].walk(counted, noise(), trailing(20), PATH, dice())
+    *_, last = sampling.SAMPLERS[name].walk(counted, noise(), trailing(20), PATH, generators())
     assert last.evaluations == len(asked) == (39 if name == "heun" else 20)
     assert min(asked) > 0 and last.t == 0 and last.step == 20
 
@@ -267,6 +267,6 @@ def test_fresh_noise_needs_a_generator():
         with pytest.raises(CourseError, match="generator"):
             list(sampler(predict, noise(), trailing(3), PATH))
     with pytest.raises(CourseError, match="eta"):
-        list(sampling.ddim(predict, noise(), trailing(3), PATH, dice(), eta=1.5))
+        list(sampling.ddim(predict, noise(), trailing(3), PATH, generators(), eta=1.5))
     with pytest.raises(CourseError, match="euler"):
         list(sampling.unipc(predict, noise(), trailing(3), FLOW))

@@ -139,7 +139,7 @@ def test_leading_is_that_of_stable_diffusion():
     [
         schedules.trailing,
         schedules.leading,
-        *(partial(schedules.spent, bias=bias) for bias in (-1, -0.5, 0, 0.3, 1)),
+        *(partial(schedules.biased_timesteps, bias=bias) for bias in (-1, -0.5, 0, 0.3, 1)),
     ],
 )
 def test_every_spacing_falls_to_zero_without_repeats(spacing):
@@ -151,13 +151,17 @@ def test_every_spacing_falls_to_zero_without_repeats(spacing):
 
 def test_only_leading_leaves_the_static_out():
     for steps in (1, 3, 20, 60):
-        assert schedules.trailing(steps)[0] == schedules.spent(steps, 0.7)[0] == T_MAX
+        assert schedules.trailing(steps)[0] == schedules.biased_timesteps(steps, 0.7)[0] == T_MAX
         assert schedules.leading(steps)[0] < T_MAX
 
 
 def test_the_budget_goes_where_it_is_sent():
-    assert schedules.spent(10, 0) == schedules.trailing(10)
-    assert sum(t > 500 for t in schedules.spent(10, 1)) > 5 > sum(t > 500 for t in schedules.spent(10, -1))
+    assert schedules.biased_timesteps(10, 0) == schedules.trailing(10)
+    assert (
+        sum(t > 500 for t in schedules.biased_timesteps(10, 1))
+        > 5
+        > sum(t > 500 for t in schedules.biased_timesteps(10, -1))
+    )
 
 
 def test_indices_go_there_and_back():
@@ -182,9 +186,9 @@ def test_indices_go_there_and_back():
         lambda: schedules.trailing(0),
         lambda: schedules.trailing(5000),
         lambda: schedules.leading(2.5),
-        lambda: schedules.spent(10, 1.5),
-        lambda: schedules.spent(10, float("nan")),
-        lambda: schedules.spent(True, 0),
+        lambda: schedules.biased_timesteps(10, 1.5),
+        lambda: schedules.biased_timesteps(10, float("nan")),
+        lambda: schedules.biased_timesteps(True, 0),
     ],
 )
 def test_bad_input_is_one_sentence(wrong):

@@ -161,10 +161,10 @@ def test_both_engines_agree_on_batches_and_edits(engines):
     for one, other in zip(*(p.paint(texts, seed=list(range(5)), steps=3) for p in engines), strict=True):
         assert apart(one.pixels, other.pixels) <= 1
     page = quick.paint("a house", steps=4).pixels
-    side = quick.static(0).shape[-1]
+    side = quick.initial_noise(0).shape[-1]
     hole = torch.zeros(side, side, dtype=torch.bool)
     hole[: side // 2] = True
-    for canvas in (Canvas(quick.look(page), 0.5), Canvas(quick.look(page), 1.0, hole)):
+    for canvas in (Canvas(quick.encode_image(page), 0.5), Canvas(quick.encode_image(page), 1.0, hole)):
         one, other = (p.paint("a blue owl", steps=4, canvas=canvas) for p in (quick, slow))
         assert apart(one.pixels, other.pixels) <= 1
 

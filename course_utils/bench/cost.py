@@ -45,15 +45,15 @@ def where_the_time_goes(repeats: int) -> list[Figure]:
     import torch
 
     painter = _ready()
-    noisy = painter.static(7)[None]
-    pair, vectors = noisy.expand(2, -1, -1, -1), painter.encode(PROMPT).expand(2, -1, -1)
+    noisy = painter.initial_noise(7)[None]
+    pair, vectors = noisy.expand(2, -1, -1, -1), painter.encode_text(PROMPT).expand(2, -1, -1)
     # In turns, so that each meets the machine in the same mood.
     rounds = [
         [
             milliseconds(work, 1)[0]
             for work in (
                 partial(_page, painter, 10),
-                partial(painter.engine.noise, pair, torch.tensor(500), vectors),
+                partial(painter.engine.predict, pair, torch.tensor(500), vectors),
                 partial(painter.engine.decode, noisy),
             )
         ]
@@ -92,11 +92,11 @@ def by_resolution(repeats: int) -> list[Figure]:
     import torch
 
     painter, figures = _ready(), []
-    vectors = painter.encode(PROMPT).expand(2, -1, -1)
+    vectors = painter.encode_text(PROMPT).expand(2, -1, -1)
     engine = painter.torch_engine()
     for side in SIDES:
         noisy = torch.randn(2, 4, side // 8, side // 8)
-        spent = milliseconds(partial(engine.noise, noisy, torch.tensor(500), vectors), repeats)
+        spent = milliseconds(partial(engine.predict, noisy, torch.tensor(500), vectors), repeats)
         figures.append(figure_of(f"a guided pass for {side} x {side} pixels, torch", "ms", spent))
     return figures
 

@@ -40,16 +40,18 @@ def against_the_roof(repeats: int) -> list[Figure]:
     best = {count: max(values) for count, values in peak.items()}
 
     def vectors(count: int) -> torch.Tensor:
-        return painter.encode("an orange cat in space").expand(count, -1, -1)
+        return painter.encode_text("an orange cat in space").expand(count, -1, -1)
 
-    one = painter.static(7)[None]
+    one = painter.initial_noise(7)[None]
     a_pass = gflop(lambda: painter.network(one, 500, vectors(1)))
     a_page = gflop(lambda: painter.parts.vae.decode(one))
     figures.append(Figure("a guided pass", 2 * a_pass, 2 * a_pass, 2 * a_pass, "GFLOP"))
 
     def guided(engine: Engine, count: int) -> list[float]:
         noisy = one.expand(2 * count, -1, -1, -1)
-        return milliseconds(partial(engine.noise, noisy, torch.tensor(500), vectors(2 * count)), 3 * repeats)
+        return milliseconds(
+            partial(engine.predict, noisy, torch.tensor(500), vectors(2 * count)), 3 * repeats
+        )
 
     try:
         engines: dict[int, Engine] = {count: fast(painter.parts, count) for count in best}

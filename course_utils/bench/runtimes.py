@@ -28,8 +28,8 @@ def compared(repeats: int) -> list[Figure]:
 
     painter: Any = painters.load("picturebook")
     getattr(painter.engine, "wait", int)()
-    noisy = torch.stack([painter.static(seed) for seed in range(2 * max(PICTURES))])
-    vectors = painter.encode("an orange cat in space").expand(len(noisy), -1, -1).contiguous()
+    noisy = torch.stack([painter.initial_noise(seed) for seed in range(2 * max(PICTURES))])
+    vectors = painter.encode_text("an orange cat in space").expand(len(noisy), -1, -1).contiguous()
     figures = []
     for count in PICTURES:
         inputs = noisy[: 2 * count], vectors[: 2 * count]
@@ -57,9 +57,9 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
     from course_utils.painters import engine, graphs, sessions
 
     unet, t = painter.network, torch.tensor(500)
-    given, graph = graphs.paths(painter.parts)[1:3]
-    network = sessions.Network(sessions.session(given, 1), sessions.session(graph, 1))
-    feed = network.fed(engine.guess_feed(noisy, t, vectors, None))
+    conditioning, graph = graphs.paths(painter.parts)[1:3]
+    network = sessions.Network(sessions.session(conditioning, 1), sessions.session(graph, 1))
+    feed = network.prepare_inputs(engine.input_feed(noisy, t, vectors, None))
 
     def eager(threads: int) -> Callable[[], tuple[Pass, int]]:
         return lambda: (lambda: unet(noisy, t, vectors, return_dict=False)[0].numpy(), threads)
@@ -77,7 +77,7 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
 
     def dealt() -> tuple[Pass, int]:
         quick = engine.fast(painter.parts)
-        return lambda: quick.noise(noisy, t, vectors).numpy(), 1
+        return lambda: quick.predict(noisy, t, vectors).numpy(), 1
 
     def openvino(precision: str) -> Callable[[], tuple[Pass, int]]:
         def make() -> tuple[Pass, int]:

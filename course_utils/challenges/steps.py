@@ -11,7 +11,7 @@ from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.base import Verdict
 from course_utils.runtime import CourseError, generator
-from course_utils.schedules import NoisePath, schedule, spent, trailing
+from course_utils.schedules import NoisePath, biased_timesteps, schedule, trailing
 
 NEAR = 0.05  # sliced Wasserstein distance to reach
 
@@ -23,7 +23,7 @@ def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = rang
     walk = point_sampling.sampler_named(sampler)
     predict = classifier_free_guidance(point_sampling.shipped().predict, "cat")
     together = torch.cat([point_sampling.start(seed) for seed in seeds])
-    *_, end = walk(predict, together, spent(steps, bias), schedule(), generator(1))
+    *_, end = walk(predict, together, biased_timesteps(steps, bias), schedule(), generator(1))
     reached = point_sampling.over_seeds(metrics.sliced_wasserstein, end.x.split(particles.COUNT), "cat")
     return Verdict(
         f"{sampler}, {steps} steps, bias {bias:+g}: distance {reached} with {end.evaluations} evaluations. "

@@ -59,7 +59,7 @@ class Canvas:
         if self.clean.shape not in (noise.shape[1:], noise.shape):
             raise CourseError(
                 f"This canvas holds {tuple(self.clean.shape)} numbers and the painter's latents "
-                f"{tuple(noise.shape[1:])}: make one of a page with `look` of the same painter."
+                f"{tuple(noise.shape[1:])}: make one of a page with `encode_image` of the same painter."
             )
         page, steps = self.clean.expand_as(noise), len(timesteps) - 1
         rest = timesteps[steps - round(self.strength * steps) :]

@@ -23,7 +23,7 @@ from course_utils.painters.sessions import Feed, Network, Share, session
 from course_utils.runtime import cores, threads, threads_for
 
 # Rows of a batch that one core computes at once. More would leave its cache, and fill the memory.
-MOST_GUESSES, MOST_PAGES = 8, 2
+MOST_PREDICTIONS, MOST_PAGES = 8, 2
 TOGETHER = 4  # cores at most that share the layers of one page; more would only wait for each other
 
 
@@ -37,19 +37,19 @@ class Engine(Protocol):
     def prepare(self) -> None:
         """Read now what the first pass would have to read."""
 
-    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+    def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
         """The vectors (batch, 32, width) of prompts in token numbers (batch, 32)."""
 
-    def noise(
+    def predict(
         self,
         noisy: torch.Tensor,
         timestep: torch.Tensor,
         vectors: torch.Tensor,
-        told: torch.Tensor | None = None,
+        timestep_cond: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """The network's guess for (batch, 4, h, w) with (batch, 32, width) prompt vectors.
+        """The network's prediction for (batch, 4, h, w) with (batch, 32, width) prompt vectors.
 
-        `told` (batch, any) are the numbers by which a distilled network is told the guidance.
+        `timestep_cond` (batch, any) are the numbers by which a distilled network is told the guidance.
         """
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
@@ -60,37 +60,42 @@ Compute = Callable[..., torch.Tensor]
 
 
 class TorchEngine:
-    """The networks by torch: `read(tokens)`, `guess(noisy, timestep, vectors, told)`, `decode(latents)`.
+    """The networks by torch.
 
-    `prepare` reads the network's weights, where that has not been done.
+    They are functions: `encode_text(tokens)`, `predict(noisy, timestep, vectors, timestep_cond)` and
+    `decode(latents)`. `prepare` reads the network's weights, where that has not been done.
     """
 
     name = "torch"
 
     def __init__(
-        self, read: Compute, guess: Compute, decode: Compute, prepare: Callable[[], object] = lambda: None
+        self,
+        encode_text: Compute,
+        predict: Compute,
+        decode: Compute,
+        prepare: Callable[[], object] = lambda: None,
     ) -> None:
-        self._read, self._guess, self._decode, self._prepare = read, guess, decode, prepare
+        self._encode_text, self._predict, self._decode, self._prepare = encode_text, predict, decode, prepare
 
     def prepare(self) -> None:
         """See `Engine`."""
         self._prepare()
 
-    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+    def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
         with torch.inference_mode(), threads(1):
-            return self._read(tokens)
+            return self._encode_text(tokens)
 
-    def noise(
+    def predict(
         self,
         noisy: torch.Tensor,
         timestep: torch.Tensor,
         vectors: torch.Tensor,
-        told: torch.Tensor | None = None,
+        timestep_cond: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """See `Engine`."""
         with torch.inference_mode(), threads(threads_for(len(noisy) // 2)):
-            return self._guess(noisy, timestep, vectors, told)
+            return self._predict(noisy, timestep, vectors, timestep_cond)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -101,43 +106,48 @@ class TorchEngine:
 class OnnxEngine:
     """The same networks as graphs of ONNX Runtime.
 
-    A batch is dealt out in parts, each to a core of its own: the two guesses of a guided pass are parts, too.
-    Cores that meet once a pass lose less than cores that share every layer, and what a busy neighbour slows
-    down is one part, not each layer; where one is slowed down again and again, its core is left alone for a
-    while. However a batch is dealt, the same numbers come out. A single page to decode has no parts; there
-    the cores share the layers.
+    A batch is dealt out in parts, each to a core of its own: the two predictions of a guided pass are parts,
+    too. Cores that meet once a pass lose less than cores that share every layer, and what a busy neighbour
+    slows down is one part, not each layer; where one is slowed down again and again, its core is left alone
+    for a while. However a batch is dealt, the same numbers come out. A single page to decode has no parts;
+    there the cores share the layers.
     """
 
     name = "ONNX Runtime"
 
     def __init__(
-        self, reader: Path, given: Path, network: Path, decoder: Path, *, most: int | None = None
+        self, text_encoder: Path, conditioning: Path, network: Path, decoder: Path, *, most: int | None = None
     ) -> None:
         """Graphs of the three networks, run on `most` cores, by default all there are.
 
-        The network is in two: `given` follows from words and time alone.
+        The network is in two: `conditioning` follows from words and time alone.
         """
         self._cores = most or cores()
-        self._read, self._guess = session(reader, 1), Network(session(given, 1), session(network, 1))
+        self._encode_text, self._predict = (
+            session(text_encoder, 1),
+            Network(session(conditioning, 1), session(network, 1)),
+        )
         self._decode, self._decode_one = session(decoder, 1), session(decoder, min(self._cores, TOGETHER))
         self._workers, self._share = ThreadPoolExecutor(self._cores, "painter"), Share(self._cores)
 
     def prepare(self) -> None:
         """See `Engine`. The graphs have been read."""
 
-    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+    def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        return torch.from_numpy(self._read.run(None, {"tokens": tokens.numpy()})[0])
+        return torch.from_numpy(self._encode_text.run(None, {"tokens": tokens.numpy()})[0])
 
-    def noise(
+    def predict(
         self,
         noisy: torch.Tensor,
         timestep: torch.Tensor,
         vectors: torch.Tensor,
-        told: torch.Tensor | None = None,
+        timestep_cond: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """See `Engine`."""
-        return self._dealt(self._guess, guess_feed(noisy, timestep, vectors, told), MOST_GUESSES)
+        return self._dealt(
+            self._predict, input_feed(noisy, timestep, vectors, timestep_cond), MOST_PREDICTIONS
+        )
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -161,7 +171,7 @@ class OnnxEngine:
 
         found, seconds = zip(*self._workers.map(timed, parts), strict=True)
         if count == cores and rows % count == 0:
-            self._share.heed(seconds)
+            self._share.record_timings(seconds)
         return torch.from_numpy(np.concatenate(found))
 
 
@@ -186,19 +196,19 @@ class Warming:
         """See `Engine`."""
         self._engine.prepare()
 
-    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+    def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        return self._engine.read(tokens)
+        return self._engine.encode_text(tokens)
 
-    def noise(
+    def predict(
         self,
         noisy: torch.Tensor,
         timestep: torch.Tensor,
         vectors: torch.Tensor,
-        told: torch.Tensor | None = None,
+        timestep_cond: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """See `Engine`."""
-        return self._engine.noise(noisy, timestep, vectors, told)
+        return self._engine.predict(noisy, timestep, vectors, timestep_cond)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -237,8 +247,8 @@ def fast(parts: Parts, most: int | None = None) -> OnnxEngine:
     return OnnxEngine(*graphs.ready(parts), most=most)
 
 
-def guess_feed(
-    noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor, told: torch.Tensor | None
+def input_feed(
+    noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor, timestep_cond: torch.Tensor | None
 ) -> Feed:
     """The inputs of the network's graph, by their names."""
     feed = {
@@ -246,7 +256,7 @@ def guess_feed(
         "timestep": np.full(len(noisy), float(timestep), np.float32),
         "vectors": _array(vectors),
     }
-    return feed if told is None else {**feed, "told": _array(told)}
+    return feed if timestep_cond is None else {**feed, "timestep_cond": _array(timestep_cond)}
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -37,7 +37,7 @@ class FastPainter(Painter):
         """Settings as the painter is meant to be used."""
         return Settings(prompt, **{"steps": STEPS, **changes})
 
-    def heed(self, settings: Settings) -> None:
+    def validate(self, settings: Settings) -> None:
         """See `Painter`."""
         if not WEAKEST <= settings.guidance <= STRONGEST:
             raise CourseError(
@@ -46,8 +46,8 @@ class FastPainter(Painter):
             )
         if settings.negative or settings.rescale or settings.interval != (0.0, 1.0):
             raise CourseError(
-                "The fast painter makes a single pass a step, so there is no second guess for a negative "
-                "prompt, rescaling or an interval: its teacher, picturebook, has them."
+                "The fast painter makes a single pass a step, so there is no second prediction for a "
+                "negative prompt, rescaling or an interval: its teacher, picturebook, has them."
             )
 
     def route(self, settings: Settings) -> Route:
@@ -65,13 +65,13 @@ class FastPainter(Painter):
     def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch:
         """See `Painter`."""
         for settings in wanted:
-            self.heed(settings)
+            self.validate(settings)
         conditional = torch.stack([self._conditioning(settings) for settings in wanted])
         ws = torch.tensor([settings.guidance for settings in wanted])
-        told = guidance_numbers(ws, self._unet["time_cond_proj_dim"])
+        timestep_cond = guidance_numbers(ws, self._unet["time_cond_proj_dim"])
 
         def model(x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
-            return self.engine.noise(x, torch.tensor(to_index(t)), vectors, told)
+            return self.engine.predict(x, torch.tensor(to_index(t)), vectors, timestep_cond)
 
         return OnePass(model, wanted, conditional)
 

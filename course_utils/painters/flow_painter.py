@@ -24,7 +24,7 @@ from course_utils.painters.walk import Route
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, threads
 from course_utils.sampling import SAMPLERS
-from course_utils.schedules import T_MAX, NoisePath, spent, straight
+from course_utils.schedules import T_MAX, NoisePath, biased_timesteps, straight
 
 LENGTH = 32  # tokens of a prompt
 # Hidden states of the language model that are read, side by side; in the last ones single words fade.
@@ -53,19 +53,21 @@ class FlowPainter(Painter):
                 "trailing spacing."
             )
         even = [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps)]
-        timesteps = spent(settings.steps, settings.bias) if settings.bias else [*even, 0]
+        timesteps = biased_timesteps(settings.steps, settings.bias) if settings.bias else [*even, 0]
         return Route(SAMPLERS["ddim"], timesteps, self.path)
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
         """See `Painter`; here it is the velocity, for latents (batch, 16, h, w)."""
-        return self.engine.noise(x, torch.tensor(float(t)), vectors)
+        return self.engine.predict(x, torch.tensor(float(t)), vectors)
 
     def torch_engine(self) -> TorchEngine:
         """See `Painter`."""
         parts = self.parts
         return TorchEngine(
-            read=lambda tokens: read(parts.text_encoder, tokens),
-            guess=lambda noisy, timestep, vectors, told: Velocity(parts.network)(noisy, timestep, vectors),
+            encode_text=lambda tokens: encode_text(parts.text_encoder, tokens),
+            predict=lambda noisy, timestep, vectors, timestep_cond: Velocity(parts.network)(
+                noisy, timestep, vectors
+            ),
             decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
             prepare=lambda: parts.network,
         )
@@ -73,8 +75,8 @@ class FlowPainter(Painter):
     def tokens(self, prompt: str) -> torch.Tensor:
         """See `Painter`."""
         words = self.parts.tokenizer
-        told = _told(words, self.heard(prompt).text)
-        return words(told, padding="max_length", max_length=LENGTH, return_tensors="pt").input_ids
+        text = _in_chat_template(words, self.heard(prompt).text)
+        return words(text, padding="max_length", max_length=LENGTH, return_tensors="pt").input_ids
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
         """Latents (16, h, w) or (batch, 16, h, w) to pixels, as `Painter.decode`."""
@@ -83,7 +85,7 @@ class FlowPainter(Painter):
         pages = to_pages(self.engine.decode(unpatch(batch * spread + mean)))
         return pages if latents.ndim == 4 else pages[0]
 
-    def look(self, page: np.ndarray) -> torch.Tensor:
+    def encode_image(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (16, side/16, side/16)."""
         page = checked_page(page)
         mean, spread = self._normal
@@ -100,13 +102,13 @@ class FlowPainter(Painter):
     def pieces(self, prompt: str) -> list[str]:
         """See `Painter`."""
         words = self.parts.tokenizer
-        numbers = words(_told(words, self.heard(prompt).text)).input_ids
+        numbers = words(_in_chat_template(words, self.heard(prompt).text)).input_ids
         return [words.decode([number]).strip() for number in numbers]
 
     def _count(self, text: str) -> int:
         """See `Painter`."""
         words = self.parts.tokenizer
-        return len(words(_told(words, text)).input_ids)
+        return len(words(_in_chat_template(words, text)).input_ids)
 
     _room = LENGTH
 
@@ -121,11 +123,11 @@ class FlowPainter(Painter):
         return weights["bn.running_mean"].float()[:, None, None], spread[:, None, None]
 
 
-def _told(words: Any, prompt: str) -> str:
+def _in_chat_template(words: Any, prompt: str) -> str:
     return words.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False)
 
 
-def read(language: Any, tokens: torch.Tensor) -> torch.Tensor:
+def encode_text(language: Any, tokens: torch.Tensor) -> torch.Tensor:
     """What a language model makes of tokens (batch, 32): some of its states side by side, (batch, 32, width).
 
     Padding is hidden from it.

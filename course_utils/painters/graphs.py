@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 MODULE = "course_utils.painters.graphs"
 OPSET = 20  # of the standard operators, which are all that the graphs use
-RECIPE = 2  # one more whenever this module makes other graphs of the same weights
+RECIPE = 3  # one more whenever this module makes other graphs of the same weights
 LENGTH = 32  # tokens of a prompt
-GIVEN = "given"  # marks the part of a network that words and time alone decide
+CONDITIONING = "conditioning"  # marks the part of a network that words and time alone decide
 FLOAT = 1  # how ONNX counts the types of numbers
 
 
@@ -59,7 +59,7 @@ def forget(parts: Parts) -> None:
 def paths(parts: Parts) -> list[Path]:
     """Where the graphs of a checkpoint are kept, named by the checksums of its weights and their settings."""
     weights = "diffusion_pytorch_model.safetensors"
-    reader, network, decoder = (
+    text_encoder, network, decoder = (
         cache.folder() / f"{_mark(parts.home(part), file)}.onnx"
         for part, file in (
             ("text_encoder", "model.safetensors"),
@@ -67,7 +67,7 @@ def paths(parts: Parts) -> list[Path]:
             ("vae", weights),
         )
     )
-    return [reader, network.with_stem(f"{network.stem}-{GIVEN}"), network, decoder]
+    return [text_encoder, network.with_stem(f"{network.stem}-{CONDITIONING}"), network, decoder]
 
 
 def _mark(folder: Path, weights: str) -> str:
@@ -79,8 +79,8 @@ def build(parts: Parts) -> None:
     """Build the graphs of a checkpoint, each beside its place and then moved there: never half a file."""
     import onnx
 
-    reader, given, network, decoder = paths(parts)
-    homes = ([reader], [given, network], [decoder])
+    text_encoder, conditioning, network, decoder = paths(parts)
+    homes = ([text_encoder], [conditioning, network], [decoder])
     for job, home in zip(_KINDS[parts.network_name](parts), homes, strict=True):
         with builder.scratch() as folder:
             fresh = folder / "graph.onnx"
@@ -138,10 +138,10 @@ class _Job:
 def _with_unet(parts: Parts) -> Iterator[_Job]:
     unet = parts.network
     side, width = unet.config.sample_size, unet.config.cross_attention_dim
-    yield _reader(parts, _States(parts.text_encoder))
-    told = unet.config.time_cond_proj_dim  # numbers that tell a distilled network the guidance
-    more = {"told": torch.randn(2, told)} if told else {}
-    yield _guess(_Noise(unet), torch.randn(2, unet.config.in_channels, side, side), width, **more)
+    yield _text_encoder(parts, _States(parts.text_encoder))
+    guidance_width = unet.config.time_cond_proj_dim  # numbers that tell a distilled network the guidance
+    more = {"timestep_cond": torch.randn(2, guidance_width)} if guidance_width else {}
+    yield _prediction(_Noise(unet), torch.randn(2, unet.config.in_channels, side, side), width, **more)
     yield _decoder(parts.vae, side)
 
 
@@ -150,27 +150,27 @@ def _with_transformer(parts: Parts) -> Iterator[_Job]:
 
     transformer, side = parts.network, parts.vae.config.sample_size // 8
     noisy = torch.randn(2, transformer.config.in_channels, side // 2, side // 2)
-    yield _reader(parts, _LanguageStates(parts.text_encoder))
-    yield _guess(Velocity(transformer), noisy, transformer.config.joint_attention_dim)
+    yield _text_encoder(parts, _LanguageStates(parts.text_encoder))
+    yield _prediction(Velocity(transformer), noisy, transformer.config.joint_attention_dim)
     yield _decoder(parts.vae, side)
 
 
 _KINDS = {"unet": _with_unet, "transformer": _with_transformer}
 
 
-def _reader(parts: Parts, module: torch.nn.Module) -> _Job:
+def _text_encoder(parts: Parts, module: torch.nn.Module) -> _Job:
     last = parts.text_encoder.config.vocab_size - 1
     return _Job(module, (torch.randint(last, (2, LENGTH)),), ("tokens",), "vectors")
 
 
-def _guess(module: torch.nn.Module, noisy: torch.Tensor, width: int, **more: torch.Tensor) -> _Job:
+def _prediction(module: torch.nn.Module, noisy: torch.Tensor, width: int, **more: torch.Tensor) -> _Job:
     example = {
         "noisy": noisy,
         "timestep": torch.tensor([1.0, 1.0]),
         "vectors": torch.randn(2, LENGTH, width),
         **more,
     }
-    return _Job(module, tuple(example.values()), tuple(example), "guess")
+    return _Job(module, tuple(example.values()), tuple(example), "prediction")
 
 
 def _decoder(vae: AutoencoderKL | AutoencoderKLFlux2, side: int) -> _Job:
@@ -194,9 +194,9 @@ class _LanguageStates(torch.nn.Module):
         self.text = text
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        from course_utils.painters.flow_painter import read
+        from course_utils.painters.flow_painter import encode_text
 
-        return read(self.text, tokens)
+        return encode_text(self.text, tokens)
 
 
 class _Noise(torch.nn.Module):
@@ -209,9 +209,9 @@ class _Noise(torch.nn.Module):
         noisy: torch.Tensor,
         timestep: torch.Tensor,
         vectors: torch.Tensor,
-        told: torch.Tensor | None = None,
+        timestep_cond: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        return self.unet(noisy, timestep, vectors, timestep_cond=told, return_dict=False)[0]
+        return self.unet(noisy, timestep, vectors, timestep_cond=timestep_cond, return_dict=False)[0]
 
 
 class _Decode(torch.nn.Module):

@@ -26,7 +26,7 @@ from course_utils.painters.walk import Route, walk
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, generator, threads
 from course_utils.sampling import SAMPLERS, draw_noise
-from course_utils.schedules import NoisePath, leading, of_checkpoint, spent, to_index, trailing
+from course_utils.schedules import NoisePath, biased_timesteps, leading, of_checkpoint, to_index, trailing
 
 
 @dataclass
@@ -67,9 +67,9 @@ class Painter:
         """The networks run by torch, as they are read."""
         parts = self.parts
         return TorchEngine(
-            read=lambda tokens: parts.text_encoder(input_ids=tokens).last_hidden_state,
-            guess=lambda noisy, timestep, vectors, told: parts.network(
-                noisy, timestep, vectors, timestep_cond=told, return_dict=False
+            encode_text=lambda tokens: parts.text_encoder(input_ids=tokens).last_hidden_state,
+            predict=lambda noisy, timestep, vectors, timestep_cond: parts.network(
+                noisy, timestep, vectors, timestep_cond=timestep_cond, return_dict=False
             )[0],
             decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
             prepare=lambda: parts.network,
@@ -77,7 +77,7 @@ class Painter:
 
     @property
     def network(self) -> Any:
-        """What guesses the noise."""
+        """What predicts the noise."""
         return self.parts.network
 
     @cached_property
@@ -163,7 +163,7 @@ class Painter:
     def route(self, settings: Settings) -> Route:
         """Sampler and timesteps for these settings. Raises `CourseError` for what it cannot walk."""
         if settings.bias:
-            timesteps = spent(settings.steps, settings.bias)
+            timesteps = biased_timesteps(settings.steps, settings.bias)
         else:
             timesteps = {"trailing": trailing, "leading": leading}[settings.spacing](settings.steps)
         return Route(SAMPLERS[settings.sampler], timesteps, self.path)
@@ -171,32 +171,32 @@ class Painter:
     def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch:
         """The `predict(x, t)` of a batch, guided as its settings say."""
         for settings in wanted:
-            self.heed(settings)
+            self.validate(settings)
         conditional = torch.stack([self._conditioning(settings) for settings in wanted])
-        unconditional = torch.stack([self.encode(settings.negative) for settings in wanted])
+        unconditional = torch.stack([self.encode_text(settings.negative) for settings in wanted])
         return GuidedBatch(self.predict, wanted, conditional, unconditional)
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
         """What the network predicts at t for latents (batch, 4, h, w) and prompts (batch, 32, 128): eps."""
-        return self.engine.noise(x, torch.tensor(to_index(t)), vectors)
+        return self.engine.predict(x, torch.tensor(to_index(t)), vectors)
 
     def _conditioning(self, settings: Settings) -> torch.Tensor:
-        vectors = self.encode(settings.prompt)
+        vectors = self.encode_text(settings.prompt)
         if settings.blend:
-            return torch.lerp(vectors, self.encode(settings.other), settings.blend)
+            return torch.lerp(vectors, self.encode_text(settings.other), settings.blend)
         return vectors
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the painter is meant to be used."""
         return Settings(prompt, **changes)
 
-    def heed(self, settings: Settings) -> None:
+    def validate(self, settings: Settings) -> None:
         """Raise `CourseError` for settings that this painter has no part for."""
 
-    def encode(self, prompt: str) -> torch.Tensor:
+    def encode_text(self, prompt: str) -> torch.Tensor:
         """A prompt's vectors, (32, 128): one a token, the last state of the text encoder."""
         if prompt not in self._vectors:
-            self._vectors[prompt] = self.engine.read(self.tokens(prompt))[0]
+            self._vectors[prompt] = self.engine.encode_text(self.tokens(prompt))[0]
         return self._vectors[prompt]
 
     def heard(self, prompt: str) -> prompts.Heard:
@@ -232,14 +232,14 @@ class Painter:
         pages = to_pages(self.engine.decode(batch / self._vae["scaling_factor"]))
         return pages if latents.ndim == 4 else pages[0]
 
-    def look(self, page: np.ndarray) -> torch.Tensor:
+    def encode_image(self, page: np.ndarray) -> torch.Tensor:
         """A page (side, side, 3) uint8 as latent, (4, side/8, side/8)."""
         page = checked_page(page)
         with torch.inference_mode(), threads(1):
             seen = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean[0]
         return seen * self._vae["scaling_factor"]
 
-    def static(self, seed: int) -> torch.Tensor:
+    def initial_noise(self, seed: int) -> torch.Tensor:
         """The noise a seed stands for, as large as `shape`."""
         return draw_noise((1, *self.shape), [generator(seed)])[0]
 
@@ -262,7 +262,7 @@ class Painter:
         That is, words that the painter never learned or had no room for, and an idle negative prompt.
         """
         texts = settings.prompt, settings.negative, settings.other
-        unknown = {} if self.words is None else prompts.strangers(" ".join(texts), self.words)
+        unknown = {} if self.words is None else prompts.out_of_vocabulary(" ".join(texts), self.words)
         dropped = [word for text in texts for word in self.heard(text).dropped]
         return prompts.remark(unknown, dropped, [*idle(settings), *further])
 

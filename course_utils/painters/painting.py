@@ -27,8 +27,8 @@ Decode = Callable[[torch.Tensor], np.ndarray]
 class State:
     """One step of the way, all latents (4, height, width).
 
-    `t` is the timestep it began at (0 clean .. 1000 static), `noisy` x_t, `noise` the guided guess of eps,
-    `clean` the picture that guess implies, x0. `decode` turns any of them into pixels.
+    `t` is the timestep it began at (0 clean .. 1000 static), `noisy` x_t, `noise` the guided prediction of
+    eps, `clean` the picture that this prediction implies, x0. `decode` turns any of them into pixels.
     """
 
     t: int

@@ -53,7 +53,7 @@ class Parts:
 
     @property
     def network(self) -> Any:
-        """What guesses: the U-Net or the transformer."""
+        """What predicts the noise or the velocity: the U-Net or the transformer."""
         return self._part(self.network_name)
 
     @property

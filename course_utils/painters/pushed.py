@@ -1,10 +1,10 @@
 """How prompts were followed before painters could read: CLIP pushes from outside.
 
-The network paints without any prompt; at every step the picture its guess implies is shown to CLIP, and the
-guess is bent towards a better likeness with the prompt (Dhariwal & Nichol 2021, algorithm 2, with CLIP in the
-classifier's place; Nichol 2021, arXiv 2112.10741, section 2.3). CLIP has seen clean pages only, so it looks
-at the implied one, and the slope is followed back through decoder and network (Bansal 2023, arXiv
-2302.07121).
+The network paints without any prompt; at every step the picture its prediction implies is shown to CLIP,
+and the prediction is bent towards a better likeness with the prompt (Dhariwal & Nichol 2021, algorithm 2,
+with CLIP in the classifier's place; Nichol 2021, arXiv 2112.10741, section 2.3). CLIP has seen clean pages
+only, so it looks at the implied one, and the slope is followed back through decoder and network (Bansal 2023,
+arXiv 2302.07121).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def paint_pushed(
 ) -> list[Painting]:
     """Paint unconditionally while CLIP pushes each picture towards its prompt.
 
-    `strength` is the length of the push as a share of the guess's own, at full noise; 0 leaves the painter
-    alone. Steps and sampler are those of the whole batch. `check` is called before every step; what it raises
-    ends the painting. Nothing of the painter changes, so several may be painted side by side.
+    `strength` is the length of the push as a share of the prediction's own, at full noise; 0 leaves the
+    painter alone. Steps and sampler are those of the whole batch. `check` is called before every step; what
+    it raises ends the painting. Nothing of the painter changes, so several may be painted side by side.
     """
     pushed = painter.walked(wanted, Pushed(painter, wanted, strength), check=check)
     return [replace(painting, painter=f"{painter.name}, pushed by CLIP") for painting in pushed]
@@ -43,7 +43,7 @@ class Pushed(GuidedBatch):
     """`predict(x, t)` of a painter that is given no prompt, bent towards what CLIP likes better."""
 
     def __init__(self, painter: Painter, wanted: Sequence[Settings], strength: float) -> None:
-        nothing = painter.encode("").clone().expand(len(wanted), -1, -1)
+        nothing = painter.encode_text("").clone().expand(len(wanted), -1, -1)
         super().__init__(painter.predict, wanted, nothing, nothing)
         self.painter, self.strength = painter, strength
         self.network, self.vae = painter.network, painter.parts.vae  # read now, not in the first step
@@ -53,18 +53,18 @@ class Pushed(GuidedBatch):
             self.goals = self.pair.of_tokens(clip.tokenise(words, heard))
 
     def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
-        """The guess for every picture of x, one evaluation each."""
+        """The prediction for every picture of x, one evaluation each."""
         self.evaluations = [count + 1 for count in self.evaluations]
         vae, (signal, level) = self.vae, self.painter.path.levels(t)
         with torch.inference_mode(False), torch.enable_grad(), threads(1):
             noisy = x.clone().requires_grad_()
-            guess = self.network(noisy, torch.tensor(to_index(t)), self._unconditional.clone()).sample
-            picture = vae.decode((noisy - level * guess) / signal / vae.config.scaling_factor).sample
+            prediction = self.network(noisy, torch.tensor(to_index(t)), self._unconditional.clone()).sample
+            picture = vae.decode((noisy - level * prediction) / signal / vae.config.scaling_factor).sample
             likeness = (self.pair.of_pictures(picture) * self.goals).sum()
             (slope,) = torch.autograd.grad(likeness, noisy)
-        guess = guess.detach()
-        push = slope * (_length(guess) / _length(slope).clamp(min=1e-12))
-        return guess - self.strength * level * push
+        prediction = prediction.detach()
+        push = slope * (_length(prediction) / _length(slope).clamp(min=1e-12))
+        return prediction - self.strength * level * push
 
 
 def _length(batch: torch.Tensor) -> torch.Tensor:

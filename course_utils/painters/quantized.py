@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from course_utils.painters import builder, graphs
-from course_utils.painters.engine import Engine, OnnxEngine, Warming, guess_feed
+from course_utils.painters.engine import Engine, OnnxEngine, Warming, input_feed
 from course_utils.painters.parts import Parts
 from course_utils.painters.sessions import Feed, Network, session
 from course_utils.runtime import CourseError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MODULE = "course_utils.painters.quantized"
 RECIPE = 1  # one more whenever this module makes other graphs of the same weights
 PAGES, STEPS = 10, (4, 10)  # painted for the ranges, every other page in more steps
-MOST_FED = 48  # inputs that the ranges are read off at most
+MOST_INPUTS = 48  # inputs that the ranges are read off at most
 WORTH = 1.2  # times quicker than the float graph, or it is not used: a processor may lack the instructions
 ROUNDED = ("Conv", "MatMul", "Gemm")
 
@@ -93,8 +93,8 @@ def build(parts: Parts) -> None:
     from course_utils.painters.builtin import assembled
 
     painter = assembled(*parts.folders)
-    fed = _fed(painter)
-    for source, inputs, path in zip(graphs.paths(parts)[2:], fed, paths(parts), strict=True):
+    calibration = _calibration_inputs(painter)
+    for source, inputs, path in zip(graphs.paths(parts)[2:], calibration, paths(parts), strict=True):
         with builder.scratch() as folder:
             fresh = folder / "graph.onnx"
             _quantize(source, inputs, fresh)
@@ -110,26 +110,26 @@ class _Watched:
 
     def __init__(self, engine: OnnxEngine) -> None:
         self._engine = engine
-        self.guesses: list[Feed] = []
+        self.network_inputs: list[Feed] = []
         self.pages: list[Feed] = []
 
     def prepare(self) -> None:
         """See `Engine`."""
 
-    def read(self, tokens: torch.Tensor) -> torch.Tensor:
+    def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
-        return self._engine.read(tokens)
+        return self._engine.encode_text(tokens)
 
-    def noise(
+    def predict(
         self,
         noisy: torch.Tensor,
         timestep: torch.Tensor,
         vectors: torch.Tensor,
-        told: torch.Tensor | None = None,
+        timestep_cond: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """See `Engine`."""
-        self.guesses.append(guess_feed(noisy, timestep, vectors, told))
-        return self._engine.noise(noisy, timestep, vectors, told)
+        self.network_inputs.append(input_feed(noisy, timestep, vectors, timestep_cond))
+        return self._engine.predict(noisy, timestep, vectors, timestep_cond)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """See `Engine`."""
@@ -137,19 +137,19 @@ class _Watched:
         return self._engine.decode(latents)
 
 
-def _fed(painter: Painter) -> tuple[list[Feed], list[Feed]]:
+def _calibration_inputs(painter: Painter) -> tuple[list[Feed], list[Feed]]:
     """What network and decoder are fed while pages of the picture book are painted, at all guidances."""
     from course_utils.picturebook.dataset import Pages
 
-    told = Pages("train")
+    book = Pages("train")
     watched = painter.engine = _Watched(OnnxEngine(*graphs.paths(painter.parts)))
     for number, guidance in enumerate(np.linspace(*painter.dial, PAGES)):
         steps = STEPS[number % len(STEPS)]
-        painted = painter.paint(told.caption(number), seed=number, steps=steps, guidance=float(guidance))
+        painted = painter.paint(book.caption(number), seed=number, steps=steps, guidance=float(guidance))
         _ = painted.pixels
-    every = -(-len(watched.guesses) // MOST_FED)
+    every = -(-len(watched.network_inputs) // MOST_INPUTS)
     network = Network(*(session(path, 1) for path in graphs.paths(painter.parts)[1:3]))
-    return [network.fed(feed) for feed in watched.guesses[::every]], watched.pages
+    return [network.prepare_inputs(feed) for feed in watched.network_inputs[::every]], watched.pages
 
 
 def _quantize(source: Path, inputs: list[Feed], target: Path) -> None:

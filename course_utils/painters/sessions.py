@@ -14,8 +14,8 @@ import numpy as np
 # is done sooner by one core fewer, for a few batches, after which all are tried again: soon at first, for the
 # other program may have stopped, and each time in vain after twice as many batches, up to so many.
 UNEVEN, MOST_FEWER = 1.6, 32
-# What follows from words and time is kept for so many parts of a batch, of so many rows at most: two guesses
-# of 40 steps. It takes a quarter of a megabyte a row.
+# What follows from words and time is kept for so many parts of a batch, of so many rows at most: both
+# predictions of 40 guided steps. It takes a quarter of a megabyte a row.
 KEPT, KEPT_ROWS = 80, 2
 
 Feed = dict[str, np.ndarray]
@@ -39,17 +39,17 @@ class Network:
     A dial that is turned, and every other seed, ask with the same words at the same times again.
     """
 
-    def __init__(self, given: Any, network: Any) -> None:
-        self._given, self._network = given, network
-        self._names = [output.name for output in given.get_outputs()]
+    def __init__(self, conditioning: Any, network: Any) -> None:
+        self._conditioning, self._network = conditioning, network
+        self._names = [output.name for output in conditioning.get_outputs()]
         self._kept: OrderedDict[tuple[bytes, ...], Feed] = OrderedDict()
         self._lock = threading.Lock()
 
     def run(self, _outputs: None, feed: Feed) -> list[np.ndarray]:
         """What the whole network makes of its inputs, as a session's method of this name."""
-        return self._network.run(None, self.fed(feed))
+        return self._network.run(None, self.prepare_inputs(feed))
 
-    def fed(self, feed: Feed) -> Feed:
+    def prepare_inputs(self, feed: Feed) -> Feed:
         """The inputs of the second graph."""
         rest = dict(feed)
         noisy = rest.pop("noisy")
@@ -69,7 +69,7 @@ class Network:
         return found
 
     def _find(self, rest: Feed) -> Feed:
-        return dict(zip(self._names, self._given.run(None, rest), strict=True))
+        return dict(zip(self._names, self._conditioning.run(None, rest), strict=True))
 
 
 class Share:
@@ -85,7 +85,7 @@ class Share:
         self._fewer -= 1
         return max(1, self._all - 1)
 
-    def heed(self, seconds: Sequence[float]) -> None:
+    def record_timings(self, seconds: Sequence[float]) -> None:
         """Learn from how long each core took for parts of one size."""
         if max(seconds) < UNEVEN * min(seconds):
             self._uneven = 0

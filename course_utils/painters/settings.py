@@ -24,8 +24,8 @@ MOST_LETTERS = 2000
 class Settings:
     """Everything that decides one painting: the same settings give the same picture.
 
-    `guidance` is w as diffusers counts it: 0 unconditional, 1 plain conditional. `rescale` (0..1) pulls
-    the guided guess back to the contrast of the conditional one (Lin 2024, section 3.4). `interval` is the
+    `guidance` is w as diffusers counts it: 0 unconditional, 1 plain conditional. `rescale` (0..1) pulls the
+    guided prediction back to the contrast of the conditional one (Lin 2024, section 3.4). `interval` is the
     part of the way, as shares of the steps (0 = the first), on which guidance is applied (Kynkaanniemi 2024);
     outside it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which
     timesteps are visited; `bias` (-1..1) crowds them at the clean end (< 0) or at the noisy end (> 0).

@@ -88,17 +88,17 @@ class ExactDenoiser:
 class ReplayDenoiser:
     """A trick, shown for what it is: subtracts the very noise that was added before.
 
-    It drowned `clean` in `static` and remembers both; a prompt means nothing to it.
+    It drowned `clean` in `noise` and remembers both; a prompt means nothing to it.
     """
 
     badge = "replay"
 
-    def __init__(self, clean: torch.Tensor, static: torch.Tensor, schedule: NoisePath) -> None:
-        self.static = static
-        self.start = add_noise(clean, static, T_MAX, schedule)
+    def __init__(self, clean: torch.Tensor, noise: torch.Tensor, schedule: NoisePath) -> None:
+        self.noise = noise
+        self.start = add_noise(clean, noise, T_MAX, schedule)
 
     def predict(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
         """Return the remembered noise, whatever the points are."""
-        if points.shape != self.static.shape:
+        if points.shape != self.noise.shape:
             raise CourseError("A replay knows one cloud only: give it as many points as it remembers.")
-        return self.static
+        return self.noise

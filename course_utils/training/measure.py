@@ -140,7 +140,7 @@ def frechets(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
     """Distances to as many fresh pages: of other fresh pages, of their VAE round trips, of paintings."""
     painter, first, count = exam.painter, judge.load(), exam.count
     pages = [Pages("fresh", seed=3).page(number) for number in range(count, 2 * count)]
-    back = np.stack([painter.decode(painter.look(page)) for page in pages])
+    back = np.stack([painter.decode(painter.encode_image(page)) for page in pages])
     paintings = exam.answers("fresh", count, **card)
     return {
         "real": frechet(real(count, count), real(count)),

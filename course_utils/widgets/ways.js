@@ -33,5 +33,5 @@ function arrow(points, lit) {
   const back = (turn, by) => [x - by * Math.cos(angle + turn), y - by * Math.sin(angle + turn)];
   const line = svg("polyline", { points: [...points.slice(0, -1), back(0, size / 2)].join(" ") });
   const head = svg("polygon", { points: [[x, y], back(0.45, size), back(-0.45, size)].join(" ") });
-  return svg("g", { class: "cu-way", "data-lit": lit }, line, head);
+  return svg("g", { "data-lit": lit }, line, head);
 }

@@ -48,7 +48,7 @@ class PipelinePainter:
 
     @property
     def network(self) -> Any:
-        """What guesses the noise or the velocity."""
+        """What predicts the noise or the velocity."""
         return getattr(self.pipeline, "unet", None) or self.pipeline.transformer
 
     @property
@@ -109,7 +109,7 @@ class PipelinePainter:
             paintings = [self._paint(one, check, pipeline, shape, start) for one in wanted]
         return paintings if several else paintings[0]
 
-    def look(self, picture: np.ndarray) -> torch.Tensor:
+    def encode_image(self, picture: np.ndarray) -> torch.Tensor:
         """A picture (side, side, 3) uint8 as the latent of this model's VAE, (channels, side/8, side/8)."""
         check_picture(picture)
         unit = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
@@ -117,9 +117,11 @@ class PipelinePainter:
             return encoded(vae, unit.to(place(self.pipeline), vae.dtype))[0].float().cpu()
 
     def decode(self, latent: torch.Tensor) -> np.ndarray:
-        """What `look` gave, as a picture again."""
+        """What `encode_image` gave, as a picture again."""
         if not isinstance(latent, torch.Tensor) or latent.ndim != 3:
-            raise CourseError("A latent to decode is a tensor (channels, height, width), as `look` gives it.")
+            raise CourseError(
+                "A latent to decode is a tensor (channels, height, width), as `encode_image` gives it."
+            )
         with given_back(self.row.title), torch.inference_mode(), exact(self.pipeline.vae) as vae:
             config = vae.config
             channels = config.get("latent_channels") or config.get("z_dim")
@@ -207,7 +209,7 @@ class PipelinePainter:
         return call
 
     def _nothing(self, empty: str) -> dict[str, Any]:
-        """No prompt, as this pipeline's unconditional guess hears it: SDXL hears zeros, not an empty text."""
+        """No prompt, as this pipeline reads it unconditionally: SDXL reads zeros, not an empty text."""
         if not self.pipeline.config.get("force_zeros_for_empty_prompt"):
             return {"prompt": empty}
         vectors, _, pooled, _ = self.pipeline.encode_prompt(empty, do_classifier_free_guidance=False)

@@ -50,7 +50,7 @@ def shown(name: str, side: int = SIDE) -> NDArray[np.uint8]:
 def round_trip(picture: NDArray[np.uint8], painter: Any = None) -> RoundTrip:
     """Send a picture (side, side, 3) through a painter's VAE and back; measure what got lost, by its size."""
     painter = painter or page_painting.painter()
-    latent = painter.look(picture)
+    latent = painter.encode_image(picture)
     after = painter.decode(latent)
     gap = after.astype(np.float64) - picture
     sizes, lost = _lost_by_size(picture.astype(np.float64), gap)
@@ -92,7 +92,7 @@ def _blocks(image: NDArray[np.float64], size: int) -> NDArray[np.float64]:
 def drowned_latents(picture: NDArray[np.uint8], seed: int) -> torch.Tensor:
     """The picture's latent at every t of FRAMES, (frames, 4, 16, 16), one noise throughout."""
     painter, schedule = page_painting.painter(), scaled_linear()
-    clean = painter.look(picture)
+    clean = painter.encode_image(picture)
     noise = torch.randn(clean.shape, generator=generator(seed))
     return torch.stack([add_noise(clean, noise, t, schedule).float() for t in FRAMES])
 

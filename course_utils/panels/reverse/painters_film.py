@@ -63,7 +63,7 @@ def replayed_film(settings: Settings) -> Tracks:
     Whatever the prompt says, the page is the first of the training set.
     """
     painter, curve = page_painting.painter(), scaled_linear()
-    clean, noise = painter.look(Pages("train").page(0)), painter.static(settings.seed)
+    clean, noise = painter.encode_image(Pages("train").page(0)), painter.initial_noise(settings.seed)
     states = [
         State(t, add_noise(clean, noise, t, curve).float(), noise, clean, painter.decode)
         for t in trailing(settings.steps)

@@ -42,7 +42,7 @@ def read(settings: Settings, name: str = "picturebook") -> Reading:
     with watching(painter) as watch:
         painting = page_painting.watched_paint(painter, settings)
     own = painter.own_tokens(settings.prompt)
-    return Reading(tuple(words), painter.encode(settings.prompt)[own], watch.maps[:, own], painting)
+    return Reading(tuple(words), painter.encode_text(settings.prompt)[own], watch.maps[:, own], painting)
 
 
 def heat(reading: Reading, token: int) -> np.ndarray:

@@ -28,7 +28,7 @@ def page() -> np.ndarray:
 @lru_cache(maxsize=1)
 def latent() -> torch.Tensor:
     """The same page as the painter holds it, (4, 16, 16)."""
-    return page_painting.painter().look(page())
+    return page_painting.painter().encode_image(page())
 
 
 def repainted(settings: Settings, hole: np.ndarray | None, strength: float) -> tuple[Painting, bool]:

@@ -57,7 +57,7 @@ def of_run(settings: Settings) -> dict[str, Station]:
 
 
 def _read(prompt: str, painter: Painter) -> dict[str, Station]:
-    numbers, vectors = painter.tokens(prompt)[0].numpy(), painter.encode(prompt).numpy()
+    numbers, vectors = painter.tokens(prompt)[0].numpy(), painter.encode_text(prompt).numpy()
     pieces = painter.pieces(prompt)
     words = ("start", *pieces, f"{len(numbers) - len(pieces) - 1} × end")
     return {
@@ -85,7 +85,7 @@ def _read(prompt: str, painter: Painter) -> dict[str, Station]:
 
 
 def _rolled(seed: int, painter: Painter) -> dict[str, Station]:
-    static = painter.static(seed)[None]
+    noise = painter.initial_noise(seed)[None]
     return {
         "seed": Station(
             "seed",
@@ -99,9 +99,9 @@ def _rolled(seed: int, painter: Painter) -> dict[str, Station]:
             "static",
             "The initial noise: the numbers that this seed always gives, four for each place.",
             "static",
-            static.numpy(),
-            _sizes(static[0]),
-            pictures=page_painting.false_colours(static),
+            noise.numpy(),
+            _sizes(noise[0]),
+            pictures=page_painting.false_colours(noise),
         ),
     }
 

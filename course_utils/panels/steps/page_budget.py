@@ -11,7 +11,7 @@ from course_utils import metrics, plots
 from course_utils.painters import Settings
 from course_utils.panels import page_painting, point_sampling
 from course_utils.panels.base import Panel, follow, row, slider, views
-from course_utils.schedules import spent
+from course_utils.schedules import biased_timesteps
 from course_utils.widgets import CurveView, Film
 
 BIASES = (-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0)
@@ -80,7 +80,7 @@ def page_budget_panel(budgets: PageBudgets) -> Panel:
     """Slide the budget from the clean to the noisy end, in the browser; the marker stands on both curves."""
     film = Film(title=f"{budgets.steps} steps", badge="learned", alt="The page that this budget paints.")
     labels = [
-        f"bias {bias:+.1f}: t = {', '.join(map(str, spent(budgets.steps, bias)[:4]))}, ..."
+        f"bias {bias:+.1f}: t = {', '.join(map(str, biased_timesteps(budgets.steps, bias)[:4]))}, ..."
         for bias in budgets.biases
     ]
     film.set_pictures(budgets.pictures, labels)

@@ -12,7 +12,7 @@ from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.base import Panel, follow, row, slider, views
 from course_utils.panels.progress import side_by_side_watched
-from course_utils.schedules import spent
+from course_utils.schedules import biased_timesteps
 from course_utils.widgets import CurveView, ParticlePlayer
 
 
@@ -49,7 +49,7 @@ def measure_budgets(
     predict = classifier_free_guidance(point_sampling.DENOISERS[badge]().predict, prompt)
     painted = side_by_side_watched(
         "walking with every bias",
-        lambda bias: point_sampling.final_clouds(predict, seeds, spent(steps, bias)),
+        lambda bias: point_sampling.final_clouds(predict, seeds, biased_timesteps(steps, bias)),
         biases,
     )
     measures = {"big": metrics.big_shape_error, "fine": metrics.fine_detail_error}
@@ -65,7 +65,7 @@ def point_budget_panel(budgets: Budgets, prompt: str = "cat") -> Panel:
     """Slide the budget from the clean to the noisy end; the marker stands on both measured curves."""
     cloud = ParticlePlayer(title=f"{budgets.steps} steps", badge="learned", alt="The cloud for this budget.")
     labels = [
-        f"bias {bias:+.2f}: t = {', '.join(map(str, spent(budgets.steps, bias)[:4]))}, ..."
+        f"bias {bias:+.2f}: t = {', '.join(map(str, biased_timesteps(budgets.steps, bias)[:4]))}, ..."
         for bias in budgets.biases
     ]
     cloud.set_run(budgets.clouds, None, metrics.target(prompt), labels)
