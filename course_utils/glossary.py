@@ -34,13 +34,17 @@ term first matters.
 
 @dataclass(frozen=True)
 class Term:
-    """A term, what it means, where it is met (notebook, heading), a source (authors, identifier) or none."""
+    """A term, what it means, where it is met (notebook, heading), its LaTeX formula and source, if any.
+
+    A source is (authors and year, arXiv identifier).
+    """
 
     anchor: str
     name: str
     text: str
     met: tuple[int, str]
     source: tuple[str, str] | None = None
+    formula: str = ""
 
 
 @cache
@@ -54,6 +58,7 @@ def terms() -> dict[str, Term]:
             entry["text"],
             (entry["met"][0], entry["met"][1]),
             tuple(entry["source"]) if "source" in entry else None,
+            entry.get("formula", ""),
         )
         for anchor, entry in data.items()
     ]
@@ -77,6 +82,8 @@ def _entry(term: Term) -> str:
     file, title = NOTEBOOKS[number]
     place = f"{file}#{quote(heading.replace(' ', '-'), safe=',')}"
     lines = [f'<a id="{term.anchor}"></a>', f"**{term.name}**: {term.text}", ""]
+    if term.formula:
+        lines += [f"$${term.formula}$$", ""]
     lines.append(f"Met in notebook {number}, {title}: [{heading}]({place}).{_reference(term)}")
     return "\n".join([*lines, ""])
 

@@ -62,8 +62,8 @@ def test_at_every_station_lies_what_the_run_held(run):
     assert [len(run[key].parts) for key in ("noisy", "noise")] == [5, 4]
     assert np.array_equal(run["noise"].parts[2], painting.trajectory[2].noise)
     assert {key: station.shape for key, station in run.items()} == {
-        "prompt": f"{len(PROMPT)} letters",
-        "tokens": "32",
+        "prompt": "one text",
+        "tokens": "32 numbers",
         "vectors": "32 × 128",
         "seed": "one number",
         "initial": "4 × 16 × 16",
@@ -159,3 +159,8 @@ def test_the_saved_panel_is_small():
     finally:
         page_painting.STEPS = before
     assert len(saved) < 120_000
+
+
+def test_only_whole_words_are_swapped():
+    assert machine._swapped("an evergreen and a green owl", "green", "red") == "an evergreen and a red owl"
+    assert machine._swapped("a red owl", "green", "red") == "a green owl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import ipywidgets as widgets
@@ -110,7 +111,8 @@ def _chip(label: str, tooltip: str) -> widgets.Button:
 
 def _swapped(text: str, one: str, other: str) -> str:
     """A text with one word for the other, or the other for the one, or as it was."""
-    return text.replace(one, other) if one in text else text.replace(other, one)
+    swapped = re.sub(rf"\b{one}\b", other, text)
+    return re.sub(rf"\b{other}\b", one, text) if swapped == text else swapped
 
 
 def _still(run: Mapping[str, Station]) -> bytes:

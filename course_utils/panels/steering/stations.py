@@ -62,14 +62,19 @@ def _read(prompt: str, painter: Painter) -> dict[str, Station]:
     words = ("start", *pieces, f"{len(numbers) - len(pieces) - 1} × end")
     return {
         "prompt": Station(
-            "prompt", "What you ask for.", "prompt", np.array([prompt]), f"{len(prompt)} letters", (prompt,)
+            "prompt",
+            "What you ask for.",
+            "prompt",
+            np.array([prompt]),
+            "one text",
+            (prompt,),
         ),
         "tokens": Station(
             "tokens",
             "The prompt, cut into words that the machine knows by number, and filled up with the end token.",
             "token",
             numbers,
-            _sizes(numbers),
+            f"{len(numbers)} numbers",
             words,
         ),
         "vectors": Station(
@@ -178,7 +183,6 @@ def unchanged(before: Mapping[str, Station], after: Mapping[str, Station]) -> li
 def _differing(before: np.ndarray, after: np.ndarray) -> list[bool]:
     if before.shape[1:] != after.shape[1:]:
         return [True] * len(after)
-    differing = (
-        (before[: len(after)] != after[: len(before)]).reshape(min(len(before), len(after)), -1).any(1)
-    )
-    return [*differing.tolist(), *[True] * (len(after) - len(differing))]
+    both = min(len(before), len(after))
+    differing = (before[:both] != after[:both]).reshape(both, -1).any(1).tolist()
+    return [*differing, *[True] * (len(after) - both)]
