@@ -32,6 +32,7 @@ OTHERS = {
 measured.panel(measured.overcooking_series(points), "guidance w", "multiples of the value at w = 1")""",
     "wheel": "wheel.wheel_panel()",
     "dials": "all_dials.live_panel()",
+    "machine": "machine.machine_panel()",
     "plane": "plane.plane_panel()",
     "brush": "repaint.brush_panel()",
     "guess": """guess = Guess(
@@ -49,7 +50,7 @@ IMPORTS = """from course_utils.panels import measured, point_sampling
 from course_utils.panels.forward import drowning
 from course_utils.panels.guidance import all_dials, universes
 from course_utils.panels.reverse import denoising
-from course_utils.panels.steering import repaint, steered_points, wheel
+from course_utils.panels.steering import machine, repaint, steered_points, wheel
 from course_utils.panels.steps import plane, step_counts
 from course_utils.widgets import Guess"""
 
@@ -73,7 +74,8 @@ _FAULTS = """([selector, index]) => {
   const shown = (element) => box(element).width && getComputedStyle(element).visibility !== "hidden";
   const words = (element) => (element.value ?? element.textContent ?? "").slice(0, 50);
   const text = (element) => `${element.className}: ${words(element)}`;
-  for (const element of [...root.querySelectorAll("*")].filter(shown)) {
+  // What an inner drawing cuts off are the other frames of its film.
+  for (const element of [...root.querySelectorAll(":not(svg svg, svg svg *)")].filter(shown)) {
     const right = box(element.parentElement.closest(".cu-view") ?? root).right;
     if (box(element).right > right + 1) faults.push(`cut, ${text(element)}`);
     if (element.matches("input[type=text]") && element.scrollWidth > element.clientWidth + 1)
