@@ -46,7 +46,9 @@ PANELS = {
     "round trip": small_room.round_trip_panel,
     "drowning": small_room.drowning_panel,
     "film": painters_film.film_panel,
-    "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 20), [PROMPT] * 2),
+    "novelty": lambda: novelty.novelty_panel(
+        novelty.measure_novelty([PROMPT, PROMPT], 7, 20, 1), [PROMPT] * 2
+    ),
     "wheel": wheel.wheel_panel,
     "machine": machine.machine_panel,
     "attention": attention_maps.attention_panel,
@@ -128,6 +130,31 @@ def test_replay_ends_in_the_same_page_whatever_the_prompt():
         painters_film.learned_film(page_painting.settings(text)).clean[-1] for text in (PROMPT, "a blue cat")
     ]
     assert (learned[0] != learned[1]).any()
+
+
+def test_the_film_of_averages_runs_without_guidance():
+    panel = painters_film.film_panel(PROMPT)
+    panel.work.wait()
+    plain = views_of(panel, Film)[2].pictures
+    assert control(panel, "guidance w").value == 1
+    control(panel, "guidance w").value = 4.0
+    panel.work.wait()
+    assert views_of(panel, Film)[2].pictures != plain
+    clean = page_painting.decoded(
+        page_painting.paint(page_painting.settings(PROMPT, guidance=1, steps=20)), "clean"
+    )
+    assert (
+        painters_film.learned_film(page_painting.settings(PROMPT, guidance=1, steps=20)).clean == clean
+    ).all()
+
+
+def test_paintings_are_held_against_unseen_pages_of_the_same_things(monkeypatch):
+    monkeypatch.setattr(novelty, "draw", lambda scene: scene)
+    scenes = [novelty.unseen_page("a blue owl in space", k) for k in range(4)]
+    assert {(one.subject, one.colour, one.setting, one.time) for one in scenes} == {
+        ("owl", "blue", "space", "night")
+    }
+    assert len({one.backdrop for one in scenes}) == 4
 
 
 def test_stations_change_with_what_they_depend_on():
