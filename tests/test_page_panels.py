@@ -11,9 +11,9 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 
 from course_utils.painters.attention import watching
 from course_utils.panels import measured, page_painting
-from course_utils.panels.forward import small_room, two_paths
+from course_utils.panels.forward import small_room
 from course_utils.panels.guidance import all_dials, page_universes
-from course_utils.panels.reverse import novelty, painters_film
+from course_utils.panels.reverse import novelty, painters_film, two_paths
 from course_utils.panels.steering import (
     attention_maps,
     clip_guidance,

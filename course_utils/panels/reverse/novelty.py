@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -86,7 +87,8 @@ def measure_novelty(
 def unseen_page(prompt: str, number: int) -> np.ndarray:
     """A real page (128, 128, 3) of what a prompt asks for, the rest by chance; no training ever saw it."""
     drawn = sample_scene(np.random.default_rng((UNSEEN, number)), held_out=True)
-    scene = replace(drawn, **asked(prompt))
+    wanted: dict[str, Any] = {**asked(prompt)}
+    scene = replace(drawn, **wanted)
     return draw(replace(scene, time="night") if scene.setting == "space" else scene)
 
 
