@@ -46,5 +46,5 @@ def show_points(named: Mapping[str, Any], target: Any = None) -> StillPicture:
     """Show clouds of points (n, 2) side by side under their names, each over the faint `target` (m, 2)."""
     figure, axes = plots.panes(len(named))
     for axis, (name, points) in zip(axes, named.items(), strict=True):
-        plots.cloud(axis, points, target, name, extent=EXTENT)
+        plots.cloud(axis, points, target, name, "ink", EXTENT)
     return StillPicture(plots.png(figure), f"Side by side: {', '.join(named)}.")
