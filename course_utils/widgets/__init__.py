@@ -14,6 +14,7 @@ from course_utils.widgets.guess import Guess
 from course_utils.widgets.loss_view import LossView
 from course_utils.widgets.particle_player import ParticlePlayer
 from course_utils.widgets.picture_drowner import PictureDrowner
+from course_utils.widgets.reveal import Reveal
 from course_utils.widgets.upload import Upload
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "LossView",
     "ParticlePlayer",
     "PictureDrowner",
+    "Reveal",
     "Upload",
 ]

@@ -55,10 +55,13 @@ class View(anywidget.AnyWidget):
         """Return what a page says in place of the view where no front end shows it: GitHub, an export."""
         return self.alt
 
+    def in_html(self) -> str:
+        """Return the same as HTML, for an exported page."""
+        return f"<p>{html.escape(self.in_words())}</p>"
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        words = self.in_words()
-        return {**data, "text/plain": words, "text/html": f"<p>{html.escape(words)}</p>"}, metadata
+        return {**data, "text/plain": self.in_words(), "text/html": self.in_html()}, metadata
 
     @contextmanager
     def one_message(self) -> Iterator[None]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import nbformat
 import pytest
-from lab import Lab
+from lab import Lab, write_notebook
 from notebook_page import NotebookPage
 
 pytestmark = pytest.mark.browser
@@ -39,8 +38,11 @@ measured.panel(measured.overcooking_series(points), "guidance w", "multiples of 
     question="Where does a point end?",
     choices=["on the same spot", "nearby", "about as far off as from another static"],
 )
-guess.reveal("about as far off as from another static", "As far as that.")
 guess""",
+    "closed answer": """guess.reveal("nearby", "Near it.")""",
+    "answer": """shown = Guess(question=guess.question, choices=guess.choices)
+shown.commit("nearby")
+shown.reveal("about as far off as from another static", "As far as that.", also=["nearby"])""",
 }
 PANELS = MAIN | OTHERS
 IMPORTS = """from course_utils.panels import measured, point_sampling
@@ -109,11 +111,7 @@ _FITS = """([selector, index]) => {
 @pytest.fixture(scope="module")
 def page(open_notebook: Callable[[str], NotebookPage], lab: Lab) -> NotebookPage:
     """A notebook with one panel of each kind, run."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in (IMPORTS, *PANELS.values())],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
-    nbformat.write(notebook, lab.folder / "layout.ipynb")
+    write_notebook(lab, "layout.ipynb", (IMPORTS, *PANELS.values()))
     opened = open_notebook("layout.ipynb")
     opened.run_all()
     return opened
