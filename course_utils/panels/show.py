@@ -28,13 +28,15 @@ class Stills:
         return shown, {kind: {"alt": self.alt}}
 
 
-def side_by_side(arrays: Mapping[str, Any], shape: str = "", extent: float = 2.2) -> Stills:
+def side_by_side(
+    arrays: Mapping[str, Any], shape: str = "", extent: float = 2.2, size: float = plots.PANE
+) -> Stills:
     """Show points (n, 2), or pages (h, w, 3) uint8, each under its title.
 
     Points stand over a fresh draw of `shape`, if one is named; `extent` is how far the plane is seen from
-    its middle.
+    its middle, `size` how large each is drawn, in inches.
     """
-    figure, axes = plots.panes(len(arrays))
+    figure, axes = plots.panes(len(arrays), size, size)
     target = metrics.target(shape) if shape else None
     pages = True
     for axis, (title, array) in zip(axes, arrays.items(), strict=True):

@@ -146,7 +146,9 @@ def teacher_at_best() -> list[measured.Point]:
         for (steps, w), cell in plane.cells(TEACHER).items()
     ]
     found: list[measured.Point] = []
-    for cell in sorted(cells, key=lambda cell: (cell["evaluations"], -cell["first"]["mean"], -cell["guidance"])):
+    for cell in sorted(
+        cells, key=lambda cell: (cell["evaluations"], -cell["first"]["mean"], -cell["guidance"])
+    ):
         if not found or cell["first"]["mean"] > found[-1]["first"]["mean"]:
             found.append(cell)
     return found
