@@ -99,8 +99,8 @@ class Tensors:
 def of_layer(painter: Any, layer: str, x: torch.Tensor, t: float, vectors: torch.Tensor) -> Tensors:
     """The tensors of one layer while the network looks at a latent (4, h, w) at t, with a prompt's vectors.
 
-    Layers are named as in diffusers, "up_blocks.1.attentions.1.transformer_blocks.0" for example. Raises `CourseError` for a layer
-    that is not there, and for networks without cross-attention.
+    Layers are named as in diffusers, "up_blocks.1.attentions.1.transformer_blocks.0" for example. Raises
+    `CourseError` for a layer that is not there, and for networks without cross-attention.
     """
     _check(painter)
     layers = [name.removesuffix(CROSS) for name in painter.network.attn_processors if name.endswith(CROSS)]
