@@ -119,7 +119,18 @@ def test_a_question_with_choices_takes_its_choices_only(choice):
             ask("four")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@every_notebook
+def test_no_saved_notebook_shows_an_answer(path):
+    saved = nbformat.read(path, 4).metadata.widgets["application/vnd.jupyter.widget-state+json"].state
+    views = [model.state for model in saved.values() if "question" in model.state]
+    assert views
+    assert not [view.question for view in views if view.get("opened") or view.get("guess") is not None]
+
+
+@every_notebook
 def test_every_guess_of_a_notebook_is_answered_below_it(path):
     source = "\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code")
     asked = re.findall(r"^(\w+) = Guess\(", source, re.M)

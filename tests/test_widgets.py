@@ -20,6 +20,7 @@ from course_utils.widgets import (
     Gallery,
     Guess,
     LossView,
+    MachineMap,
     ParticlePlayer,
     PictureDrowner,
     Reveal,
@@ -28,9 +29,8 @@ from course_utils.widgets import (
 )
 
 VIEWS = [
-    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, ParticlePlayer, PictureDrowner),
-    Reveal,
-    Upload,
+    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, MachineMap, ParticlePlayer),
+    *(PictureDrowner, Reveal, Upload),
 ]
 
 
@@ -90,6 +90,9 @@ def test_a_refused_file_is_one_sentence_and_the_next_one_is_taken(upload, conten
 def test_joined_script_declares_each_name_once_and_exports_once(view):
     names = re.findall(r"^(?:function|const|class|let)\s+(\w+)", view._esm, flags=re.MULTILINE)
     assert len(names) == len(set(names))
+    assert not re.search(
+        r"^\s*(//|/\*)", view._esm + view._css, flags=re.MULTILINE
+    )  # each saved view holds them
     assert view._esm.count("export default") == 1
     assert "getElementById" not in view._esm
 
@@ -121,7 +124,7 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize("dark", [False, True])
 def test_meaning_stands_out_from_paper(dark):
     colours = palette.colours(dark)
-    quiet = {"paper", "raised", "line", "target"}
+    quiet = {"paper", "raised", "line", "target", "lit"}
     for name in set(colours) - quiet:
         lighter, darker = sorted((_luminance(colours[name]), _luminance(colours["paper"])), reverse=True)
         least = 4.5 if name in {"ink", "muted"} else 3
@@ -304,7 +307,7 @@ def test_no_widget_dresses_the_parts_of_another():
     def classes(path):
         return set(re.findall(r"cu-[a-z-]+", path.read_text()))
 
-    shared = set().union(*(classes(folder / f"{name}.css") for name in ("look", "question", "sheet")))
+    shared = set().union(*(classes(folder / f"{name}.css") for name in ("look", "question", "busy")))
     assert len(shared) > 5 and len(list(folder.glob("*.js"))) >= len(VIEWS)
     for sheet in folder.glob("*.css"):
         for script in folder.glob("*.js"):

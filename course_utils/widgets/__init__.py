@@ -12,6 +12,7 @@ from course_utils.widgets.film import Film
 from course_utils.widgets.gallery import Gallery
 from course_utils.widgets.guess import Guess
 from course_utils.widgets.loss_view import LossView
+from course_utils.widgets.machine_map import MachineMap
 from course_utils.widgets.particle_player import ParticlePlayer
 from course_utils.widgets.picture_drowner import PictureDrowner
 from course_utils.widgets.reveal import Reveal
@@ -26,6 +27,7 @@ __all__ = [
     "Gallery",
     "Guess",
     "LossView",
+    "MachineMap",
     "ParticlePlayer",
     "PictureDrowner",
     "Reveal",
