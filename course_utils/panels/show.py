@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from course_utils import metrics, plots
-
-
-class Stills:
-    """A row of still pictures, the same in a notebook, an export and on GitHub."""
-
-    def __init__(self, picture: bytes, alt: str) -> None:
-        self.picture, self.alt = picture, alt
-
-    def __repr__(self) -> str:
-        return f"Stills({self.alt!r})"
-
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        kind = "image/png" if self.picture.startswith(b"\x89PNG") else "image/jpeg"
-        shown = {kind: base64.b64encode(self.picture).decode("ascii"), "text/plain": repr(self)}
-        return shown, {kind: {"alt": self.alt}}
+from course_utils.panels.stills import StillPicture
 
 
 def side_by_side(
     arrays: Mapping[str, Any], shape: str = "", extent: float = 2.2, size: float = plots.PANE
-) -> Stills:
+) -> StillPicture:
     """Show points (n, 2), or pages (h, w, 3) uint8, each under its title.
 
     Points stand over a fresh draw of `shape`, if one is named; `extent` is how far the plane is seen from
@@ -46,4 +29,4 @@ def side_by_side(
         else:
             plots.cloud(axis, array, target, title, extent=extent)
     draw = plots.jpeg if pages else plots.png
-    return Stills(draw(figure), f"Side by side: {', '.join(arrays)}.")
+    return StillPicture(draw(figure), f"Side by side: {', '.join(arrays)}.")
