@@ -65,7 +65,7 @@ def test_the_table_says_which_words_are_known(monkeypatch):
 def test_the_maps_of_a_layer_show_each_word_under_its_number():
     shares = torch.full((4, 64, 32), 1 / 32)
     shown = attention_maps.show_shares(shares, "a red boat")
-    assert repr(shown) == "Stills('Side by side: 1 a, 2 red, 3 boat.')"
+    assert repr(shown) == "StillPicture('Side by side: 1 a, 2 red, 3 boat.')"
 
 
 @pytest.mark.graphs

@@ -16,7 +16,8 @@ from course_utils.painters.cross_attention import of_layer
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
-from course_utils.panels.show import Stills, side_by_side
+from course_utils.panels.show import side_by_side
+from course_utils.panels.stills import StillPicture
 from course_utils.prompts import FILLERS
 from course_utils.widgets import Film
 
@@ -139,7 +140,7 @@ def layer_tensors(
     return found.q, found.k, found.v
 
 
-def show_shares(shares: torch.Tensor, prompt: str) -> Stills:
+def show_shares(shares: torch.Tensor, prompt: str) -> StillPicture:
     """Where the places look for each word of a prompt: shares (heads, places, 32), bright is more.
 
     Each word has its number among the tokens, and its picture a scale of its own.
