@@ -30,21 +30,26 @@ class StillPicture:
         return data, {kind: {"alt": self.alt}}
 
 
-def show_pictures(named: Mapping[str, Any]) -> StillPicture:
-    """Show pictures side by side under their names.
+def show_pictures(named: Mapping[str, Any], size: float = plots.PANE) -> StillPicture:
+    """Show pictures side by side under their names, each `size` inches large.
 
     Each is (h, w, 3): uint8, or numbers (array or tensor) of which -1..1 is shown and the rest cut off.
     """
-    figure, axes = plots.panes(len(named))
+    figure, axes = plots.panes(len(named), size, size)
     for axis, (name, values) in zip(axes, named.items(), strict=True):
         picture = np.asarray(values)
         plots.picture(axis, picture if picture.dtype == np.uint8 else pictures.to_uint8(picture), name)
     return StillPicture(plots.jpeg(figure), f"Side by side: {', '.join(named)}.")
 
 
-def show_points(named: Mapping[str, Any], target: Any = None) -> StillPicture:
-    """Show clouds of points (n, 2) side by side under their names, each over the faint `target` (m, 2)."""
-    figure, axes = plots.panes(len(named))
+def show_points(
+    named: Mapping[str, Any], target: Any = None, extent: float = EXTENT, size: float = plots.PANE
+) -> StillPicture:
+    """Show clouds of points (n, 2) side by side under their names, each over the faint `target` (m, 2).
+
+    `extent` is how far the plane is seen from its middle, `size` how large each is drawn, in inches.
+    """
+    figure, axes = plots.panes(len(named), size, size)
     for axis, (name, points) in zip(axes, named.items(), strict=True):
-        plots.cloud(axis, points, target, name, "ink", EXTENT)
+        plots.cloud(axis, points, target, name, "ink", extent)
     return StillPicture(plots.png(figure), f"Side by side: {', '.join(named)}.")

@@ -16,7 +16,7 @@ from course_utils.painters.cross_attention import of_layer
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
-from course_utils.panels.show import side_by_side
+from course_utils.panels.stills import show_pictures
 from course_utils.panels.stills import StillPicture
 from course_utils.prompts import FILLERS
 from course_utils.widgets import Film
@@ -150,7 +150,7 @@ def show_shares(shares: torch.Tensor, prompt: str) -> StillPicture:
     maps = shares.mean(0).T.reshape(-1, side, side)  # (32, side, side)
     own = range(32)[painter.own_tokens(prompt)]
     words = zip(own, painter.pieces(prompt), strict=True)
-    return side_by_side({f"{number} {word}": _grey(maps[number]) for number, word in words}, size=1.6)
+    return show_pictures({f"{number} {word}": _grey(maps[number]) for number, word in words}, size=1.6)
 
 
 def _grey(heat: torch.Tensor) -> np.ndarray:
