@@ -68,7 +68,7 @@ class FastPainter(Painter):
             self.validate(settings)
         conditional = torch.stack([self._conditioning(settings) for settings in wanted])
         ws = torch.tensor([settings.guidance for settings in wanted])
-        timestep_cond = guidance_numbers(ws, self._unet["time_cond_proj_dim"])
+        timestep_cond = guidance_numbers(ws, self.networks.guidance_width)
 
         def model(x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
             return self.engine.predict(x, torch.tensor(to_index(t)), vectors, timestep_cond)

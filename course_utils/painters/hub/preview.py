@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils.painters.flow_painter import unpatch
 from course_utils.painters.hub.table import PREVIEWS, Row
+from course_utils.painters.networks import unpatch
 from course_utils.picturebook.tensors import to_pages
 
 Preview = Callable[[torch.Tensor], np.ndarray]
