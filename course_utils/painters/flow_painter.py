@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from course_utils.painters.joint import Joint
 from course_utils.painters.networks import LENGTH
 from course_utils.painters.painter import Painter
 from course_utils.painters.settings import Settings
@@ -30,6 +31,7 @@ class FlowPainter(Painter):
     Latents are (16, 8, 8): patched and normalised.
     """
 
+    joint = Joint()
     early = 1.0  # its straight way wants guidance to the end
 
     @cached_property

@@ -10,125 +10,45 @@ DECODER       `latents` (batch, channels, h, w)                pixels (batch, 3,
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch.nn import Module
 
 from course_utils.painters.parts import Parts
 
-TEXT_ENCODER, NETWORK, DECODER = "text_encoder", "network", "decoder"
+TEXT_ENCODER, NETWORK, DECODER, ENCODER = "text_encoder", "network", "decoder", "encoder"
 LENGTH = 32  # tokens of a prompt
 # Hidden states of the language model that are read, side by side; in the last ones single words fade.
 LAYERS = (1, 2, 3)
 
 
-class Networks(ABC):
-    """The networks of one checkpoint, read when they are first needed; what kinds differ in is overridden."""
-
-    kinds: ClassVar[Mapping[str, Callable[[Parts], Module]]]
+class Networks:
+    """The networks of one checkpoint, each read when it is first needed."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
     def module(self, name: str) -> Module:
-        """The text encoder, the network or the decoder."""
-        return self.kinds[name](self._parts)
+        """One of the four above."""
+        return KINDS[self._parts.network_name][name](self._parts)
 
-    @abstractmethod
-    def encode(self, pixels: torch.Tensor) -> torch.Tensor:
-        """The latents (batch, channels, h, w) of pixels (batch, 3, side, side) in -1..1."""
-
-    @property
-    @abstractmethod
+    @cached_property
     def shape(self) -> tuple[int, int, int]:
         """How large a latent is: (channels, h, w)."""
-
-    @property
-    @abstractmethod
-    def width(self) -> int:
-        """How many numbers a token's vector has."""
+        side = self._config.get("sample_size") or self._parts.config("vae")["sample_size"] // 16
+        return self._config["in_channels"], side, side
 
     @property
     def guidance_width(self) -> int:
         """How many numbers tell a distilled network the guidance; 0 for all others."""
-        return 0
+        return self._config.get("time_cond_proj_dim") or 0
 
     @property
-    def vocabulary(self) -> int:
-        """How many tokens there are."""
-        return self._parts.config("text_encoder")["vocab_size"]
-
-    @cached_property
-    def _network(self) -> dict[str, Any]:
+    def _config(self) -> dict[str, Any]:
         return self._parts.config(self._parts.network_name)
-
-
-class UNetNetworks(Networks):
-    """Stable Diffusion's: latents (4, h, w)."""
-
-    kinds: ClassVar = {
-        TEXT_ENCODER: lambda parts: LastStates(parts.text_encoder),
-        NETWORK: lambda parts: Noise(parts.network),
-        DECODER: lambda parts: Decoder(parts.vae),
-    }
-
-    def encode(self, pixels: torch.Tensor) -> torch.Tensor:
-        """See `Networks`."""
-        vae = self._parts.vae
-        return vae.encode(pixels).latent_dist.mean * vae.config.scaling_factor
-
-    @cached_property
-    def shape(self) -> tuple[int, int, int]:
-        """See `Networks`."""
-        return self._network["in_channels"], self._network["sample_size"], self._network["sample_size"]
-
-    @property
-    def width(self) -> int:
-        """See `Networks`."""
-        return self._network["cross_attention_dim"]
-
-    @property
-    def guidance_width(self) -> int:
-        """See `Networks`."""
-        return self._network["time_cond_proj_dim"] or 0
-
-
-class TransformerNetworks(Networks):
-    """FLUX.2's: latents (16, h, w), patched and normalised."""
-
-    kinds: ClassVar = {
-        TEXT_ENCODER: lambda parts: LanguageStates(parts.text_encoder),
-        NETWORK: lambda parts: Velocity(parts.network),
-        DECODER: lambda parts: PatchDecoder(parts.vae),
-    }
-
-    def encode(self, pixels: torch.Tensor) -> torch.Tensor:
-        """See `Networks`."""
-        mean, spread = _normal(self._parts.vae)
-        return (patch(self._parts.vae.encode(pixels).latent_dist.mean) - mean) / spread
-
-    @cached_property
-    def shape(self) -> tuple[int, int, int]:
-        """See `Networks`."""
-        side = self._parts.config("vae")["sample_size"] // 16
-        return self._network["in_channels"], side, side
-
-    @property
-    def width(self) -> int:
-        """See `Networks`."""
-        return self._network["joint_attention_dim"]
-
-
-KINDS: dict[str, type[Networks]] = {"unet": UNetNetworks, "transformer": TransformerNetworks}
-
-
-def of(parts: Parts) -> Networks:
-    """The networks of a checkpoint, which has a folder `unet` or `transformer`."""
-    return KINDS[parts.network_name](parts)
 
 
 class _Around(Module):
@@ -194,18 +114,50 @@ class Velocity(Module):
 
 
 class Decoder(_Around):
-    """Stable Diffusion's VAE: latents (batch, 4, h, w) to pixels (batch, 3, 8 h, 8 w)."""
+    """Out of Stable Diffusion's VAE."""
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         return self.model.decode(latents / self.model.config.scaling_factor, return_dict=False)[0]
 
 
+class Encoder(_Around):
+    """Into Stable Diffusion's VAE."""
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.model.encode(pixels).latent_dist.mean * self.model.config.scaling_factor
+
+
 class PatchDecoder(_Around):
-    """FLUX.2's VAE: latents (batch, 16, h, w), patched and normalised, to pixels (batch, 3, 16 h, 16 w)."""
+    """Out of FLUX.2's VAE."""
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         mean, spread = _normal(self.model)
         return self.model.decode(unpatch(latents * spread + mean), return_dict=False)[0]
+
+
+class PatchEncoder(_Around):
+    """Into FLUX.2's VAE."""
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        mean, spread = _normal(self.model)
+        return (patch(self.model.encode(pixels).latent_dist.mean) - mean) / spread
+
+
+# By the folder of the network.
+KINDS: Mapping[str, Mapping[str, Callable[[Parts], Module]]] = {
+    "unet": {
+        TEXT_ENCODER: lambda parts: LastStates(parts.text_encoder),
+        NETWORK: lambda parts: Noise(parts.network),
+        DECODER: lambda parts: Decoder(parts.vae),
+        ENCODER: lambda parts: Encoder(parts.vae),
+    },
+    "transformer": {
+        TEXT_ENCODER: lambda parts: LanguageStates(parts.text_encoder),
+        NETWORK: lambda parts: Velocity(parts.network),
+        DECODER: lambda parts: PatchDecoder(parts.vae),
+        ENCODER: lambda parts: PatchEncoder(parts.vae),
+    },
+}
 
 
 def _normal(vae: Any) -> tuple[torch.Tensor, torch.Tensor]:

@@ -19,6 +19,7 @@ from course_utils.painters import inference, networks
 from course_utils.painters.batch import batch_of, is_several
 from course_utils.painters.edits import Canvas, checked_page
 from course_utils.painters.guided import GuidedBatch
+from course_utils.painters.joint import Joint
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
 from course_utils.painters.remarks import idle, unmoved
@@ -39,6 +40,7 @@ class Painter:
 
     dial: ClassVar[tuple[float, float]] = (0.0, 15.0)  # the guidance that panels offer
     most_steps: ClassVar[int] = 60  # the steps that panels offer
+    joint: ClassVar[Joint | None] = None  # how picture and words attend to each other, where they do
     early: ClassVar[float] = 0.6  # the share of a sketch's steps that are guided, its first ones
 
     name: str
@@ -57,7 +59,7 @@ class Painter:
     @cached_property
     def networks(self) -> networks.Networks:
         """Text encoder, network and VAE as modules of plain tensors."""
-        return networks.of(self.parts)
+        return networks.Networks(self.parts)
 
     @property
     def network(self) -> Any:
@@ -242,11 +244,21 @@ class Painter:
         """A page (side, side, 3) uint8 as latent, as large as `shape` where the page is as large as usual."""
         page = checked_page(page)
         with torch.inference_mode(), threads(1):
-            return self.networks.encode(to_tensor(page[None]))[0]
+            return self.networks.module(networks.ENCODER)(to_tensor(page[None]))[0]
 
     def initial_noise(self, seed: int) -> torch.Tensor:
         """The noise a seed stands for, as large as `shape`."""
         return draw_noise((1, *self.shape), [generator(seed)])[0]
+
+    @property
+    def title(self) -> str:
+        """What paints, for people."""
+        return f"{self.name}, the built-in painter"
+
+    @property
+    def side(self) -> int:
+        """Pixels along a side of what it paints."""
+        return self.parts.config("vae")["sample_size"]
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -13,7 +13,6 @@ from pathlib import Path
 import torch
 
 from course_utils import cache
-from course_utils.painters import networks
 from course_utils.painters.inference import builder
 from course_utils.painters.inference.sessions import LATE
 from course_utils.painters.networks import DECODER, LENGTH, NETWORK, TEXT_ENCODER, Networks
@@ -74,7 +73,7 @@ def _mark(folder: Path, weights: str) -> str:
 def build(folders: Iterable[Path]) -> None:
     """Build the graphs of a checkpoint, each beside its place and then moved there: never half a file."""
     parts = Parts(*folders)
-    found, homes = networks.of(parts), paths(parts)
+    found, homes = Networks(parts), paths(parts)
     for network, output in OUTPUTS.items():
         with builder.scratch() as folder:
             fresh = {network: folder / "graph.onnx"}
@@ -85,8 +84,8 @@ def build(folders: Iterable[Path]) -> None:
                 path.replace(homes[name])
 
 
-def cut(whole: Path) -> Files:
-    """The network's graph in two, beside it: what words and time alone decide, and the rest, which takes that.
+def cut(whole: Path) -> dict[str, Path]:
+    """The network's graph in two, beside it: what words and time alone decide, and the rest, fed with that.
 
     The first, a tenth of the work, need not be computed again for every picture.
     """
@@ -107,15 +106,14 @@ def cut(whole: Path) -> Files:
 
 def _example(found: Networks, network: str) -> dict[str, torch.Tensor]:
     """Two rows of inputs of a network; only their shapes matter."""
+    tokens = torch.randint(2, (2, LENGTH))
     if network == TEXT_ENCODER:
-        return {"tokens": torch.randint(found.vocabulary - 1, (2, LENGTH))}
+        return {"tokens": tokens}
+    latents = torch.randn(2, *found.shape)
     if network == DECODER:
-        return {"latents": torch.randn(2, *found.shape)}
-    example = {
-        "noisy": torch.randn(2, *found.shape),
-        "timestep": torch.ones(2),
-        "vectors": torch.randn(2, LENGTH, found.width),
-    }
+        return {"latents": latents}
+    vectors = found.module(TEXT_ENCODER)(tokens)
+    example = {"noisy": latents, "timestep": torch.ones(2), "vectors": vectors}
     if found.guidance_width:
         example["timestep_cond"] = torch.randn(2, found.guidance_width)
     return example

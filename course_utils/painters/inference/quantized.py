@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,18 +36,7 @@ WORTH = 1.2  # times quicker than the float graph, or it is not used: a processo
 ROUNDED = ("Conv", "MatMul", "Gemm")
 
 
-class Paints(Protocol):
-    """What a rehearsal needs of a painter."""
-
-    @property
-    def dial(self) -> tuple[float, float]:
-        """The guidance it is used at."""
-
-    def paint(self, prompt: str, *, seed: int, steps: int, guidance: float) -> Any:
-        """A painting, decoded when its `pixels` are asked for."""
-
-
-With = Callable[[Engine], Paints]  # the painter, painting with another engine
+With = Callable[[Engine], Any]  # what paints, by another engine
 
 
 def quickest(parts: Parts, pages: Engine, painter: With) -> Engine:
@@ -89,7 +78,7 @@ def built(parts: Parts, pages: Engine, painter: With) -> None:
     """Build both graphs in a process of its own, of what the painter feeds its networks in a rehearsal."""
     with TemporaryDirectory() as folder:
         rehearsed = Path(folder) / "inputs.npz"
-        np.savez(rehearsed, **_named(rehearse(pages, painter)))
+        np.savez(rehearsed, allow_pickle=False, **rehearse(pages, painter))
         builder.built_apart(MODULE, lambda: graphs.cached(paths(parts)), [rehearsed, *parts.folders])
 
 
@@ -100,9 +89,7 @@ def build(material: Sequence[Path]) -> None:
     """
     rehearsed, *folders = material
     parts = Parts(*folders)
-    inputs, sources = _read(rehearsed), graphs.paths(parts)
-    network = Conditioned(session(sources[graphs.CONDITIONING], 1), session(sources[NETWORK], 1))
-    inputs[NETWORK] = [network.inputs(feed) for feed in inputs[NETWORK]]
+    sources, inputs = graphs.paths(parts), _inputs(rehearsed, graphs.paths(parts))
     for network, path in paths(parts).items():
         with builder.scratch() as folder:
             fresh, source, feeds = folder / "graph.onnx", sources[network], inputs[network]
@@ -127,8 +114,11 @@ class Listening(Engine):
         return self._engine.run(network, inputs)
 
 
-def rehearse(pages: Engine, painter: With) -> dict[str, list[Feed]]:
-    """What the networks are fed while a few pages of the picture book are painted, at all guidances."""
+def rehearse(pages: Engine, painter: With) -> Feed:
+    """What network and decoder are fed while a few pages of the picture book are painted, at all guidances.
+
+    The rows of all passes stand under each other, those of "network noisy" beside those of "network vectors".
+    """
     from course_utils.picturebook.dataset import Pages  # a kernel that draws no page need not read it
 
     book, engine = Pages("train"), Listening(pages)
@@ -137,28 +127,27 @@ def rehearse(pages: Engine, painter: With) -> dict[str, list[Feed]]:
         steps = STEPS[number % len(STEPS)]
         painted = actor.paint(book.caption(number), seed=number, steps=steps, guidance=float(guidance))
         _ = painted.pixels
-    network = engine.heard[NETWORK]
-    return {NETWORK: network[:: -(-len(network) // MOST_INPUTS)], DECODER: engine.heard[DECODER]}
-
-
-def _named(heard: dict[str, list[Feed]]) -> dict[str, np.ndarray]:
-    """The arrays of a rehearsal under names like "network 3 noisy"."""
     return {
-        f"{network} {number} {name}": array
-        for network, feeds in heard.items()
-        for number, feed in enumerate(feeds)
-        for name, array in feed.items()
+        f"{network} {name}": np.concatenate([feed[name] for feed in engine.heard[network]])
+        for network in (NETWORK, DECODER)
+        for name in engine.heard[network][0]
     }
 
 
-def _read(rehearsed: Path) -> dict[str, list[Feed]]:
-    """The way back from `_named`, through a file."""
-    found: dict[str, dict[str, Feed]] = {NETWORK: {}, DECODER: {}}
+def _inputs(rehearsed: Path, sources: graphs.Files) -> dict[str, list[Feed]]:
+    """What network and decoder are fed for the ranges: pairs of a rehearsal's rows, evenly spread."""
+    found: dict[str, Feed] = {NETWORK: {}, DECODER: {}}
     with np.load(rehearsed) as arrays:
-        for key, array in arrays.items():
-            network, number, name = key.split()
-            found[network].setdefault(number, {})[name] = array
-    return {network: list(feeds.values()) for network, feeds in found.items()}
+        for key, rows in arrays.items():
+            network, name = key.split()
+            found[network][name] = rows
+    pairs: dict[str, list[Feed]] = {}
+    for network, feed in found.items():
+        count = len(next(iter(feed.values()))) // 2
+        chosen = np.linspace(0, count - 1, min(count, MOST_INPUTS)).astype(int)
+        pairs[network] = [{name: rows[2 * k : 2 * k + 2] for name, rows in feed.items()} for k in chosen]
+    whole = Conditioned(session(sources[graphs.CONDITIONING], 1), session(sources[NETWORK], 1))
+    return {**pairs, NETWORK: [whole.inputs(feed) for feed in pairs[NETWORK]]}
 
 
 def _quantize(source: Path, inputs: list[Feed], target: Path) -> None:
