@@ -144,7 +144,7 @@ def _inputs(rehearsed: Path, sources: graphs.Files) -> dict[str, list[Feed]]:
     pairs: dict[str, list[Feed]] = {}
     for network, feed in found.items():
         count = len(next(iter(feed.values()))) // 2
-        chosen = np.linspace(0, count - 1, min(count, MOST_INPUTS)).astype(int)
+        chosen = range(0, count, -(-count // MOST_INPUTS))
         pairs[network] = [{name: rows[2 * k : 2 * k + 2] for name, rows in feed.items()} for k in chosen]
     whole = Conditioned(session(sources[graphs.CONDITIONING], 1), session(sources[NETWORK], 1))
     return {**pairs, NETWORK: [whole.inputs(feed) for feed in pairs[NETWORK]]}
