@@ -10,7 +10,17 @@ from PIL import Image
 
 from course_utils import bench
 from course_utils.__main__ import main
-from course_utils.bench import cost, figures, lesson, page_speed, quality, roof, runtimes, start
+from course_utils.bench import (
+    cost,
+    figures,
+    lesson,
+    page_speed,
+    particle_speed,
+    quality,
+    roof,
+    runtimes,
+    start,
+)
 from course_utils.runtime import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -30,7 +40,8 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
     own = ("storm", "other_painters", "of_the_card")
     monkeypatch.setattr(bench, "BENCHMARKS", [one for one in bench.BENCHMARKS if one.__name__ not in own])
     monkeypatch.setattr(page_speed, "NEIGHBOURS", (0, 1))
-    monkeypatch.setattr(roof, "NEIGHBOURS", (1,))
+    for one in (particle_speed, roof):
+        monkeypatch.setattr(one, "NEIGHBOURS", (1,))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import course_utils")])
     nbformat.write(notebook, tmp_path / "01_short.ipynb")
     assert main(["bench", "--quick", "--json", "--plot", str(tmp_path / "bench.png")]) == 0

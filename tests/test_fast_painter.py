@@ -57,7 +57,7 @@ def test_guidance_is_told_and_every_picture_has_its_own(painter):
     assert apart(strong.pixels, painter.paint(painter.defaults(CAT, guidance=6.0)).pixels) <= 1
 
 
-@pytest.mark.graphs
+@pytest.mark.slow  # it builds graphs of its own; the painters that ship are held against torch, too
 def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))

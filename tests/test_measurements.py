@@ -76,6 +76,18 @@ def test_suspects_are_drawn_as_multiples_of_themselves_at_w_1():
     assert edges["err"] == pytest.approx([0.06] * 3)
 
 
+# --- questions of the exam painted again
+
+
+def test_the_same_answers_agree_but_for_what_rounding_may_change():
+    then = {"answers": [1, 1, 1, 0, 0, 1]}
+    for changed in range(measured.DRIFT + 2):
+        answers = [bool(answer) != (k < changed) for k, answer in enumerate(then["answers"])]
+        assert measured.Again(tuple(answers)).agrees(then) == (changed <= measured.DRIFT)
+    with pytest.raises(ValueError):  # of as many questions
+        measured.Again((True, True)).agrees(then)
+
+
 # --- measure_built_in_and_pushed
 
 

@@ -35,11 +35,12 @@ PROMPT = "a red boat with a crown at sea"
 
 @pytest.fixture(autouse=True, scope="module")
 def few_steps():
-    """Four steps are enough to see that a panel works."""
-    before = page_painting.STEPS, page_painting.FILM_STEPS
-    page_painting.STEPS = page_painting.FILM_STEPS = 4
-    yield
-    page_painting.STEPS, page_painting.FILM_STEPS = before
+    """Four steps are enough to see that a panel works, eight where CLIP pushes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((page_painting, "STEPS"), (page_painting, "FILM_STEPS"), (spacings, "PATIENT")):
+            patch.setattr(module, name, 4)
+        patch.setattr(clip_guidance, "PATIENT", {**clip_guidance.PATIENT, "steps": 8})
+        yield
 
 
 PANELS = {

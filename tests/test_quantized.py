@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import shutil
 import threading
 
@@ -13,7 +14,7 @@ from random_painter import CAT
 
 from course_utils import painters
 from course_utils.painters import Canvas, Settings
-from course_utils.painters.inference import graphs, quantized
+from course_utils.painters.inference import builder, graphs, quantized
 from course_utils.painters.inference.engine import Warming
 from course_utils.painters.inference.onnx_engine import OnnxEngine
 from course_utils.panels import page_painting
@@ -35,6 +36,16 @@ def cache(built, tmp_path_factory):
 def cached(cache, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(cache))
     return cache / "course_utils"
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Graphs are built in this process, which has imported all it takes, and with ranges of few inputs."""
+    for name, value in {"PAGES": 2, "STEPS": (1, 2), "MOST_INPUTS": 4}.items():
+        monkeypatch.setattr(quantized, name, value)
+    monkeypatch.setattr(
+        builder, "_run", lambda module, material: importlib.import_module(module).build(material)
+    )
 
 
 def decibels(one, other) -> float:
@@ -114,28 +125,23 @@ def test_without_graphs_for_pages_there_are_none_for_sketches(painter, tmp_path,
         quantized.fast(painter.parts, painter.torch_engine(), painter.using)
 
 
-def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, monkeypatch):
+def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, few):
     slow = painter.torch_engine()
     quantized.fast(painter.parts, slow, painter.using)
     network, decoder = quantized.paths(painter.parts).values()
     before = network.stat().st_mtime_ns
-    monkeypatch.setattr(quantized, "built", lambda *_: pytest.fail("It was built already."))
-    quantized.fast(painter.parts, slow, painter.using)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quantized, "built", lambda *_: pytest.fail("It was built already."))
+        quantized.fast(painter.parts, slow, painter.using)
     assert network.stat().st_mtime_ns == before
     assert sorted(cached.glob("*.onnx")) == sorted({*graphs.paths(painter.parts).values(), network, decoder})
-    monkeypatch.undo()
-    monkeypatch.setenv("COURSE_CACHE", str(cached.parent))
     decoder.write_bytes(b"torn")
     quantized.fast(painter.parts, slow, painter.using)
     assert decoder.stat().st_size > 1000
 
 
-def test_where_eight_bits_gain_nothing_the_float_graph_takes_their_place(painter, cached, monkeypatch):
-    def here(_module, _done, material):  # in this process, where the threshold can be set
-        quantized.build(material)
-
+def test_where_eight_bits_gain_nothing_the_float_graph_takes_their_place(painter, cached, few, monkeypatch):
     monkeypatch.setattr(quantized, "WORTH", 1e9)
-    monkeypatch.setattr(quantized.builder, "built_apart", here)
     sources = graphs.ready(painter.parts)
     quantized.built(painter.parts, painter.torch_engine(), painter.using)
     for network, path in quantized.paths(painter.parts).items():

@@ -41,7 +41,7 @@ CONFIG = {
 }
 SHAPE = (3, 2, 4, 4)
 SEEDS = (7, 3, 11)
-STEPS = range(1, 61)
+STEPS = (*range(1, 11), 20, 25, 47, 60)
 SPACINGS = {"trailing": trailing, "leading": leading}
 
 
@@ -190,8 +190,7 @@ def test_a_perfect_prediction_reaches_x0_at_every_count(name, places):
     def knows(x, t):
         return PATH.prediction(x, clean, t)
 
-    counts = (1, 2, 3, 7, 61, 103, 334, 399, 501, 666, 998, 999, 1000)
-    for steps in counts:
+    for steps in (1, 2, 3, 7, 61, 103, 334, 501, 666, 1000):
         timesteps = places(steps)
         begin = add_noise(clean, noise((1, 6)), timesteps[0], PATH)
         states = sampling.SAMPLERS[name].walk(knows, begin, timesteps, PATH, [generator(5)])

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from fitting import RECIPE, fitted, points
 from torch import nn
 
 from course_utils import clip, judge, runtime
@@ -36,30 +37,6 @@ from course_utils.training import (
     vae,
     walks,
 )
-
-RECIPE = loop.Recipe("line", steps=12, batch=4, rate=0.05, warmup=2, save_every=4, precision="no")
-
-
-class Line(nn.Module):
-    """A straight line to fit; the smallest objective there is."""
-
-    def __init__(self):
-        super().__init__()
-        self.line = nn.Linear(1, 1)
-
-    def forward(self, batch):
-        x, y = batch
-        return {"loss": (self.line(x) - y).square().mean()}
-
-
-def points(step, numbers):
-    x = torch.tensor([[float(np.random.default_rng(number).normal())] for number in numbers])
-    return x, 3 * x + 1
-
-
-def fitted(recipe=RECIPE, fetch=points, **more):
-    torch.manual_seed(0)
-    return loop.run(recipe, Line(), fetch, **more).line.weight.item()
 
 
 @pytest.fixture(autouse=True)
@@ -144,28 +121,22 @@ def test_two_processes_follow_the_curve_of_one(tmp_path):
     program.write_text(
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
         "from accelerate import debug_launcher\n"
-        "import test_training as t\n"
+        "import fitting\n"
         "def fit():\n"
-        "    t.loop.RUNS = Path(sys.argv[3]); t.loop._Log.EVERY = 1\n"
-        "    t.torch.manual_seed(0)\n"
-        "    trained = t.loop.run(t.RECIPE, t.Line(), t.points)\n"
-        "    if trained is not None: print(trained.line.weight.item())\n"
-        "if __name__ == '__main__': debug_launcher(fit, num_processes=int(sys.argv[2]))\n"
+        "    fitting.loop.RUNS = Path(sys.argv[2]); fitting.loop._Log.EVERY = 1\n"
+        "    slope = fitting.fitted()\n"
+        "    if slope is not None: print(slope)\n"
+        "if __name__ == '__main__': debug_launcher(fit, num_processes=2)\n"
     )
-    ends = []
-    for processes in (1, 2):
-        command = [sys.executable, str(program), str(Path(__file__).parent), str(processes)]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-        done = subprocess.run(
-            [*command, str(tmp_path / str(processes))],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env=environment,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        ends.append(float(done.stdout.split()[-1]))
-    assert ends[0] == pytest.approx(ends[1], abs=1e-4)
+    done = subprocess.run(
+        [sys.executable, str(program), str(Path(__file__).parent), str(tmp_path / "two")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert float(done.stdout.split()[-1]) == pytest.approx(fitted(), abs=1e-4)
 
 
 def test_twins_differ_in_one_option_and_mostly_in_what_is_said_of_it():
@@ -218,6 +189,9 @@ def test_the_exam_was_written_before_and_stays():
 def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     """From nothing to a painter that stock diffusers loads, at the smallest size."""
     monkeypatch.setattr(latents, "DECODED", 10)
+    monkeypatch.setattr(latents, "cores", lambda: 1)  # every further process would import torch anew
+    for module, name in ((vae, "ROUGH"), (vae, "RECIPE"), (decoder, "RECIPE")):
+        monkeypatch.setattr(module, name, replace(getattr(module, name), batch=2))
     smoke = runs / "smoke"
     vae.main(["--smoke"])
     vae.main(["--smoke", "--refine"])

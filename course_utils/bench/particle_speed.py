@@ -11,6 +11,8 @@ from functools import partial
 
 from course_utils.bench.figures import Figure, busy, figure_of, milliseconds
 
+NEIGHBOURS = (1, 2)  # busy processes beside a training
+
 # Trains in a process of its own, since the wait policy is settled when torch is first imported; for a time
 # and not for a number of steps, since with spinning threads a single step may take a second.
 _TRAIN = """
@@ -61,7 +63,7 @@ def train_here(repeats: int) -> list[Figure]:
     idle = steps_a_second(0, 1, "PASSIVE")
     figures = [figure_of("train it here, idle", "steps/s", idle)]
     for label, threads, policy in (("", 1, "PASSIVE"), (", two spinning threads", 2, "ACTIVE")):
-        for neighbours in (1, 2):
+        for neighbours in NEIGHBOURS:
             slower = [
                 statistics.median(idle) / value for value in steps_a_second(neighbours, threads, policy)
             ]

@@ -51,6 +51,19 @@ from course_utils.panels.steering import repaint, steered_points, wheel
 from course_utils.panels.steps import plane, step_counts
 from course_utils.widgets import Guess"""
 
+# Canvases are drawn anew after a change of size: nothing has moved for some frames once that is done.
+_SETTLED = """async ([selector, index]) => {
+  const root = document.querySelectorAll(selector)[index];
+  const seen = () => JSON.stringify([...root.querySelectorAll("*")].map(
+    (element) => [element.getBoundingClientRect(), element.width, element.height]));
+  for (let last = "", still = 0; still < 6; ) {
+    await new Promise(requestAnimationFrame);
+    const now = seen();
+    still = now === last ? still + 1 : 0;
+    last = now;
+  }
+}"""
+
 _FAULTS = """([selector, index]) => {
   const root = document.querySelectorAll(selector)[index];
   const faults = [];
@@ -119,9 +132,9 @@ def page(open_notebook: Callable[[str], NotebookPage], lab: Lab) -> NotebookPage
     return opened
 
 
-@pytest.fixture(params=SCREENS, ids=lambda screen: str(screen["width"]))
+@pytest.fixture(scope="module", params=SCREENS, ids=lambda screen: str(screen["width"]))
 def screen(request: pytest.FixtureRequest, page: NotebookPage) -> NotebookPage:
-    """The same page on a small screen."""
+    """The same page on a small screen; all that is looked at there is looked at before the next one."""
     page.page.set_viewport_size(request.param)
     return page
 
@@ -130,7 +143,7 @@ def measured(page: NotebookPage, script: str, name: str) -> Any:
     """What a script finds in the panel of that name, once it is in view and drawn."""
     index = list(PANELS).index(name)
     page.find(PANEL, index)
-    page.page.wait_for_timeout(400)  # canvases redraw after a change of size
+    page.page.evaluate(_SETTLED, [PANEL, index])
     return page.page.evaluate(script, [PANEL, index])
 
 

@@ -123,7 +123,8 @@ def rehearse(pages: Engine, painter: With) -> Feed:
 
     book, engine = Pages("train"), Listening(pages)
     actor = painter(engine)
-    for number, guidance in enumerate(np.linspace(*actor.dial, PAGES)):
+    weakest, strongest = actor.dial
+    for number, guidance in enumerate(np.linspace(weakest, strongest, PAGES)):
         steps = STEPS[number % len(STEPS)]
         painted = actor.paint(book.caption(number), seed=number, steps=steps, guidance=float(guidance))
         _ = painted.pixels
