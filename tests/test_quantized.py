@@ -143,6 +143,7 @@ def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, few):
 def test_where_eight_bits_gain_nothing_the_float_graph_takes_their_place(painter, cached, few, monkeypatch):
     monkeypatch.setattr(quantized, "WORTH", 1e9)
     sources = graphs.ready(painter.parts)
+    graphs.forget(quantized.paths(painter.parts))
     quantized.built(painter.parts, painter.torch_engine(), painter.using)
     for network, path in quantized.paths(painter.parts).items():
         assert path.read_bytes() == sources[network].read_bytes()

@@ -117,7 +117,7 @@ class Listening(Engine):
 def rehearse(pages: Engine, painter: With) -> Feed:
     """What network and decoder are fed while a few pages of the picture book are painted, at all guidances.
 
-    The rows of all passes stand under each other, those of "network noisy" beside those of "network vectors".
+    Arrays are named after network, pass and input: "network 3 noisy".
     """
     from course_utils.picturebook.dataset import Pages  # a kernel that draws no page need not read it
 
@@ -129,26 +129,27 @@ def rehearse(pages: Engine, painter: With) -> Feed:
         painted = actor.paint(book.caption(number), seed=number, steps=steps, guidance=float(guidance))
         _ = painted.pixels
     return {
-        f"{network} {name}": np.concatenate([feed[name] for feed in engine.heard[network]])
+        f"{network} {number} {name}": array
         for network in (NETWORK, DECODER)
-        for name in engine.heard[network][0]
+        for number, feed in enumerate(engine.heard[network])
+        for name, array in feed.items()
     }
 
 
 def _inputs(rehearsed: Path, sources: graphs.Files) -> dict[str, list[Feed]]:
-    """What network and decoder are fed for the ranges: pairs of a rehearsal's rows, evenly spread."""
-    found: dict[str, Feed] = {NETWORK: {}, DECODER: {}}
+    """What the graphs of network and decoder are fed for the ranges, out of a rehearsal's file."""
+    found: dict[str, dict[str, Feed]] = {NETWORK: {}, DECODER: {}}
     with np.load(rehearsed) as arrays:
-        for key, rows in arrays.items():
-            network, name = key.split()
-            found[network][name] = rows
-    pairs: dict[str, list[Feed]] = {}
-    for network, feed in found.items():
-        count = len(next(iter(feed.values()))) // 2
-        chosen = range(0, count, -(-count // MOST_INPUTS))
-        pairs[network] = [{name: rows[2 * k : 2 * k + 2] for name, rows in feed.items()} for k in chosen]
+        for key, array in arrays.items():
+            network, number, name = key.split()
+            found[network].setdefault(number, {})[name] = array
     whole = Conditioned(session(sources[graphs.CONDITIONING], 1), session(sources[NETWORK], 1))
-    return {**pairs, NETWORK: [whole.inputs(feed) for feed in pairs[NETWORK]]}
+    passes = list(found[NETWORK].values())
+    every = -(-len(passes) // MOST_INPUTS)
+    return {
+        NETWORK: [whole.inputs(feed) for feed in passes[::every]],
+        DECODER: list(found[DECODER].values()),
+    }
 
 
 def _quantize(source: Path, inputs: list[Feed], target: Path) -> None:
