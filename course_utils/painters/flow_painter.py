@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import torch
 
 from course_utils.painters.joint import Joint
-from course_utils.painters.networks import LENGTH
 from course_utils.painters.painter import Painter
 from course_utils.painters.settings import Settings
+from course_utils.painters.tokens import ChatTokens
 from course_utils.painters.walk import Route
 from course_utils.runtime import CourseError
 from course_utils.sampling import SAMPLERS
@@ -31,6 +30,7 @@ class FlowPainter(Painter):
     Latents are (16, 8, 8): patched and normalised.
     """
 
+    cutting = ChatTokens
     joint = Joint()
     early = 1.0  # its straight way wants guidance to the end
 
@@ -53,30 +53,3 @@ class FlowPainter(Painter):
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
         """See `Painter`; here it is the velocity, for latents (batch, 16, h, w)."""
         return self.engine.predict(x, torch.tensor(float(t)), vectors)
-
-    def tokens(self, prompt: str) -> torch.Tensor:
-        """See `Painter`."""
-        words = self.parts.tokenizer
-        text = _in_chat_template(words, self.heard(prompt).text)
-        return words(text, padding="max_length", max_length=LENGTH, return_tensors="pt").input_ids
-
-    def pieces(self, prompt: str) -> list[str]:
-        """See `Painter`."""
-        words = self.parts.tokenizer
-        numbers = words(_in_chat_template(words, self.heard(prompt).text)).input_ids
-        return [words.decode([number]).strip() for number in numbers]
-
-    def _count(self, text: str) -> int:
-        """See `Painter`."""
-        words = self.parts.tokenizer
-        return len(words(_in_chat_template(words, text)).input_ids)
-
-    _room = LENGTH
-
-    def own_tokens(self, prompt: str) -> slice:
-        """See `Painter`; here no token marks the start."""
-        return slice(len(self.pieces(prompt)))
-
-
-def _in_chat_template(words: Any, prompt: str) -> str:
-    return words.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False)

@@ -24,6 +24,7 @@ from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
 from course_utils.painters.remarks import idle, unmoved
 from course_utils.painters.settings import Settings
+from course_utils.painters.tokens import ClipTokens
 from course_utils.painters.walk import Route, walk
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import generator, threads
@@ -40,6 +41,7 @@ class Painter:
 
     dial: ClassVar[tuple[float, float]] = (0.0, 15.0)  # the guidance that panels offer
     most_steps: ClassVar[int] = 60  # the steps that panels offer
+    cutting: ClassVar[type[ClipTokens]] = ClipTokens
     joint: ClassVar[Joint | None] = None  # how picture and words attend to each other, where they do
     early: ClassVar[float] = 0.6  # the share of a sketch's steps that are guided, its first ones
 
@@ -209,30 +211,23 @@ class Painter:
 
     def heard(self, prompt: str) -> prompts.Heard:
         """What the painter reads of a prompt: normalised, and as much of it as there is room for."""
-        return prompts.fit(prompt, self.words, self._count, self._room)
+        return prompts.fit(prompt, self.words, self._cutter.count, self._cutter.room)
 
     def tokens(self, prompt: str) -> torch.Tensor:
         """A prompt's token numbers, (1, 32), start, end and padding included."""
-        numbers = self.parts.splitter.encode(self.heard(prompt).text).ids
-        return torch.tensor([numbers + numbers[-1:] * (self._room - len(numbers))])
+        return torch.tensor([self._cutter.numbers(self.heard(prompt).text)])
 
     def pieces(self, prompt: str) -> list[str]:
         """The tokens that a prompt is cut into, start and end left out."""
-        cut = self.parts.splitter.encode(self.heard(prompt).text)
-        return [token.removesuffix("</w>") for token in cut.tokens[1:-1]]
-
-    def _count(self, text: str) -> int:
-        """How many tokens a text takes, start and end included."""
-        return len(self.parts.splitter.encode(text).ids)
-
-    @cached_property
-    def _room(self) -> int:
-        """How many tokens the text encoder reads."""
-        return self.parts.config("text_encoder")["max_position_embeddings"]
+        return self._cutter.pieces(self.heard(prompt).text)
 
     def own_tokens(self, prompt: str) -> slice:
         """Where the prompt's `pieces` stand among its tokens."""
-        return slice(1, 1 + len(self.pieces(prompt)))
+        return slice(self._cutter.start, self._cutter.start + len(self.pieces(prompt)))
+
+    @cached_property
+    def _cutter(self) -> ClipTokens:
+        return self.cutting(self.parts)
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
         """Latents of `shape` as pixels, (side, side, 3) uint8; a batch of them as a batch."""
