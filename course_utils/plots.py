@@ -6,11 +6,14 @@ import io
 import logging
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from textwrap import fill
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import ConnectionPatch
 
 from course_utils.widgets.palette import TYPE, colours
 
@@ -29,6 +32,55 @@ def panes(count: int, width: float = PANE, height: float = PANE) -> tuple[Figure
     figure = Figure(figsize=(count * width, height), dpi=DPI, layout="constrained")
     axes = figure.subplots(1, count, squeeze=False)[0]
     return figure, list(axes)
+
+
+def mosaic(
+    plan: Sequence[Sequence[str]], width: float = PANE, height: float = PANE
+) -> tuple[Figure, dict[str, Axes]]:
+    """Return a figure laid out as `plan`, rows of names, and its axes by name; sizes in inches a place."""
+    room = ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.25)  # for arrows
+    figure = Figure(figsize=(len(plan[0]) * width, len(plan) * height), dpi=DPI, layout=room)
+    return figure, figure.subplot_mosaic([list(line) for line in plan])
+
+
+def link(start: Axes, end: Axes) -> None:
+    """Draw an arrow between two axes of one figure that stand beside or above each other."""
+    first, second = (axes.get_subplotspec().rowspan.start for axes in (start, end))  # type: ignore[union-attr]
+    beside, below = ((1.02, 0.5), (-0.02, 0.5)), ((0.5, -0.02), (0.5, 1.3))
+    out, into = beside if first == second else below if first < second else below[::-1]
+    start.figure.add_artist(
+        ConnectionPatch(
+            out,
+            into,
+            "axes fraction",
+            "axes fraction",
+            axesA=start,
+            axesB=end,
+            arrowstyle="-|>",
+            mutation_scale=16,
+            color=colours()["muted"],
+            linewidth=1.5,
+        )
+    )
+
+
+def words(axes: Axes, boxes: Sequence[str], title: str = "", letters: int = 18) -> Axes:
+    """Write words in little boxes, as many side by side as fit into so many letters."""
+    lines: list[list[str]] = [[]]
+    for word in boxes:
+        if lines[-1] and sum(len(other) + 2 for other in lines[-1]) + len(word) > letters:
+            lines.append([])
+        lines[-1].append(word)
+    box = {"boxstyle": "round,pad=0.2", "facecolor": colours()["raised"], "edgecolor": colours()["muted"]}
+    for row, line in enumerate(lines):
+        left = -sum(len(word) + 2 for word in line) / 2
+        for word in line:
+            at = 0.5 + (left + (len(word) + 2) / 2) / (letters + 2), 0.5 + 0.19 * ((len(lines) - 1) / 2 - row)
+            axes.text(*at, fill(word, letters), ha="center", va="center", fontsize=9, bbox=box)
+            left += len(word) + 2
+    axes.set_axis_off()
+    _title(axes, title)
+    return axes
 
 
 def png(figure: Figure) -> bytes:

@@ -35,6 +35,9 @@ def cell(source, *outputs, hidden=False):
 
 
 VIEW = nbformat.v4.new_output("execute_result", {contents.VIEW: {}})
+FOLDED = nbformat.v4.new_output(
+    "execute_result", {contents.VIEW: {}, "text/html": f"<details><p>{'word ' * 200}</p></details>"}
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +48,7 @@ VIEW = nbformat.v4.new_output("execute_result", {contents.VIEW: {}})
         (cell("show()", VIEW), 1 + 4 / 60),
         (cell("Guess('?')", VIEW, hidden=True), 0.5),
         (cell("guess.reveal(1)", VIEW, hidden=True), 0),
+        (cell("Verdict('...', after=guess)", FOLDED, hidden=True), 1),
         (cell("say()", nbformat.v4.new_output("stream", text="word " * 200), hidden=True), 1),
     ],
 )

@@ -33,6 +33,7 @@ def notebook(panel, tmp_path_factory) -> Path:
     shown = [
         panel,
         Guess(question=QUESTION, choices=["signal", "noise"]),
+        Guess(question="Which?", choices=["signal", "noise"]).reveal("noise", "It is the noise."),
         LossView(alt="The training loss so far."),
         Table([("cat", "+0.12")], ("", "first")),
     ]
@@ -73,5 +74,6 @@ def test_an_export_shows_stills_and_words(exported, panel, kind):
     (alt,) = re.findall(r'<img alt="([^"]*)" src="data:image/png;base64', page)
     assert html.unescape(alt) == panel.alt
     assert f"<p>{html.escape(QUESTION)} (signal · noise)</p>" in page
+    assert "<details><summary>The answer to: Which?</summary><p><b>noise</b> It is the noise.</p>" in page
     assert "<p>The training loss so far.</p>" in page and "<td>+0.12</td>" in page
     assert not re.search(r"widget-view\+json|Guess\(|LossView\(|HTML\(value", page)

@@ -89,7 +89,6 @@ def test_every_panel_shows_itself_and_leaves_a_still(name):
         ("film", "prompt", "", "The prompt is empty"),
         ("wheel", "2", "cat " * 60, "at most 50 words"),
         ("universes", "prompt", "x" * 3000, "at most 2000 letters"),
-        ("machine", "prompt", "   ", "The prompt is empty"),
         ("brush", "what belongs there", "", "The prompt is empty"),
     ],
 )
@@ -129,18 +128,6 @@ def test_replay_ends_in_the_same_page_whatever_the_prompt():
         painters_film.learned_film(page_painting.settings(text)).clean[-1] for text in (PROMPT, "a blue cat")
     ]
     assert (learned[0] != learned[1]).any()
-
-
-def test_stations_change_with_what_they_depend_on():
-    here = machine.stations(page_painting.settings(PROMPT))
-    assert [station.name for station in here] == [
-        s.name for s in machine.stations(page_painting.settings("a cat"))
-    ]
-    for changed, word in (
-        (page_painting.settings("a cat"), "prompt"),
-        (page_painting.settings(PROMPT, seed=8), "seed"),
-    ):
-        assert machine.changed(here, machine.stations(changed)) == [word in s.depends for s in here]
 
 
 def test_attention_shares_add_up_over_all_tokens():

@@ -24,3 +24,25 @@ def test_bars_differ_by_more_than_their_colour():
     names = ("forest", "snow", "sea")
     plots.bars(axes, {"w = 1": dict.fromkeys(names, 0.3)}, dict.fromkeys(names, "learned"))
     assert len({bar.get_hatch() for bar in axes.patches}) == len(names)
+
+
+def test_words_stand_in_boxes_that_do_not_meet():
+    _, axes = plots.mosaic((("a", "b"), ("c", "c")))
+    plots.words(
+        axes["a"], ["start", "a", "green", "owl", "with", "a", "hat", "in", "the", "forest", "22 × end"]
+    )
+    figure = axes["a"].figure
+    figure.canvas.draw()
+    boxes = [text.get_window_extent().padded(2) for text in axes["a"].texts]
+    assert len(boxes) == 11
+    assert not any(one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[k + 1 :])
+
+
+def test_arrows_lead_beside_below_and_above():
+    figure, axes = plots.mosaic((("a", "b"), ("c", "c")))
+    for one, other in (("a", "b"), ("a", "c"), ("c", "b")):
+        plots.link(axes[one], axes[other])
+    ways = [(arrow.xy1, arrow.xy2) for arrow in figure.artists]
+    across, down, up = ([end[k] - start[k] for k in (0, 1)] for start, end in ways)
+    assert across[1] == 0 and across[0] < 0, "out on the right, in on the left"
+    assert down[0] == up[0] == 0 and down[1] == -up[1] > 0

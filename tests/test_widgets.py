@@ -20,15 +20,17 @@ from course_utils.widgets import (
     Gallery,
     Guess,
     LossView,
+    MachineMap,
     ParticlePlayer,
     PictureDrowner,
+    Reveal,
     Upload,
     palette,
 )
 
 VIEWS = [
-    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, ParticlePlayer, PictureDrowner),
-    Upload,
+    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, MachineMap, ParticlePlayer),
+    *(PictureDrowner, Reveal, Upload),
 ]
 
 
@@ -88,6 +90,9 @@ def test_a_refused_file_is_one_sentence_and_the_next_one_is_taken(upload, conten
 def test_joined_script_declares_each_name_once_and_exports_once(view):
     names = re.findall(r"^(?:function|const|class|let)\s+(\w+)", view._esm, flags=re.MULTILINE)
     assert len(names) == len(set(names))
+    assert not re.search(
+        r"^\s*(//|/\*)", view._esm + view._css, flags=re.MULTILINE
+    )  # each saved view holds them
     assert view._esm.count("export default") == 1
     assert "getElementById" not in view._esm
 
@@ -119,7 +124,7 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize("dark", [False, True])
 def test_meaning_stands_out_from_paper(dark):
     colours = palette.colours(dark)
-    quiet = {"paper", "raised", "line", "target"}
+    quiet = {"paper", "raised", "line", "target", "lit"}
     for name in set(colours) - quiet:
         lighter, darker = sorted((_luminance(colours[name]), _luminance(colours["paper"])), reverse=True)
         least = 4.5 if name in {"ink", "muted"} else 3
@@ -276,21 +281,7 @@ def test_losses_are_appended_and_restarted():
         view.push([float("inf")])
 
 
-def test_guess_waits_for_the_learner_and_reveals():
-    view = Guess(question="Which?", choices=["one", "two"])
-    assert (view.guess, view.committed, view.answer) == (None, False, None)
-    view.reveal("two", "It was two.")
-    assert (view.answer, view.answer_text) == ("two", "It was two.")
-    with pytest.raises(CourseError, match="'three' is none of the choices"):
-        view.reveal("three", "It was three.")
-
-
-def test_guess_of_a_number_takes_numbers_only():
-    view = Guess(question="How many?", low=200, high=400)
-    view.reveal(np.float32(312), "It was 312.")
-    assert view.answer == 312.0
-    with pytest.raises(CourseError, match="not 'many'"):
-        view.reveal("many", "It was many.")
+def test_a_guess_needs_a_range():
     with pytest.raises(CourseError, match="must lie above the lowest"):
         Guess(low=5, high=5)
 
@@ -316,7 +307,7 @@ def test_no_widget_dresses_the_parts_of_another():
     def classes(path):
         return set(re.findall(r"cu-[a-z-]+", path.read_text()))
 
-    shared = classes(folder / "look.css") | classes(folder / "sheet.css")
+    shared = set().union(*(classes(folder / f"{name}.css") for name in ("look", "question", "busy")))
     assert len(shared) > 5 and len(list(folder.glob("*.js"))) >= len(VIEWS)
     for sheet in folder.glob("*.css"):
         for script in folder.glob("*.js"):

@@ -1,6 +1,6 @@
 """How good is what was painted? Measures of points and of pages, with error bars."""
 
-from course_utils.metrics.estimates import Estimate, Share, estimate, over_seeds, share
+from course_utils.metrics.estimates import Estimate, Share, estimate, first_reaching, over_seeds, share
 from course_utils.metrics.point_metrics import (
     COARSE,
     DIRECTIONS,
@@ -33,6 +33,7 @@ __all__ = [
     "coverage",
     "estimate",
     "fine_detail_error",
+    "first_reaching",
     "floor",
     "likeness",
     "over_seeds",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from course_utils.runtime import CourseError
+
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,15 @@ class Estimate:
     mean: float
     error: float
     count: int
+
+    @property
+    def interval(self) -> Interval:
+        """The mean, less and plus twice its standard error."""
+        return self.mean - 2 * self.error, self.mean + 2 * self.error
+
+    def meets(self, other: Estimate) -> bool:
+        """Whether the two intervals overlap, so that the two cannot be told apart."""
+        return self.interval[0] <= other.interval[1] and other.interval[0] <= self.interval[1]
 
     def __str__(self) -> str:
         digits = 3 if self.error >= 0.0005 else 4
@@ -50,7 +61,7 @@ class Share:
         return self.hits / self.count
 
     @property
-    def interval(self) -> tuple[float, float]:
+    def interval(self) -> Interval:
         """Where the true share lies, 95 times in a hundred."""
         from scipy.stats import binomtest  # takes half a second: not before somebody asks
 
@@ -68,3 +79,13 @@ def share(answers: Iterable[bool]) -> Share:
     if not marks:
         raise CourseError("A share needs at least one answer: give more pictures.")
     return Share(sum(map(bool, marks)), len(marks))
+
+
+def first_reaching(levels: Sequence[Interval], goal: Interval) -> tuple[int, int]:
+    """The first of rising levels that may reach a goal, and the first that must, as far as intervals tell.
+
+    Both are indices of `levels`; the last one stands in where none may, or must.
+    """
+    may = (k for k, (_low, high) in enumerate(levels) if high >= goal[0])
+    must = (k for k, (low, _high) in enumerate(levels) if low >= goal[1])
+    return next(may, len(levels) - 1), next(must, len(levels) - 1)

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.runtime import CourseError
+from course_utils.widgets import Guess
 
 Still = Callable[[], bytes]
 
@@ -271,21 +272,30 @@ def bars(title: str, shares: Mapping[str, Mapping[str, float]], roles: Mapping[s
 
 
 class Verdict:
-    """A sentence whose figures the run computed, set apart from the text that was written beforehand."""
+    """A sentence whose figures the run computed, set apart from the text that was written beforehand.
 
-    def __init__(self, sentence: str) -> None:
+    A verdict `after` a guess would give its answer away: it stays closed until the answer is open.
+    """
+
+    def __init__(self, sentence: str, after: Guess | None = None) -> None:
         self.sentence = sentence
+        self._sealed = after and after.seal(sentence, alt=f"What was measured on: {after.question}")
 
     def __repr__(self) -> str:
-        return f"Measured: {self.sentence}"
+        return self._sealed.in_words() if self._sealed else f"Measured: {self.sentence}"
 
-    def _repr_html_(self) -> str:
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self._sealed:
+            return self._sealed._repr_mimebundle_()
         style = "border-left:6px solid #009E73;padding:8px 14px;font-size:18px;line-height:1.45"
-        return f'<div role="note" style="{style}"><b>Measured</b> {html.escape(self.sentence)}</div>'
+        said = f'<div role="note" style="{style}"><b>Measured</b> {html.escape(self.sentence)}</div>'
+        return {"text/plain": repr(self), "text/html": said}, {}
 
 
-def judged(sentence: str, which: str = "first") -> Verdict:
+def judged(sentence: str, which: str = "first", after: Guess | None = None) -> Verdict:
     """A verdict that rests on what a judge saw, with how often that judge is right."""
     from course_utils import judge  # brings torch along
 
-    return Verdict(f"{sentence} {judge.credentials(which)}")
+    return Verdict(f"{sentence} {judge.credentials(which)}", after)

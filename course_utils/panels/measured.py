@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from course_utils import judge, plots
+from course_utils.metrics import first_reaching
 from course_utils.metrics.page_metrics import met
 from course_utils.painters import SAMPLERS
 from course_utils.panels import page_painting
@@ -124,6 +125,15 @@ def best(points: Sequence[Point]) -> Point:
 def as_good_as_any(points: Sequence[Point]) -> list[Point]:
     """The points that cannot be told from the best: their intervals meet."""
     return [point for point in points if point["second"]["high"] >= best(points)["second"]["low"]]
+
+
+def fewest_meeting(points: Sequence[Point], part: float) -> tuple[int, int]:
+    """The fewest steps that meet `part` of what the best meets, from and to as intervals allow."""
+    shares, top = [point["second"] for point in points], best(points)["second"]
+    may, must = first_reaching(
+        [(share["low"], share["high"]) for share in shares], (part * top["low"], part * top["high"])
+    )
+    return points[may]["steps"], points[must]["steps"]
 
 
 def ranking(found: Mapping[str, Any], evaluations: int) -> list[tuple[str, Point]]:

@@ -12,8 +12,10 @@ from course_utils.widgets.film import Film
 from course_utils.widgets.gallery import Gallery
 from course_utils.widgets.guess import Guess
 from course_utils.widgets.loss_view import LossView
+from course_utils.widgets.machine_map import MachineMap
 from course_utils.widgets.particle_player import ParticlePlayer
 from course_utils.widgets.picture_drowner import PictureDrowner
+from course_utils.widgets.reveal import Reveal
 from course_utils.widgets.upload import Upload
 
 __all__ = [
@@ -25,7 +27,9 @@ __all__ = [
     "Gallery",
     "Guess",
     "LossView",
+    "MachineMap",
     "ParticlePlayer",
     "PictureDrowner",
+    "Reveal",
     "Upload",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +13,18 @@ from typing import Any, ClassVar
 import anywidget
 from traitlets import Unicode
 
+from course_utils import glossary
 from course_utils.runtime import CourseError
 from course_utils.widgets import palette
 
 _HERE = Path(__file__).parent
-_EVERY_VIEW = ("shared", "guest", "keep")  # scripts joined in front of each view's own
+_EVERY_VIEW = ("shared", "terms", "guest", "keep")  # scripts joined in front of each view's own
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*[\s\S]*?\*/[ \t]*)\n", re.MULTILINE)
 
 
 def _read(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+    """A script or style sheet without its comments: a saved notebook holds it once for each view."""
+    return _COMMENT.sub("", (_HERE / name).read_text(encoding="utf-8"))
 
 
 def _style(fronts: tuple[str, ...]) -> str:
@@ -27,6 +32,11 @@ def _style(fronts: tuple[str, ...]) -> str:
         name for name in ("look.css", *(f"{front}.css" for front in fronts)) if (_HERE / name).is_file()
     ]
     return palette.css_variables() + "\n".join(_read(name) for name in sheets)
+
+
+def _meanings() -> str:
+    """The script's line that tells what each badge stands for."""
+    return f"const MEANINGS = {json.dumps({badge: glossary.define(badge) for badge in glossary.BADGES})};"
 
 
 class View(anywidget.AnyWidget):
@@ -43,7 +53,8 @@ class View(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # anywidget makes a subclass for every instance; only a class that names its scripts reads them.
         if "_front" in cls.__dict__:
-            cls._esm = "\n".join(_read(f"{name}.js") for name in (*_EVERY_VIEW, *cls._front))
+            scripts = (_read(f"{name}.js") for name in (*_EVERY_VIEW, *cls._front))
+            cls._esm = "\n".join((_meanings(), *scripts))
             cls._css = _style(cls._front)
         super().__init_subclass__(**kwargs)
 
@@ -55,10 +66,13 @@ class View(anywidget.AnyWidget):
         """Return what a page says in place of the view where no front end shows it: GitHub, an export."""
         return self.alt
 
+    def in_html(self) -> str:
+        """Return the same as HTML, for an exported page."""
+        return f"<p>{html.escape(self.in_words())}</p>"
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        words = self.in_words()
-        return {**data, "text/plain": words, "text/html": f"<p>{html.escape(words)}</p>"}, metadata
+        return {**data, "text/plain": self.in_words(), "text/html": self.in_html()}, metadata
 
     @contextmanager
     def one_message(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ class Brush(SheetView):
     right button the brush mends instead.
     """
 
-    _front = ("sheet", "brush")
+    _front = ("busy", "sheet", "brush")
 
     title = Unicode("").tag(sync=True)
     # From the browser it comes as a memoryview, which traitlets does not take for bytes.

@@ -18,7 +18,7 @@ class Film(SheetView):
     The canvas carries `data-index`, set in the animation frame that painted it.
     """
 
-    _front = ("keys", "sheet", "film")
+    _front = ("keys", "busy", "sheet", "film")
 
     index = Int(0, help="Which frame is shown.").tag(sync=True)
     labels = List(Unicode(), help="One line a frame, or empty.").tag(sync=True)

@@ -17,7 +17,7 @@ MARKS = ("", "right", "wrong")
 class Gallery(SheetView):
     """A wall of pictures; `selected` is the one a learner clicked, -1 for none."""
 
-    _front = ("sheet", "gallery")
+    _front = ("busy", "sheet", "gallery")
 
     captions = List(Unicode(), help="One line a picture, or empty.").tag(sync=True)
     marks = List(Unicode(), help="right, wrong or nothing for each picture, or empty.").tag(sync=True)

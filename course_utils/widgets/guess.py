@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
+from ipywidgets import jsdlink, jslink
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Float, List, Unicode, default, validate
+from traitlets import Bool, Float, List, Unicode, default, dlink, link, validate
 
 from course_utils.runtime import CourseError
 from course_utils.widgets.base import View
+from course_utils.widgets.reveal import Reveal
+
+Answer = str | float
 
 
 class Guess(View):
     """A question with choices, or with a slider from `low` to `high` where there are none.
 
-    `guess` is None until the learner has committed. The notebook calls `reveal` with what its run computed;
-    without a guess the answer shows all the same.
+    `guess` is None until the learner commits. `opened` says that the answer may be seen: a guess was
+    committed, or somebody pressed "show me". What the run computes goes into `reveal`, and every sentence
+    that would give it away into `seal`; they open together, whether made before the guess or after it.
     """
 
-    _front = ("guess",)
+    _front = ("question", "guess")
 
     question = Unicode("").tag(sync=True)
     choices = List(Unicode(), help="The possible answers; empty: a number is asked.").tag(sync=True)
@@ -30,9 +37,7 @@ class Guess(View):
         None, allow_none=True, help="How far a number may be off and match; None: a tenth of the range."
     ).tag(sync=True)
     guess = AnyTrait(None, help="The choice or the number committed to; None at first.").tag(sync=True)
-    committed = Bool(False).tag(sync=True)
-    answer = AnyTrait(None, help="A choice or a number; None until revealed.").tag(sync=True)
-    answer_text = Unicode("", help="One sentence that holds the computed figure.").tag(sync=True)
+    opened = Bool(False).tag(sync=True)
 
     @default("alt")
     def _default_alt(self) -> str:
@@ -43,26 +48,55 @@ class Guess(View):
         choices = " · ".join(self.choices) or f"{self.low:g} to {self.high:g} {self.unit}".strip()
         return f"{self.question} ({choices})"
 
-    def reveal(self, answer: str | float, text: str) -> None:
-        """Show the answer that the run computed, and one sentence `text` with its figure."""
+    def commit(self, guess: Answer) -> None:
+        """Commit to a guess, as a click on its button does. Raises `CourseError` for what is none."""
         with self.one_message():
-            self.answer, self.answer_text = answer, text
+            self.guess, self.opened = self._valid(guess), True
 
-    @validate("answer")
-    def _valid_answer(self, proposal: Any) -> str | float | None:
-        value = proposal["value"]
-        if value is None:
-            return None
+    def reveal(self, answer: Answer, text: str, also: Iterable[Answer | tuple[float, float]] = ()) -> Reveal:
+        """Return the answer that the run computed, to be shown once the learner has guessed.
+
+        `text` is one sentence with its figure. `also` holds what the run cannot tell from the best answer:
+        further answers, and for numbers also pairs (lowest, highest); such a guess is as good.
+        Raises `CourseError` where an answer is none of the choices, or no number.
+        """
+        best = self._valid(answer)
+        if isinstance(best, str):
+            matching: list[Any] = [best]
+        else:
+            off = (self.high - self.low) / 10 if self.tolerance is None else self.tolerance
+            matching = [(best - off, best + off)]
+        good = [tuple(map(self._valid, one)) if isinstance(one, tuple) else self._valid(one) for one in also]
+        return self._bind({"answer": best, "best": matching, "also": good, "text": text})
+
+    def seal(self, text: str, alt: str = "") -> Reveal:
+        """Return one sentence that would give the answer away, to be shown with it; `alt` is its title."""
+        return self._bind({"text": text}, **({"alt": alt} if alt else {}))
+
+    def _bind(self, sealed: dict[str, Any], **more: str) -> Reveal:
+        """Make a view that opens with the guess, wherever either of the two is opened."""
+        view = Reveal(question=self.question, unit=self.unit, sealed=sealed, **more)
+        # Through the kernel, as on Colab every output is a page of its own.
+        dlink((self, "guess"), (view, "guess"))
+        link((self, "opened"), (view, "opened"))
+        # In the browser as well, for a saved notebook that has no kernel.
+        jsdlink((self, "guess"), (view, "guess"))
+        jslink((self, "opened"), (view, "opened"))
+        return view
+
+    def _valid(self, value: Any) -> Answer:
+        """Return a choice, or a number as float, or raise `CourseError`."""
         if self.choices:
             if value not in self.choices:
-                raise CourseError(f"The answer {value!r} is none of the choices {self.choices}.")
+                raise CourseError(f"{value!r} is none of the choices {self.choices}.")
             return str(value)
         try:
-            return float(value)
+            number = float(value)
         except (TypeError, ValueError):
-            raise CourseError(
-                f"The answer to a question about a number is a number, not {value!r}."
-            ) from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise CourseError(f"The answer to a question about a number is a number, not {value!r}.")
+        return number
 
     @validate("high")
     def _valid_high(self, proposal: Any) -> float:

@@ -22,10 +22,11 @@ function write(element, text) {
   element.hidden = text === "";
 }
 
-/** Show a badge's word in its chip; the style sheet adds the shape. */
+/** Show a badge's word in its chip, and say what it means; the style sheet adds the shape. */
 function showBadge(chip, kind) {
   chip.dataset.kind = kind;
   write(chip, kind);
+  explain(chip, MEANINGS[kind]);
 }
 
 /** Bytes of a trait as a typed array. They may arrive as a DataView at any offset, or not at all. */
@@ -127,8 +128,8 @@ function watchTheme(changed) {
 }
 
 /**
- * Draw now and whenever a trait, the theme or the size of a canvas changes, at most once an animation
- * frame. Returns the view's cleanup; `stops` are run by it too.
+ * Draw now and whenever a trait, the theme or the size of a canvas (or of what is marked `data-sized`) changes,
+ * at most once an animation frame. Returns the view's cleanup; `stops` are run by it too.
  */
 function live(model, root, traits, draw, ...stops) {
   const look = makeLook(root);
@@ -147,9 +148,9 @@ function live(model, root, traits, draw, ...stops) {
   };
   // A notebook may skip the styles of cells out of sight, so the theme is read anew when one comes back.
   const seen = new IntersectionObserver(restyle);
-  for (const canvas of root.querySelectorAll("canvas")) {
-    resized.observe(canvas);
-    seen.observe(canvas);
+  for (const element of root.querySelectorAll("canvas, [data-sized]")) {
+    resized.observe(element);
+    seen.observe(element);
   }
   const stopTheme = watchTheme(restyle);
   keepWidgets(model.widget_manager);

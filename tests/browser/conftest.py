@@ -6,16 +6,25 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from lab import NOTEBOOKS, Lab, serve
-from notebook_page import NotebookPage
+from notebook_page import CLASSROOM, NotebookPage
 from playwright.sync_api import Browser
-
-CLASSROOM = {"width": 1024, "height": 768}
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab that serves a copy of the course's notebooks."""
     with serve(NOTEBOOKS, tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["jupyterlab", pytest.param("notebook", marks=pytest.mark.slow)])
+def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab, and Notebook 7."""
+    if request.param == "jupyterlab":
+        yield request.getfixturevalue("lab")
+        return
+    pytest.importorskip(request.param)
+    with serve(NOTEBOOKS, tmp_path_factory.mktemp(request.param), request.param) as running:
         yield running
 
 

@@ -10,10 +10,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -81,6 +84,13 @@ def serve(notebooks: Path, scratch: Path, front: str = "jupyterlab") -> Iterator
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def write_notebook(lab: Lab, name: str, sources: Iterable[str]) -> None:
+    """Write a notebook of these code cells into the folder that a server serves."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [new_code_cell(source) for source in sources]
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.folder / name)
 
 
 def _command(folder: Path, front: str) -> list[str]:

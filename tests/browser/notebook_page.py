@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 from lab import Lab
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 OPEN_PATIENCE = 90_000  # milliseconds, as everything that is handed to playwright
 RUN_PATIENCE = 300_000
+CLASSROOM = {"width": 1024, "height": 768}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 # The notebook in front, as JupyterLab's own code sees it.
@@ -69,6 +70,21 @@ class NotebookPage:
     def close(self) -> None:
         """End the notebook's kernel, whatever it is doing."""
         self.page.evaluate(f"() => {_PANEL}?.sessionContext?.shutdown()")
+
+    def reopen(self, notebook: str, selector: str, count: int) -> None:
+        """Open a saved notebook with a new kernel and wait until it shows so many matches of a CSS selector.
+
+        On a busy machine the front end's widget manager may look for a widget before it has read the file,
+        and says that there is none; whoever reloads the page sees it, so a reload is granted.
+        """
+        shown = "([selector, count]) => document.querySelectorAll(selector).length === count"
+        for _ in range(3):
+            self.close()
+            self.open(notebook)
+            with suppress(TimeoutError):
+                self.page.wait_for_function(shown, arg=[selector, count], timeout=30_000)
+                return
+        raise AssertionError("The notebook came back without its views.")
 
     def run_all(self, patience: float = RUN_PATIENCE) -> None:
         """Run every cell and wait for the last one; a cell that raises fails the test with its message."""

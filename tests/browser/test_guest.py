@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
-from lab import NOTEBOOKS, serve
+from lab import write_notebook
 from latency import DROWNER
-from nbformat.v4 import new_code_cell, new_notebook
-from notebook_page import NotebookPage
+from notebook_page import CLASSROOM, NotebookPage
 from PIL import Image
-from playwright.sync_api import Locator, TimeoutError
+from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
 
@@ -61,20 +58,12 @@ _ICONS = r"""() => [...document.querySelectorAll(".jupyter-widgets-disconnected"
   (element) => getComputedStyle(element, "::before").content === '"\uf127"').length"""
 
 
-@pytest.fixture(scope="module", params=["jupyterlab", pytest.param("notebook", marks=pytest.mark.slow)])
-def guest(request, browser, tmp_path_factory) -> Iterator[NotebookPage]:
-    """A notebook with every kind of control, run, in JupyterLab and in Notebook 7."""
-    with ExitStack() as stack:
-        if request.param == "jupyterlab":
-            server = request.getfixturevalue("lab")
-        else:
-            pytest.importorskip(request.param)
-            server = stack.enter_context(serve(NOTEBOOKS, tmp_path_factory.mktemp("guest"), request.param))
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        cells = [new_code_cell(cell) for cell in CELLS]
-        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), server.folder / NAME)
-        context = stack.enter_context(browser.new_context(viewport={"width": 1024, "height": 768}))
-        page = NotebookPage(context.new_page(), server)
+@pytest.fixture(scope="module")
+def guest(browser, front) -> Iterator[NotebookPage]:
+    """A notebook with every kind of control, run."""
+    write_notebook(front, NAME, CELLS)
+    with browser.new_context(viewport=CLASSROOM) as context:
+        page = NotebookPage(context.new_page(), front)
         page.open(NAME)
         page.run_all()
         yield page
@@ -194,27 +183,11 @@ def test_after_a_restart_a_panel_says_so_and_scrubs(guest):
     scrub(guest, 0.7)
 
 
-def reopen(guest: NotebookPage) -> None:
-    """Open the saved notebook with a new kernel and wait for all that it showed.
-
-    On a busy machine the front end's widget manager may look for a widget before it has read the file, and
-    says that there is none; whoever reloads the page sees it, so a reload is granted.
-    """
-    shown = "() => document.querySelectorAll('.cu-panel, .cu-view').length === 6"
-    for _ in range(3):
-        guest.close()
-        guest.open(NAME)
-        with suppress(TimeoutError):
-            guest.page.wait_for_function(shown, timeout=30_000)
-            return
-    pytest.fail("The notebook came back without its panels.")
-
-
 def test_saved_work_comes_back_without_a_kernel(guest):
     """Saved after the restart above, run in part, saved again: nothing is lost at any stage."""
     guest.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     for fraction in (0.3, 0.8):
-        reopen(guest)
+        guest.reopen(NAME, ".cu-panel, .cu-view", 6)
         scrub(guest, fraction)
         assert NO_KERNEL in guest.page.evaluate(_SAID)
         guest.page.evaluate("""async () => {

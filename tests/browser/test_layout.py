@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import nbformat
 import pytest
-from lab import Lab
+from lab import Lab, write_notebook
 from notebook_page import NotebookPage
 
 pytestmark = pytest.mark.browser
@@ -33,21 +32,25 @@ OTHERS = {
 measured.panel(measured.overcooking_series(points), "guidance w", "multiples of the value at w = 1")""",
     "wheel": "wheel.wheel_panel()",
     "dials": "all_dials.live_panel()",
+    "machine": "machine.machine_panel()",
     "plane": "plane.plane_panel()",
     "brush": "repaint.brush_panel()",
     "guess": """guess = Guess(
     question="Where does a point end?",
     choices=["on the same spot", "nearby", "about as far off as from another static"],
 )
-guess.reveal("about as far off as from another static", "As far as that.")
 guess""",
+    "closed answer": """guess.reveal("nearby", "Near it.")""",
+    "answer": """shown = Guess(question=guess.question, choices=guess.choices)
+shown.commit("nearby")
+shown.reveal("about as far off as from another static", "As far as that.", also=["nearby"])""",
 }
 PANELS = MAIN | OTHERS
 IMPORTS = """from course_utils.panels import measured, point_sampling
 from course_utils.panels.forward import drowning
 from course_utils.panels.guidance import all_dials, universes
 from course_utils.panels.reverse import denoising
-from course_utils.panels.steering import repaint, steered_points, wheel
+from course_utils.panels.steering import machine, repaint, steered_points, wheel
 from course_utils.panels.steps import plane, step_counts
 from course_utils.widgets import Guess"""
 
@@ -71,7 +74,8 @@ _FAULTS = """([selector, index]) => {
   const shown = (element) => box(element).width && getComputedStyle(element).visibility !== "hidden";
   const words = (element) => (element.value ?? element.textContent ?? "").slice(0, 50);
   const text = (element) => `${element.className}: ${words(element)}`;
-  for (const element of [...root.querySelectorAll("*")].filter(shown)) {
+  // What an inner drawing cuts off are the other frames of its film.
+  for (const element of [...root.querySelectorAll(":not(svg svg, svg svg *)")].filter(shown)) {
     const right = box(element.parentElement.closest(".cu-view") ?? root).right;
     if (box(element).right > right + 1) faults.push(`cut, ${text(element)}`);
     if (element.matches("input[type=text]") && element.scrollWidth > element.clientWidth + 1)
@@ -122,11 +126,7 @@ _FITS = """([selector, index]) => {
 @pytest.fixture(scope="module")
 def page(open_notebook: Callable[[str], NotebookPage], lab: Lab) -> NotebookPage:
     """A notebook with one panel of each kind, run."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in (IMPORTS, *PANELS.values())],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
-    nbformat.write(notebook, lab.folder / "layout.ipynb")
+    write_notebook(lab, "layout.ipynb", (IMPORTS, *PANELS.values()))
     opened = open_notebook("layout.ipynb")
     opened.run_all()
     return opened

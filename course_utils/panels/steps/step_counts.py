@@ -131,6 +131,13 @@ def measure_steps(
     return StepCurve(tuple(counts), distance, sliced, covered, floors)
 
 
+def fewest_within(curve: StepCurve, times: float) -> tuple[int, int]:
+    """The fewest steps that leave at most `times` the last distance, from and to as error bars allow."""
+    nearness = [(-high, -low) for low, high in (found.interval for found in curve.distance)]
+    may, must = metrics.first_reaching(nearness, (times * nearness[-1][0], times * nearness[-1][1]))
+    return curve.counts[may], curve.counts[must]
+
+
 def step_curve_panel(curve: StepCurve) -> Panel:
     """Distance and coverage over steps, the floors dashed."""
     left = [

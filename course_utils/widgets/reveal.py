@@ -1,0 +1,46 @@
+"""What a run found out, closed until somebody has guessed or asked to be shown."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, Unicode, default
+
+from course_utils.widgets.base import View
+
+
+class Reveal(View):
+    """An answer with the guess beside it, or a sentence that would give the answer away; closed at first.
+
+    `Guess.reveal` and `Guess.seal` make one and open it. What is sealed travels with the view and is shown
+    only when `opened`: so a click opens it in a saved notebook and on an exported page, where no kernel runs.
+    """
+
+    _front = ("question", "reveal")
+
+    question = Unicode("").tag(sync=True)
+    unit = Unicode("").tag(sync=True)
+    guess = AnyTrait(None, help="The choice or the number committed to; None: none was.").tag(sync=True)
+    opened = Bool(False).tag(sync=True)
+    sealed = Dict(
+        help="`text`, one sentence; with an answer also `answer`, and what matches it, `best` and `also`: "
+        "lists of answers and of pairs (lowest, highest)."
+    ).tag(sync=True)
+
+    @default("alt")
+    def _default_alt(self) -> str:
+        return f"The answer to: {self.question}"
+
+    def in_words(self) -> str:
+        """Return that the answer waits; the answer itself is for those who ask."""
+        return f"{self.alt} It waits for a guess."
+
+    def in_html(self) -> str:
+        """Return the answer, folded away, for a page where no script runs."""
+        answer = self.sealed.get("answer")
+        figure = f"{answer:.4g} {self.unit}".strip() if isinstance(answer, float) else answer
+        said: list[Any] = [f"<b>{html.escape(figure)}</b>"] if figure is not None else []
+        said.append(html.escape(self.sealed.get("text", "")))
+        return f"<details><summary>{html.escape(self.alt)}</summary><p>{' '.join(said)}</p></details>"
