@@ -16,7 +16,7 @@ from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parent.parent
 MAGIC = re.compile(r"^( *)[%!].*$", re.MULTILINE)  # IPython's own lines, which are no Python
-STRING = re.compile(r"""["'](\w+)["']""")  # in a view's script: the names of what it shares with Python
+SHARED = re.compile(r"""["'.](\w+)""")  # in a view's script: what it may share with Python
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
             if cell.cell_type == "code":
                 search.scan(MAGIC.sub(r"\1pass", cell.source), filename=path)
     for script in (ROOT / "course_utils/widgets").glob("*.js"):
-        search.used_names |= set(STRING.findall(script.read_text()))
+        search.used_names |= set(SHARED.findall(script.read_text()))
     found = [item for item in search.get_unused_code() if item.filename.suffix == ".py"]
     for item in found:
         print(item.get_report())
