@@ -2,8 +2,7 @@
 
 `python tests/browser/live_rate.py` drags the guidance of notebook 5's live page with a mouse, at the steps a
 painter is meant for and some at more, with sketches and without, idle and beside one busy process, and prints
-it; `--painter` chooses whom. `--tricks` shows what each rule of `panels/pacing.py` gains: the same drag with
-all of them, and with one left out, in turns. The browser is the `chromium` on the PATH.
+it; `--painter` chooses whom. The browser is the `chromium` on the PATH.
 
 The page measures itself. Every value the slider takes is noted with the time at which the browser received
 the move; the view names the value below each picture. A picture counts once, as late as its own value is old.
@@ -31,29 +30,19 @@ from course_utils import painters
 from course_utils.bench.figures import busy
 from course_utils.painters.fast_painter import STEPS as FAST_STEPS
 from course_utils.painters.settings import STEPS
-from course_utils.panels import pacing
 
 FILM, DIAL = "canvas.cu-film-canvas[data-painted]", "guidance w"
 SECONDS = 6.0
 TRACK = (0.05, 0.95)  # the part of the dial that is dragged along
-# Painter -> its cases: steps, those it is meant for first, and the way below that it paints in.
-CASES: dict[str, tuple[tuple[int, str], ...]] = {
-    "picturebook": ((STEPS, "as it is"), (STEPS, "no sketches"), (20, "as it is"), (20, "no sketches")),
-    "picturebook-flow": ((STEPS, "as it is"), (STEPS, "no sketches")),
-    "picturebook-fast": ((FAST_STEPS, "as it is"),),
+# Painter -> its cases: steps, those it is meant for first, and whether it may sketch while the dial moves.
+CASES: dict[str, tuple[tuple[int, bool], ...]] = {
+    "picturebook": ((STEPS, True), (STEPS, False), (20, True), (20, False)),
+    "picturebook-flow": ((STEPS, True), (STEPS, False)),
+    "picturebook-fast": ((FAST_STEPS, True),),
 }
-# What a cell of the notebook says for each way; it lasts long enough to be noticed.
-ALL = f"""import time
-page_painting.preview_wanted = latest_only.preview_wanted
-pacing.HOLD, pacing.GRACE = {pacing.HOLD}, {pacing.GRACE}
-time.sleep(1)"""
-WAYS = {
-    "as it is": ALL,
-    "no sketches": f"{ALL}\npage_painting.preview_wanted = lambda: False",
-    "answers not held": f"{ALL}\npacing.HOLD = 0.0",
-    "no grace": f"{ALL}\npacing.GRACE = 0.0",
-}
-TURNS = 4  # of every way, for the tricks
+# The cell lasts long enough to be noticed.
+NO_SKETCHES = "import time; page_painting.preview_wanted = lambda: False; time.sleep(1)"
+SKETCHES = "import time; page_painting.preview_wanted = latest_only.preview_wanted; time.sleep(1)"
 
 _WATCH = """([canvas, handle]) => {
   const label = canvas.closest(".cu-film").querySelector(".cu-label");
@@ -145,9 +134,7 @@ def main() -> int:
     """Open a notebook with the live page alone, and print a line for every case."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--painter", choices=list(CASES), help="all of them, if left out")
-    parser.add_argument("--tricks", action="store_true", help="what each rule of the pacing gains")
-    options = parser.parse_args()
-    chosen = options.painter or ("picturebook" if options.tricks else None)
+    chosen = parser.parse_args().painter
     chromium = shutil.which("chromium")
     if chromium is None:
         print("No rate: chromium was not found on the PATH; install it first.", file=sys.stderr)
@@ -165,18 +152,17 @@ def main() -> int:
             # As on a projector, without the list of files: the dial is twice as long.
             notebook.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
             most, seed = painters.load(name).most_steps, 0
-            usual = CASES[name][0][0]
-            cases = [(usual, way) for way in WAYS] * TURNS if options.tricks else CASES[name]
-            for steps, way in cases:
-                notebook.start(WAYS[way])
+            for steps, sketches in CASES[name]:
+                notebook.start(SKETCHES if sketches else NO_SKETCHES)
                 notebook.wait_idle()
                 notebook.drag(notebook.slider("steps"), (steps - 1) / (most - 1))
-                for neighbours in (0,) if options.tricks else (0, 1):
+                for neighbours in (0, 1):
                     seed += 1
                     notebook.drag(notebook.slider("seed"), seed / 20)
                     with busy(neighbours) if neighbours else nullcontext():
                         rate = measure(notebook, steps, *TRACK)
-                    print(f"{name}, {steps} steps, {way}, {neighbours} busy neighbours: {rate}", flush=True)
+                    how = "" if sketches else ", no sketches"
+                    print(f"{name}, {steps} steps{how}, {neighbours} busy neighbours: {rate}", flush=True)
             notebook.close()
             notebook.page.close()
         browser.close()
@@ -189,7 +175,7 @@ def _notebooks(scratch: Path) -> Path:
     (scratch / "lab").mkdir()
     for name in CASES:
         cells = [
-            "from course_utils.panels import latest_only, pacing, page_painting\n"
+            "from course_utils.panels import latest_only, page_painting\n"
             "from course_utils.panels.guidance import all_dials",
             f"all_dials.live_panel(painter={name!r})",
             # Its graphs are built at first use.
