@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.graphs, pytest.mark.alone]
 END = f"""
 shown = (dial.value, view.labels[0], view.preview)
 page_painting.paint.cache_clear()
-again = live.live_panel()
+again = all_dials.live_panel()
 find(again.root, "guidance w").value = {lesson.LAST}
 again.work.wait()
 (*shown, view.sheet == film(again.root).sheet)
