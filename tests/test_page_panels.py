@@ -11,9 +11,9 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 
 from course_utils.painters.attention import watching
 from course_utils.panels import measured, page_painting
-from course_utils.panels.forward import small_room, two_paths
+from course_utils.panels.forward import small_room
 from course_utils.panels.guidance import all_dials, page_universes
-from course_utils.panels.reverse import novelty, painters_film
+from course_utils.panels.reverse import novelty, painters_film, two_paths
 from course_utils.panels.steering import (
     attention_maps,
     clip_guidance,
@@ -47,7 +47,9 @@ PANELS = {
     "round trip": small_room.round_trip_panel,
     "drowning": small_room.drowning_panel,
     "film": painters_film.film_panel,
-    "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 20), [PROMPT] * 2),
+    "novelty": lambda: novelty.novelty_panel(
+        novelty.measure_novelty([PROMPT, PROMPT], 7, 20, 1), [PROMPT] * 2
+    ),
     "wheel": wheel.wheel_panel,
     "machine": machine.machine_panel,
     "attention": attention_maps.attention_panel,
@@ -128,6 +130,27 @@ def test_replay_ends_in_the_same_page_whatever_the_prompt():
         painters_film.learned_film(page_painting.settings(text)).clean[-1] for text in (PROMPT, "a blue cat")
     ]
     assert (learned[0] != learned[1]).any()
+
+
+def test_the_film_of_averages_runs_without_guidance():
+    panel = painters_film.film_panel(PROMPT)
+    noisy, _, clean = views_of(panel, Film)
+    static, average = noisy.sheet, clean.sheet
+    assert control(panel, "guidance w").value == 1
+    plain = painters_film.learned_film(page_painting.settings(PROMPT, guidance=1, steps=20))
+    assert plain.painting.evaluations == 20  # that is the film in the panel: one a step
+    control(panel, "guidance w").value = 4.0
+    panel.work.wait()
+    assert clean.sheet != average and noisy.sheet != static
+
+
+def test_paintings_are_held_against_unseen_pages_of_the_same_things(monkeypatch):
+    monkeypatch.setattr(novelty, "draw", lambda scene: scene)
+    scenes = [novelty.unseen_page("a blue owl in space", k) for k in range(4)]
+    assert {(one.subject, one.colour, one.setting, one.time) for one in scenes} == {
+        ("owl", "blue", "space", "night")
+    }
+    assert len({one.backdrop for one in scenes}) == 4
 
 
 def test_attention_shares_add_up_over_all_tokens():

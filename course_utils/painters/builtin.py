@@ -53,6 +53,17 @@ def load(name: str | Path = "picturebook", *, build: bool = True) -> Any:
     )
 
 
+def folder(name: str = "picturebook") -> Path:
+    """Where a built-in painter's checkpoint lies, in diffusers' layout, for any program that reads those.
+
+    Raises `CourseError` for a name that is none of a built-in painter with a checkpoint whole in itself.
+    """
+    whole = [known for known in BUILTIN if known not in BORROWS]
+    if name not in whole:
+        raise CourseError(f"There is no checkpoint {name!r} that is whole; choose {' or '.join(whole)}.")
+    return MODELS / name
+
+
 def _best(order: str) -> Any:
     """The first painter of an order that can be loaded; every attempt is told in a line."""
     from course_utils.painters.hub.choose import auto
