@@ -9,7 +9,7 @@ import torch
 from diffusers import LatentConsistencyModelPipeline, StableDiffusionPipeline
 from random_painter import CAT, apart
 
-from course_utils.painters import builtin, engine
+from course_utils.painters import builtin, inference
 from course_utils.painters.parts import Parts
 from course_utils.runtime import CourseError, generator
 from course_utils.training import assemble
@@ -72,7 +72,7 @@ def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     slow, before = painter.paint(CAT, steps=4), painter.engine
-    painter.engine = engine.fast(painter.parts)
+    painter.engine = inference.fast(painter.parts)
     quick = painter.paint(CAT, steps=4)
     painter.engine = before
     assert apart(slow.pixels, quick.pixels) <= 1

@@ -54,7 +54,6 @@ PANELS = {
     "machine": machine.machine_panel,
     "attention": attention_maps.attention_panel,
     "joint attention": lambda: attention_maps.attention_panel(painter="picturebook-flow"),
-    "openness": lambda: wheel.openness_panel(*(wheel.measure_openness(PROMPT, range(2)) for _ in range(2))),
     "pushed": clip_guidance.pushed_panel,
     "blend": wheel.blend_panel,
     "brush": repaint.brush_panel,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -18,32 +17,8 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from course_utils.painters.cross_attention import attend, has_cross_attention, processors, shares
+from course_utils.painters.joint import Joint
 from course_utils.runtime import CourseError
-
-
-@dataclass(frozen=True)
-class Joint:
-    """How a transformer lays out its one attention.
-
-    `picture`, `words` and `time` are its arguments for the latents, the prompts' vectors and the timestep.
-    The words stand before the places or after them (`words_first`), either filled up to a multiple of
-    `fill`. In a batch of both, the picture that hears the prompt comes last or first (`asked`).
-    """
-
-    picture: str = "hidden_states"
-    words: str = "encoder_hidden_states"
-    time: str = "timestep"
-    words_first: bool = True
-    fill: int = 1
-    asked: int = -1
-
-
-JOINT = {
-    "Flux2Transformer2DModel": Joint(),
-    "QwenImageTransformer2DModel": Joint(),
-    "SD3Transformer2DModel": Joint(words_first=False),
-    "ZImageTransformer2DModel": Joint("x", "cap_feats", "t", words_first=False, fill=32, asked=0),
-}
 
 
 class Watch:
@@ -137,17 +112,17 @@ def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
     network = painter.network
     watch = Watch(side)
     with painter.lock, painter.by_torch():
-        if has_cross_attention(network):
-            with _cross(network, watch):
-                yield watch
-        elif type(network).__name__ in JOINT:
-            mode = _JointWatched(watch, JOINT[type(network).__name__])
+        if painter.joint is not None:
+            mode = _JointWatched(watch, painter.joint)
             step = network.register_forward_pre_hook(mode.begin, with_kwargs=True)
             try:
                 with mode:
                     yield watch
             finally:
                 step.remove()
+        elif has_cross_attention(network):
+            with _cross(network, watch):
+                yield watch
         else:
             raise CourseError(
                 f"The network of {painter.name!r} attends in a way that this course cannot watch: choose "

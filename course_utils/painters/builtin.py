@@ -81,7 +81,6 @@ def _best(order: str) -> Any:
 
 @cache
 def _built_in(name: str, build: bool) -> Painter:
-    from course_utils.painters import engine, quantized
     from course_utils.picturebook.captions import KNOWN_WORDS
 
     own, lenders = MODELS / name, [MODELS / lender for lender in BORROWS.get(name, ())]
@@ -89,8 +88,7 @@ def _built_in(name: str, build: bool) -> Painter:
     for lender in lenders:
         verify_checksums(lender, besides=own)
     painter = assembled(own, *lenders, words=KNOWN_WORDS)
-    painter.engine = engine.quickest(painter.parts, painter.engine, build)
-    painter.for_sketches = quantized.quickest
+    painter.quicken(build)
     return painter
 
 

@@ -76,7 +76,7 @@ class FastPainter(Painter):
     ) -> torch.Tensor:
         """As `Painter.predict`, with w as one more input: a number, or (batch,) of them."""
         ws = torch.as_tensor(w, dtype=torch.float32).expand(len(x))
-        told = guidance_numbers(ws, self._unet["time_cond_proj_dim"])
+        told = guidance_numbers(ws, self.networks.guidance_width)
         return self.engine.predict(x, torch.tensor(to_index(t)), vectors, told)
 
 
