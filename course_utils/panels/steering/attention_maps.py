@@ -16,8 +16,7 @@ from course_utils.painters.cross_attention import of_layer
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
-from course_utils.panels.stills import show_pictures
-from course_utils.panels.stills import StillPicture
+from course_utils.panels.stills import StillPicture, show_pictures
 from course_utils.prompts import FILLERS
 from course_utils.widgets import Film
 
