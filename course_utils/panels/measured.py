@@ -154,13 +154,6 @@ def ranking(found: Mapping[str, Any], evaluations: int, w: float = GUIDANCE) -> 
     return sorted(nearest.items(), key=lambda item: -item[1]["second"]["mean"])
 
 
-def frechet_series(points: Sequence[Point], x: str, floor: float) -> list[dict[str, Any]]:
-    """Frechet distance of the paintings to as many real pages, and of other real pages to these."""
-    dials = [point[x] for point in points]
-    paintings = _series("paintings", "learned", dials, [point["frechet"] for point in points])
-    return [paintings, _series("real pages", "exact", dials, [floor] * len(dials)) | {"dash": True}]
-
-
 def variety_series(found: Mapping[str, Any]) -> dict[str, Any]:
     """How different the paintings of one vague prompt are over its seeds, against guidance."""
     values = [point["variety"] for point in found["variety"]]
