@@ -46,7 +46,7 @@ class PictureText(nn.Module):
         return functional.normalize(self.text(input_ids=tokens).text_embeds, dim=-1)
 
     def scale(self) -> torch.Tensor:
-        """The inverse temperature, at most 100."""
+        """The inverse temperature, a scalar, at most 100."""
         return self.sharpness.clamp(max=4.6).exp()
 
 

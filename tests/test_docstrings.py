@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "course_utils"
 LEFT_FOR_NOW = PACKAGE / "painters"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if LEFT_FOR_NOW not in path.parents]
 
-ARRAY = re.compile(r"\b(?:ndarray|NDArray|Tensor)\b")
+ARRAY = re.compile(r"\b(?:ndarray|NDArray|ArrayLike|Array|Tensor)\b")
 SIZE = r"(?:\.\.\.|[\w.]+(?: ?(?:[-+*/]|//) ?\w+)*)"
 # (batch, 4, height / 8, width / 8), (points,), (..., 2); a scalar; or of any shape.
 SHAPE = re.compile(rf"\({SIZE}(?:,\s+{SIZE})+\)|\({SIZE},\)|\bscalars?\b|\bany\s+(?:one\s+)?shape\b")

@@ -68,7 +68,7 @@ class Regression(nn.Module):
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The loss of a batch of (clean latents, tokens); noise and timesteps are drawn here."""
+        """The loss, a scalar, of clean latents (batch, 4, 16, 16) with tokens (batch, 32)."""
         clean, tokens = batch
         with torch.no_grad():
             prompts = self.text[0].to(tokens.device)(input_ids=tokens).last_hidden_state

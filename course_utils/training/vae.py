@@ -71,7 +71,7 @@ class Reconstruction(nn.Module):
 
 
 def cuttings(pages: Pages, numbers: Sequence[int]) -> torch.Tensor:
-    """A 64x64 part of a page for every number, two parts to a page; most of them show some of the subject.
+    """A part of a page for every number, (batch, 3, 64, 64) in -1..1; most show some of the subject.
 
     Skies and hills are soon learned; eyes and whiskers are where the time is needed.
     """

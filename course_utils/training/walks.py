@@ -57,7 +57,10 @@ def requests(number: int, count: int) -> list[Settings]:
 
 
 def walk(painter: painters.Painter, number: int, count: int) -> Table:
-    """The states of a chunk, one a row: noisy, level (diffusers' index), w, tokens, end of the walk."""
+    """The states of a chunk, n rows: noisy and end, latents (n, 4, 16, 16); tokens (n, 32).
+
+    Also w and level, (n,): the guidance and diffusers' index of the timestep, 0..999.
+    """
     wanted = requests(number, count)
     first = painter.paint(wanted)
     pages = torch.stack([painting.latent for painting in first])
@@ -79,7 +82,7 @@ def _table(painter: painters.Painter, done: Sequence[Painting]) -> Table:
 
 
 def pool(source: Path) -> Table:
-    """All states that have been walked."""
+    """All states that have been walked, in rows as `walk` makes them. Raises `CourseError` for none."""
     chunks = [load_file(path) for path in sorted(source.glob("*.safetensors"))]
     if not chunks:
         raise CourseError(f"{source} holds no walks; make them with `python -m course_utils.training.walks`.")
