@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch
 
-from course_utils.widgets.palette import TYPE, colours
+from course_utils.widgets.palette import TYPE, colours, on_shade
 
 # Matplotlib remembers fonts for a whole home folder; what it misses there of other environments is no
 # learner's business.
@@ -220,8 +220,9 @@ def heat_map(
     table = np.asarray(shares)
     axes.imshow(table, cmap="cividis", vmin=0, vmax=1, origin="lower", aspect="auto")
     for (line, column), share in np.ndenumerate(table):
-        ink = "white" if share < 0.6 else "black"
-        axes.text(column, line, f"{100 * share:.0f}", ha="center", va="center", color=ink, fontsize=9)
+        axes.text(
+            column, line, f"{100 * share:.0f}", ha="center", va="center", color=on_shade(share), fontsize=9
+        )
     axes.set_xticks(range(len(columns)), [f"{value:g}" for value in columns])
     axes.set_yticks(range(len(lines)), [f"{value:g}" for value in lines])
     axes.set_xlabel(x_label)

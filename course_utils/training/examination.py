@@ -74,7 +74,7 @@ class Examination:
         return self.paint(prompts(split)[:count], **settings)
 
     def read(self, pages: np.ndarray, texts: Sequence[str]) -> dict[str, Any]:
-        """Each judge's share of pages (n, 128, 128, 3) that meet their prompts, and the first judge's marks."""
+        """Each judge's share of pages (n, 128, 128, 3) that meet their prompts, and its marks."""
         answers = {which: met(one, pages, texts) for which, one in self.judges.items()}
         marks: dict[str, Any] = {which: told(share(hits)) for which, hits in answers.items()}
         return marks | {"answers": [int(hit) for hit in answers["first"][:FIRST]]}
