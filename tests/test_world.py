@@ -26,8 +26,8 @@ def test_a_version_of_the_world_deals_the_same_pages_for_good():
     told = [f"{Pages(split).scene(k)} {Pages(split).caption(k)}" for split in SPLITS for k in range(100)]
     dealt = hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
     assert dealt == DEALT.get(WORLD), (
-        f"world {WORLD} deals other pages now ({dealt}), so no trained weights, judges or questions fit it: undo "
-        "the change, or raise WORLD in picturebook/scene.py, write the new number here, and retrain"
+        f"world {WORLD} deals other pages now ({dealt}), so no trained weights, judges or questions fit it: "
+        "undo the change, or raise WORLD in picturebook/scene.py, write the new number here, and retrain"
     )
 
 
@@ -44,7 +44,7 @@ def test_weights_made_for_another_vocabulary_are_refused(monkeypatch):
     monkeypatch.setattr(captions, "KNOWN_WORDS", [*captions.KNOWN_WORDS, "dragon", "robot"])
     clip.load.cache_clear()
     with pytest.raises(
-        CourseError, match=r"picturebook-clip never learned dragon, robot: .*another vocabulary"
+        CourseError, match=r"picturebook-clip never learned dragon, robot: made for another vocabulary"
     ):
         clip.load()
     clip.load.cache_clear()

@@ -159,15 +159,15 @@ def words(prompt: str) -> list[str]:
 def check_learned(vocabulary: Container[str], name: str) -> None:
     """Raise `CourseError` unless the tokenizer of weights called `name` has every known word as one token.
 
-    Tokens are written CLIP's way, with "</w>" at a word's end, or GPT-2's, with a sign for the space before it.
+    Tokens are written CLIP's way, "</w>" at a word's end, or GPT-2's, with a sign for the space before it.
     """
     strange = [
         word for word in KNOWN_WORDS if not any(form in vocabulary for form in (f"{word}</w>", f"Ġ{word}"))
     ]
     if strange:
         raise CourseError(
-            f"The weights of {name} never learned {', '.join(strange)}: they were made for another vocabulary. "
-            "Train them again (Retrain in CONTRIBUTING.md), or take the words back out of the picture book."
+            f"The weights of {name} never learned {', '.join(strange)}: they know another vocabulary; "
+            "train them again (see Retrain in CONTRIBUTING.md), or take those words out of the picture book."
         )
 
 
