@@ -44,7 +44,7 @@ def test_weights_made_for_another_vocabulary_are_refused(monkeypatch):
     monkeypatch.setattr(captions, "KNOWN_WORDS", [*captions.KNOWN_WORDS, "dragon", "robot"])
     clip.load.cache_clear()
     with pytest.raises(
-        CourseError, match=r"picturebook-clip never learned dragon, robot: made for another vocabulary"
+        CourseError, match=r"picturebook-clip never learned dragon, robot: they know another vocabulary"
     ):
         clip.load()
     clip.load.cache_clear()
