@@ -174,7 +174,7 @@ def of_checkpoint(config: Mapping[str, Any]) -> NoisePath:
         return _from_betas(kind, np.linspace(*ends, T_MAX))
     if kind == "squaredcos_cap_v2":
         return cosine()
-    raise CourseError(f"The noise schedule {kind!r} of this checkpoint is none that the course knows.")
+    raise CourseError(f"This checkpoint has the noise schedule {kind!r}, which the course does not know.")
 
 
 def linear() -> NoisePath:

@@ -10,6 +10,7 @@ from pathlib import Path
 from course_utils import challenges
 from course_utils.runtime import MODELS
 from course_utils.sampling import SAMPLERS
+from course_utils.widgets import palette
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_utils"
@@ -25,10 +26,10 @@ def public_functions(room: str) -> dict[str, Path]:
     }
 
 
-def called_in(pattern: str) -> set[str]:
-    """Return the names of functions that files of the repository call or name."""
+def called_in(pattern: str, name: str = r"\w+") -> set[str]:
+    """Return the names, of functions or as `name` says, in files of the repository."""
     return {
-        name for path in ROOT.glob(pattern) for name in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+        found for path in ROOT.glob(pattern) for found in re.findall(name, path.read_text(encoding="utf-8"))
     }
 
 
@@ -55,5 +56,22 @@ def test_every_challenge_is_offered_set_and_tested():
 def test_every_sampler_was_measured():
     curves = json.loads((MODELS / "picturebook" / "curves.json").read_text(encoding="utf-8"))
     assert set(curves["samplers"]) == set(SAMPLERS), (
-        "notebook 4 compares every sampler of sampling.SAMPLERS: run `make measure` and commit its curves"
+        "notebook 4 compares all samplers: run `make measure` and commit its curves"
+    )
+
+
+def test_every_sampler_has_a_colour():
+    for colours in (palette.SERIES_LIGHT, palette.SERIES_DARK):
+        assert len(SAMPLERS) <= len(colours), (
+            "notebook 4 draws each sampler in its own colour: add one to SERIES_LIGHT and SERIES_DARK in "
+            "widgets/palette.py, and a mark to MARKS in plots.py"
+        )
+
+
+def test_every_training_command_is_in_the_recipe():
+    commands = re.findall(r"^(train-[\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    named = called_in("CONTRIBUTING.md", r"train-[\w-]+")
+    missing = sorted(set(commands) - named)
+    assert commands and not missing, (
+        f"CONTRIBUTING.md, Training, does not say when to run {', '.join(missing)}"
     )

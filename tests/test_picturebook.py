@@ -30,7 +30,7 @@ def test_one_combination_in_eight_is_held_out_for_good():
     listed = "\n".join(" ".join(key) for key in HELD_OUT)
     found = hashlib.sha256(listed.encode()).hexdigest()[:16]
     assert found == "24b898e52c139ec9", (
-        f"other combinations are held out now ({found}), and every set of weights was trained by the old ones: "
+        f"other combinations are held out now ({found}), and all weights were trained by the old ones: "
         "undo the change, or write the new number here and retrain"
     )
 

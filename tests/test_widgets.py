@@ -75,9 +75,9 @@ def test_every_file_is_handed_on_the_same_one_twice(upload):
     [
         ({"name": "a.png"}, [b"123456789"], "The file has more than"),
         ({"name": "bad"}, [b"1"], "That one is bad."),
-        ({"name": 3}, [b"1"], "The file did not arrive whole"),
-        ({"name": "a.png"}, [], "The file did not arrive whole"),
-        (None, [b"1"], "The file did not arrive whole"),
+        ({"name": 3}, [b"1"], "The file did not arrive complete"),
+        ({"name": "a.png"}, [], "The file did not arrive complete"),
+        (None, [b"1"], "The file did not arrive complete"),
     ],
 )
 def test_a_refused_file_is_one_sentence_and_the_next_one_is_taken(upload, content, buffers, sentence):

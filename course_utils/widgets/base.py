@@ -85,7 +85,7 @@ def check_length(value: bytes, unit: int, what: str) -> bytes:
     """Return bytes that are empty or a multiple of `unit` long, or raise `CourseError`."""
     if unit < 1 or len(value) % unit:
         raise CourseError(
-            f"The {what} has {len(value)} bytes, which is no multiple of {unit}; encode it again."
+            f"The {what} has {len(value)} bytes, which is not a multiple of {unit}; encode it again."
         )
     return value
 
