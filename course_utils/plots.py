@@ -65,7 +65,7 @@ def link(start: Axes, end: Axes) -> None:
 
 
 def words(axes: Axes, boxes: Sequence[str], title: str = "", letters: int = 18) -> Axes:
-    """Write words in little boxes, as many side by side as fit into so many letters."""
+    """Write words in small boxes, in lines of about `letters` letters."""
     lines: list[list[str]] = [[]]
     for word in boxes:
         if lines[-1] and sum(len(other) + 2 for other in lines[-1]) + len(word) > letters:

@@ -354,7 +354,7 @@ def biased_timesteps(steps: int, bias: float) -> list[int]:
 
 
 def distilled(steps: int, levels: int = 50) -> list[int]:
-    """Timesteps of a model distilled at so many levels: some of those, evenly chosen (as diffusers does)."""
+    """Timesteps of a model distilled at `levels` levels: `steps` of them, evenly chosen as in diffusers."""
     _check_steps(steps)
     return [T_MAX // levels * (levels - levels * k // steps) for k in range(steps)] + [0]
 

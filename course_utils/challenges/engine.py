@@ -1,4 +1,4 @@
-"""What all challenges share: one's own function held against the course's or a library's, case by case."""
+"""What all challenges share: a learner's function against the course's or a library's, case by case."""
 
 from __future__ import annotations
 

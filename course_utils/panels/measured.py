@@ -123,7 +123,7 @@ def best(points: Sequence[Point]) -> Point:
 
 
 def as_good_as_any(points: Sequence[Point]) -> list[Point]:
-    """The points that cannot be told from the best: their intervals meet."""
+    """The points that cannot be distinguished from the best: their intervals overlap."""
     return [point for point in points if point["second"]["high"] >= best(points)["second"]["low"]]
 
 
@@ -137,7 +137,7 @@ def fewest_meeting(points: Sequence[Point], part: float) -> tuple[int, int]:
 
 
 def ranking(found: Mapping[str, Any], evaluations: int) -> list[tuple[str, Point]]:
-    """Samplers from best to worst at about so many evaluations, with their point of the curve."""
+    """Samplers from best to worst at about the given evaluations, with their point on the curve."""
     nearest = {
         name: min(points, key=lambda point: abs(point["evaluations"] - evaluations))
         for name, points in found["samplers"].items()

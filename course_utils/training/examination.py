@@ -107,7 +107,7 @@ def real(count: int, first: int = 0) -> torch.Tensor:
 
 
 def features(pages: Pages, first: int, count: int) -> torch.Tensor:
-    """What the first judge sees on so many pages from a number on, (count, width)."""
+    """The first judge's features of `count` pages, from number `first` on, (count, width)."""
     one = judge.load()
     parts = [range(k, min(k + BATCH, first + count)) for k in range(first, first + count, BATCH)]
     return torch.cat([one.describe(np.stack([pages.page(number) for number in part])) for part in parts])

@@ -41,7 +41,7 @@ def folder() -> Path:
 
 
 def requests(number: int, count: int) -> list[Settings]:
-    """What chunk `number` paints: worn captions of training pages, each with its own seed and guidance."""
+    """What chunk `number` paints: captions with words dropped, each with its own seed and guidance."""
     pages, rng = Pages("train"), np.random.default_rng((23, number))
     first = number * count
     return [
@@ -90,10 +90,10 @@ def pool(source: Path) -> Table:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Walk, and keep every chunk as soon as it is done; goes on where it was stopped."""
+    """Record trajectories, saving each chunk when it is done; resumes where it stopped."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--count", type=int, default=COUNT, help="prompts")
-    parser.add_argument("--chunk", type=int, default=CHUNK, help="prompts walked at once")
+    parser.add_argument("--count", type=int, default=COUNT, help="number of prompts")
+    parser.add_argument("--chunk", type=int, default=CHUNK, help="prompts in a batch")
     parser.add_argument("--out", type=Path, default=folder())
     chosen = parser.parse_args(arguments)
     painter = painters.load(TEACHER)

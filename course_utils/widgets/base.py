@@ -35,7 +35,7 @@ def _style(fronts: tuple[str, ...]) -> str:
 
 
 def _meanings() -> str:
-    """The script's line that tells what each badge stands for."""
+    """The line of script that says what each badge means."""
     return f"const MEANINGS = {json.dumps({badge: glossary.define(badge) for badge in glossary.BADGES})};"
 
 
