@@ -38,10 +38,11 @@ check: lint  ## lint, and run the tests that need neither browser nor graphs: a 
 test-slow: setup  ## run the long tests, which take many minutes
 	$(PY) -m pytest tests -m slow
 
-lint: setup  ## check style and types of code and notebooks
+lint: setup  ## check style and types of code and notebooks, and that all code is used
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) tools/unused.py
 
 format: setup  ## apply ruff's fixes
 	$(PY) -m ruff check --fix .

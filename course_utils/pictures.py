@@ -137,17 +137,6 @@ def to_uint8(x: ArrayLike) -> NDArray[np.uint8]:
     return np.rint((np.clip(x, -1, 1) + 1) * 127.5).astype(np.uint8)
 
 
-def png_bytes(picture: NDArray[np.uint8]) -> bytes:
-    """Return a uint8 picture, (h, w, 3) RGB or (h, w) grey, as the bytes of a PNG file."""
-    picture = np.asarray(picture)
-    if picture.dtype != np.uint8 or not (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)):
-        found = f"{picture.dtype} {picture.shape}"
-        raise CourseError(f"A PNG is written from uint8 (h, w, 3) or (h, w), not {found}; use `to_uint8`.")
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def _photo_path() -> Path | None:
     """Find chelsea.png in the installed scikit-image without running any of that package's code."""
     spec = importlib.util.find_spec("skimage")

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch
+from PIL import Image
 
 from course_utils.widgets.palette import TYPE, colours, on_shade
 
@@ -22,6 +23,7 @@ from course_utils.widgets.palette import TYPE, colours, on_shade
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 DPI = 72
+COLOURS = 128  # of a PNG
 PANE = 3.0  # inches a side of one pane
 # Colour never tells lines or bars apart alone; views in the browser have the same marks in the same order.
 MARKS, DASHES, HATCHES = "osD^vP", ("-", ":", "-."), ("", "//", "..", "xx", "--", "++")
@@ -84,10 +86,15 @@ def words(axes: Axes, boxes: Sequence[str], title: str = "", letters: int = 18) 
 
 
 def png(figure: Figure) -> bytes:
-    """Return the figure as PNG bytes: for lines and points."""
-    target = io.BytesIO()
-    figure.savefig(target, format="png")
-    return target.getvalue()
+    """Return the figure as PNG bytes: for lines and points.
+
+    They have few colours, and a palette packs them to a third.
+    """
+    drawn, packed = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png")
+    with Image.open(drawn) as image:
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    return packed.getvalue()
 
 
 def jpeg(figure: Figure) -> bytes:

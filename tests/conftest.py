@@ -62,7 +62,7 @@ def painter(folder):
 @pytest.fixture(scope="session")
 def built(painter, tmp_path_factory):
     """A cache with the graphs of that painter, which take half a minute to build."""
-    from course_utils.painters import graphs
+    from course_utils.painters.inference import graphs
 
     home = tmp_path_factory.mktemp("built")
     with pytest.MonkeyPatch.context() as patch:

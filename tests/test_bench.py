@@ -20,6 +20,7 @@ from course_utils.bench import (
     roof,
     runtimes,
     start,
+    tricks,
 )
 from course_utils.runtime import ROOT
 
@@ -103,3 +104,19 @@ def test_runtimes_are_compared(capsys, monkeypatch):
     assert main(["bench", "--quick", "--runtimes"]) == 0
     told = capsys.readouterr().out
     assert "ONNX Runtime, 1 thread, a guided pass of 1" in told and "torch, 1 thread" in told
+
+
+@pytest.mark.graphs
+def test_what_each_trick_gains_is_told(capsys, monkeypatch):
+    for name, few in {
+        "PROMPTS": tricks.PROMPTS[:1],
+        "SEEDS": (0,),
+        "DIALS": (5.0,),
+        "STEPS": 2,
+        "FEW": 1,
+    }.items():
+        monkeypatch.setattr(tricks, name, few)
+    assert main(["bench", "--quick", "--tricks"]) == 0
+    told = capsys.readouterr().out
+    for trick in ("at a new time, against one kept", "against eight bits", "guided early, to their pages"):
+        assert trick in told

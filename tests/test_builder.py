@@ -14,24 +14,24 @@ import psutil
 import pytest
 
 from course_utils import cache
-from course_utils.painters import builder, command
-from course_utils.painters.parts import Parts
+from course_utils.painters import command
+from course_utils.painters.inference import builder
 from course_utils.runtime import ROOT, CourseError
 
 # Stands for a module that builds graphs: notes that it began and where, works for a while, leaves a file.
 MODULE = """
 import os, time
 from course_utils import cache
-from course_utils.painters import builder, command
+from course_utils.painters.inference import builder
 
-def build(parts):
+def build(material):
     with builder.scratch() as folder, open({log!r}, "a") as log:
         (folder / "graph.onnx").write_text("half a graph")
         print(os.getpid(), cache.folder(), file=log, flush=True)
         time.sleep({seconds})
         (folder / "graph.onnx").replace(cache.folder() / "graph.onnx")
 """
-ASK = "from test_builder import *; builder.built_apart({module!r}, Parts(Path({folder!r})), there)"
+ASK = "from test_builder import *; builder.built_apart({module!r}, there, [Path({folder!r})])"
 
 
 def there() -> bool:
@@ -43,8 +43,6 @@ class Workshop:
 
     def __init__(self, home: Path) -> None:
         self.home, self.log, self.cache = home, home / "log", home / "cache" / cache.NAME
-        (home / "checkpoint").mkdir()
-        (home / "checkpoint" / "model_index.json").write_text("{}")
 
     def module(self, seconds: float) -> str:
         name = f"building_for_{int(1000 * seconds)}"
@@ -52,7 +50,7 @@ class Workshop:
         return name
 
     def build(self, module: str) -> None:
-        builder.built_apart(module, Parts(self.home / "checkpoint"), there)
+        builder.built_apart(module, there, [self.home / "checkpoint"])
 
     def kernel(self, module: str) -> subprocess.Popen:
         """A process that asks for graphs."""

@@ -76,7 +76,8 @@ def test_the_card_counts_the_parameters():
 @pytest.mark.parametrize("name", cards.FIGURES)
 def test_a_card_shows_the_figures_that_were_measured(name):
     folder = runtime.MODELS / name
-    assert cards.written((folder / cards.CARD).read_text()) == cards.FIGURES[name](folder)
+    card = (folder / cards.CARD).read_text()
+    assert card.split(cards.BEGIN, 1)[1].split(cards.END, 1)[0].strip() == cards.FIGURES[name](folder)
 
 
 @pytest.mark.graphs

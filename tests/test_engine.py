@@ -11,8 +11,9 @@ import pytest
 import torch
 from random_painter import CAT, apart
 
-from course_utils.painters import SAMPLERS, Canvas, attention, builder, engine, graphs, sessions
-from course_utils.painters.engine import Warming
+from course_utils.painters import SAMPLERS, Canvas, attention, inference
+from course_utils.painters.inference import builder, graphs, onnx_engine, sessions
+from course_utils.painters.inference.engine import Warming
 from course_utils.painters.parts import Parts
 
 onnxruntime = pytest.importorskip(
@@ -29,7 +30,7 @@ def cached(built, monkeypatch):
 @pytest.fixture
 def both(painter, cached):
     """The painter, and a way to paint with either engine."""
-    quick = engine.fast(painter.parts)
+    quick = inference.fast(painter.parts)
     slow = painter.torch_engine()
 
     def pair(*args, **settings):
@@ -57,44 +58,18 @@ class Halving:
         self.parts = []
 
     def run(self, _names, feed):
-        self.parts.append(len(feed["x"]))
-        return [feed["x"] / 2]
+        self.parts.append(len(feed["latents"]))
+        return [feed["latents"] / 2]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 12, 13, 40])
 def test_a_batch_is_dealt_out_evenly_and_comes_back_in_order(painter, rows):
-    graph, batch = Halving(), np.arange(rows, dtype=np.float32)[:, None]
-    made = engine.fast(painter.parts, most=3)._dealt(graph, {"x": batch}, 4)
-    assert np.array_equal(made.numpy(), batch / 2)
-    assert max(graph.parts) <= 4 and max(graph.parts) - min(graph.parts) <= 1
+    quick, batch = inference.fast(painter.parts, most=3), torch.arange(float(rows))[:, None]
+    quick._graphs["decoder"] = quick._one_page = graph = Halving()
+    assert quick.decode(batch).equal(batch / 2)
+    assert max(graph.parts) <= onnx_engine.MOST_ROWS["decoder"]
+    assert max(graph.parts) - min(graph.parts) <= 1
     assert len(graph.parts) == rows or len(graph.parts) % 3 == 0
-
-
-def test_a_core_that_another_program_holds_is_left_alone_for_a_while():
-    share = sessions.Share(4)
-    even, uneven = [0.01, 0.01, 0.011, 0.012], [0.01, 0.01, 0.01, 0.02]
-    share.record_timings(uneven)
-    share.record_timings(even)  # once was chance
-    share.record_timings(uneven)
-    assert share.cores() == 4
-    share.record_timings(uneven)
-    for fewer in (4, 8, 16, 32, sessions.MOST_FEWER):
-        assert [share.cores() for _ in range(fewer)] == [3] * fewer
-        assert share.cores() == 4
-        share.record_timings(uneven)  # still there: no second proof is needed
-    assert share.cores() == 3
-    assert sessions.Share(1).cores() == 1
-
-
-def test_a_batch_dealt_over_fewer_cores_gives_the_same_numbers(painter):
-    quick = engine.fast(painter.parts, 2)
-    painter.engine = quick
-    before = painter.paint(CAT, steps=3).latent
-    for _ in range(2):
-        quick._share.record_timings([1.0, 9.0])
-    after = painter.paint(CAT, steps=3).latent
-    painter.engine = painter.torch_engine()
-    assert after.equal(before)
 
 
 def test_batches_and_holes_agree_too(both, painter):
@@ -108,7 +83,7 @@ def test_batches_and_holes_agree_too(both, painter):
 
 
 def test_watching_attention_falls_back_to_torch(both, painter):
-    painter.engine = quick = engine.fast(painter.parts)
+    painter.engine = quick = inference.fast(painter.parts)
     with attention.watching(painter) as watch:
         painter.paint(CAT, steps=2)
     assert watch.maps.shape[0] == 2 and painter.engine is quick
@@ -116,14 +91,14 @@ def test_watching_attention_falls_back_to_torch(both, painter):
 
 
 def test_graphs_are_built_once_for_a_checksum(both, painter, cached, monkeypatch):
-    assert set(cached.glob("*.onnx")) == set(graphs.paths(painter.parts))
+    assert set(cached.glob("*.onnx")) == set(graphs.paths(painter.parts).values())
     assert not [path for path in cached.iterdir() if path.is_dir()]
 
     def never(*_, **__):
         raise AssertionError("built again")
 
     monkeypatch.setattr(builder, "_run", never)
-    engine.fast(painter.parts)
+    inference.fast(painter.parts)
 
 
 def test_graphs_need_nothing_but_standard_operators(both, cached):
@@ -136,7 +111,7 @@ def test_graphs_need_nothing_but_standard_operators(both, cached):
 
 
 def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
-    conditioning, network = graphs.ready(painter.parts)[1:3]
+    files = graphs.ready(painter.parts)
     asked = []
 
     class Counting:
@@ -150,13 +125,15 @@ def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
         def get_outputs(self):
             return self.graph.get_outputs()
 
-    whole = sessions.Network(Counting(sessions.session(conditioning, 1)), sessions.session(network, 1))
+    halves = sessions.session(files["conditioning"], 1), sessions.session(files["network"], 1)
+    whole = sessions.Conditioned(Counting(halves[0]), halves[1])
 
     def predicted(noise=0, time=500, words=0, rows=1):
         generator = torch.Generator().manual_seed(noise)
         vectors = torch.full((rows, 32, painter.encode_text("").shape[-1]), float(words))
-        noisy = torch.randn((rows, *painter.initial_noise(0).shape), generator=generator)
-        return whole.run(None, engine.input_feed(noisy, torch.tensor(time), vectors, None))[0]
+        noisy = torch.randn((rows, *painter.shape), generator=generator)
+        inputs = {"noisy": noisy, "timestep": torch.full((rows,), float(time)), "vectors": vectors}
+        return whole.run(None, sessions.as_feed(inputs))[0]
 
     first = predicted()
     assert len(asked) == 1 and "noisy" not in asked[0]
@@ -170,7 +147,7 @@ def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
     assert len(asked) == 5  # a large batch would fill the memory
     for time in range(2 * sessions.KEPT):
         predicted(time=time)
-    assert len(whole._kept) == sessions.KEPT
+    assert whole._known.cache_info().currsize == sessions.KEPT
 
 
 def test_other_settings_of_the_same_weights_are_another_graph(painter, tmp_path):
@@ -180,20 +157,20 @@ def test_other_settings_of_the_same_weights_are_another_graph(painter, tmp_path)
     before = graphs.paths(parts)
     settings = folder / "unet" / "config.json"
     settings.write_text(settings.read_text().replace('"act_fn": "silu"', '"act_fn": "gelu"'))
-    changed = [old != new for old, new in zip(before, graphs.paths(parts), strict=True)]
-    assert changed == [False, True, True, False]
+    after = graphs.paths(parts)
+    assert [name for name in before if before[name] != after[name]] == ["network", "conditioning"]
 
 
 def test_a_disk_that_is_full_leaves_torch_and_no_scraps(painter, tmp_path, monkeypatch):
-    def full(_job, path):
+    def full(_module, _example, _output, path):
         path.write_bytes(b"half a graph")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    monkeypatch.setattr(graphs, "_export", full)
+    monkeypatch.setattr(graphs, "export", full)
     # In this process, where it can be made to fail.
-    monkeypatch.setattr(graphs, "ready", lambda parts: graphs.build(parts) or graphs.paths(parts))
-    warming = warmed(lambda: engine.fast(painter.parts), painter)
+    monkeypatch.setattr(graphs, "ready", lambda parts: graphs.build(parts.folders) or graphs.paths(parts))
+    warming = warmed(lambda: inference.fast(painter.parts), painter)
     assert warming.name == "torch" and "No space left" in warming.reason
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
@@ -205,14 +182,14 @@ def warmed(build, painter):
 
 
 def test_it_paints_with_torch_until_the_fast_one_is_there(painter):
-    warming = warmed(lambda: engine.fast(painter.parts), painter)
+    warming = warmed(lambda: inference.fast(painter.parts), painter)
     assert warming.name == "ONNX Runtime" and warming.reason == ""
 
 
 def test_a_cache_that_cannot_be_written_leaves_torch(painter, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "file"))
-    warming = warmed(lambda: engine.fast(painter.parts), painter)
+    warming = warmed(lambda: inference.fast(painter.parts), painter)
     assert warming.name == "torch" and "NotADirectory" in warming.reason
 
 
@@ -221,22 +198,22 @@ def test_a_torn_graph_leaves_torch(painter, cached, tmp_path, monkeypatch):
     for graph in (tmp_path / "course_utils").glob("*.onnx"):
         graph.write_bytes(graph.read_bytes()[:1000])
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    warming = warmed(lambda: engine.fast(painter.parts), painter)
-    torn = graphs.paths(painter.parts)[0].name  # the first that is read
+    warming = warmed(lambda: inference.fast(painter.parts), painter)
+    torn = graphs.paths(painter.parts)["text_encoder"].name  # the first that is read
     assert warming.name == "torch" and torn in warming.reason and "INVALID_PROTOBUF" in warming.reason
 
 
 def test_a_torn_graph_is_built_anew_the_next_time(painter, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    for path in graphs.paths(painter.parts):
+    for path in graphs.paths(painter.parts).values():
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"torn")
     built = []
     monkeypatch.setattr(
-        graphs, "ready", lambda parts: built.append(graphs.cached(parts)) or graphs.paths(parts)
+        graphs, "ready", lambda parts: built.append(graphs.cached(graphs.paths(parts))) or graphs.paths(parts)
     )
-    found = engine.quickest(painter.parts, painter.torch_engine())
-    assert built[0] is True and isinstance(found, engine.Warming)
+    found = inference.quickest(painter.parts, painter.torch_engine())
+    assert built[0] is True and isinstance(found, Warming)
     found.wait()
     assert built[-1] is False
 
@@ -247,7 +224,7 @@ def test_a_cache_that_nobody_may_look_into_leaves_torch(painter, monkeypatch, tr
         raise trouble("no")
 
     monkeypatch.setattr(graphs, "paths", refuse)
-    found = engine.quickest(painter.parts, painter.torch_engine())
+    found = inference.quickest(painter.parts, painter.torch_engine())
     found.wait()
     assert found.name == "torch" and found.reason == f"{trouble.__name__}: no"
 
@@ -261,6 +238,6 @@ def test_without_the_runtime_torch_stays(painter, monkeypatch):
         return real(name, *args, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    warming = warmed(lambda: engine.fast(painter.parts), painter)
+    warming = warmed(lambda: inference.fast(painter.parts), painter)
     assert warming.name == "torch"
     assert warming.reason == "ModuleNotFoundError: No module named 'onnxruntime'"

@@ -9,7 +9,7 @@ import torch
 from diffusers import LatentConsistencyModelPipeline, StableDiffusionPipeline
 from random_painter import CAT, apart
 
-from course_utils.painters import builtin, engine
+from course_utils.painters import builtin, inference
 from course_utils.painters.parts import Parts
 from course_utils.runtime import CourseError, generator
 from course_utils.training import assemble
@@ -57,12 +57,22 @@ def test_guidance_is_told_and_every_picture_has_its_own(painter):
     assert apart(strong.pixels, painter.paint(painter.defaults(CAT, guidance=6.0)).pixels) <= 1
 
 
+def test_one_leap_written_out_is_one_step(painter):
+    """What a notebook writes out: predict, told w, and the same line for x0 as anywhere."""
+    x, (signal, level) = painter.initial_noise(7)[None], painter.path.levels(1000)
+    words = painter.encode_text(CAT)[None]
+    with torch.inference_mode():
+        weak, strong = ((x - level * painter.predict(x, 1000, words, w)) / signal for w in (1, 5.0))
+    assert torch.allclose(strong[0], painter.paint(CAT, steps=1, guidance=5.0).latent, atol=1e-4)
+    assert not torch.allclose(weak, strong, atol=1e-3)
+
+
 @pytest.mark.slow  # it builds graphs of its own; the painters that ship are held against torch, too
 def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     slow, before = painter.paint(CAT, steps=4), painter.engine
-    painter.engine = engine.fast(painter.parts)
+    painter.engine = inference.fast(painter.parts)
     quick = painter.paint(CAT, steps=4)
     painter.engine = before
     assert apart(slow.pixels, quick.pixels) <= 1

@@ -17,7 +17,7 @@ from random_painter import CAT, apart
 from course_utils import painters
 from course_utils.painters import Canvas
 from course_utils.painters.attention import watching
-from course_utils.painters.flow_painter import LAYERS, LENGTH, patch, unpatch
+from course_utils.painters.networks import LAYERS, LENGTH, patch, unpatch
 from course_utils.prompts import normalise
 from course_utils.runtime import CourseError, generator
 from course_utils.training import assemble, flow, language, vae

@@ -15,6 +15,7 @@ from course_utils.metrics import Estimate, first_reaching
 from course_utils.panels import measured
 from course_utils.panels.base import Verdict
 from course_utils.panels.steps import step_counts
+from course_utils.panels.table import Table
 from course_utils.runtime import CourseError
 from course_utils.widgets import Guess
 
@@ -159,3 +160,13 @@ def test_error_bars_say_between_which_numbers_of_steps_the_fewest_lies():
     curve = step_counts.StepCurve((1, 5, 10, 20, 60), tuple(marks), (), (), {})
     assert step_counts.fewest_within(curve, 2) == (5, 20)
     assert [mark.meets(marks[1]) for mark in marks] == [False, True, True, False, False]
+
+
+def test_a_table_waits_with_its_verdict(guess):
+    table = Table([("3 steps", "0.2<5"), ("60 steps", "0.03")], ("", "distance"))
+    waiting = Verdict("Thirty do.", after=guess, table=table)
+    assert "0.03" not in out(waiting)["text/plain"] and "0.03" not in folded(out(waiting)["text/html"])
+    assert "<td>0.2&lt;5</td>" in out(waiting)["text/html"]  # behind the click
+    shown = out(Verdict("Thirty do.", table=table))
+    assert "60 steps  0.03" in shown["text/plain"] and "<td>0.2&lt;5</td>" in shown["text/html"]
+    assert "<table" not in out(guess.reveal(355, "They cross at 355."))["text/html"]

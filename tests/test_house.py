@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -60,21 +61,26 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> set[str]:
-    """Return the dotted names that a file imports anywhere, also inside functions."""
+def imported(tree: ast.AST) -> set[str]:
+    """Return the dotted names that some code imports anywhere, also inside functions."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: write imports of the package in full"
+            assert node.level == 0, f"{ast.unparse(node)}: write imports of the package in full"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported_rooms(path: Path) -> set[str]:
     """Return the other rooms of the package that a file imports."""
-    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("course_utils.")}
+    rooms = {name.split(".")[1] for name in imported(parsed(path)) if name.startswith("course_utils.")}
     return (rooms & set(ROOMS)) - {room_of(path)}
 
 
@@ -85,7 +91,7 @@ def test_every_room_is_on_the_plan():
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_go_one_way(path):
     room = room_of(path)
-    rooms, libraries = imported_rooms(path), {name.split(".")[0] for name in imported(path)}
+    rooms, libraries = imported_rooms(path), {name.split(".")[0] for name in imported(parsed(path))}
     above = {name for name in rooms if ROOMS.index(name) > ROOMS.index(room)}
     assert not above, f"{room} stands below {above} and must not import them"
     if room not in FOR_NOTEBOOKS_ONLY:
@@ -96,6 +102,44 @@ def test_imports_go_one_way(path):
         assert rooms <= {"runtime", "glossary", "widgets"}, (
             f"{room} receives arrays and bytes and knows nothing else"
         )
+
+
+def module_of(path: Path) -> str:
+    """Return the dotted name of a file of the package."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_modules(path: Path, modules: set[str]) -> set[str]:
+    """Return the modules that a file imports when it runs: anywhere, but for checks of types."""
+    tree = parsed(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = []
+    found = {name for name in imported(tree) if name.startswith("course_utils")}
+    # A name out of a module stands for the module.
+    return {name if name in modules else name.rpartition(".")[0] for name in found} & modules
+
+
+def test_no_module_imports_itself_in_any_number_of_steps():
+    modules = {module_of(path): path for path in PACKAGE.rglob("*.py")}
+    graph = {name: imported_modules(path, set(modules)) - {name} for name, path in modules.items()}
+    assert sum(map(len, graph.values())) > 400  # they have been found
+    TopologicalSorter(graph).prepare()  # raises `CycleError` with the modules of a circle
+
+
+def test_one_module_of_the_painters_knows_the_fast_engine():
+    door = "course_utils.painters.inference"
+    modules = {module_of(path): path for path in PACKAGE.rglob("*.py")}
+    outside = {name: path for name, path in modules.items() if not name.startswith(door)}
+    know = {
+        name: {one for one in imported_modules(path, set(modules)) if one.startswith(door)}
+        for name, path in outside.items()
+    }
+    assert {name for name, found in know.items() if found and ".bench" not in name} == {
+        "course_utils.painters.painter"
+    }
+    assert {one for found in know.values() for one in found} == {door}  # by its door
 
 
 def test_importing_the_package_is_cheap():

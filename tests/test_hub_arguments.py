@@ -155,7 +155,7 @@ def test_a_hole_of_any_size_keeps_every_marked_place(shape):
     hole[shape[0] // 3, shape[1] // 3] = True
     painter = tiny_models.painter("sd15")
     start = Start(PICTURE, 1.0, hole)
-    mask = np.asarray(start.arguments(start.pipeline(painter.pipeline, "It"))["mask_image"])
+    mask = np.asarray(start.arguments(start.pipeline(painter.pipeline, painter.row))["mask_image"])
     assert mask.shape == PICTURE.shape[:2] and set(np.unique(mask)) <= {0, 255} and mask.any()
 
 

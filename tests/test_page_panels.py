@@ -11,9 +11,9 @@ from panel_tools import all_widgets, check_shown, control, message, views_of
 
 from course_utils.painters.attention import watching
 from course_utils.panels import measured, page_painting
-from course_utils.panels.forward import small_room, two_paths
+from course_utils.panels.forward import small_room
 from course_utils.panels.guidance import all_dials, page_universes
-from course_utils.panels.reverse import novelty, painters_film
+from course_utils.panels.reverse import novelty, painters_film, two_paths
 from course_utils.panels.steering import (
     attention_maps,
     clip_guidance,
@@ -47,12 +47,13 @@ PANELS = {
     "round trip": small_room.round_trip_panel,
     "drowning": small_room.drowning_panel,
     "film": painters_film.film_panel,
-    "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 20), [PROMPT] * 2),
+    "novelty": lambda: novelty.novelty_panel(
+        novelty.measure_novelty([PROMPT, PROMPT], 7, 20, 1), [PROMPT] * 2
+    ),
     "wheel": wheel.wheel_panel,
     "machine": machine.machine_panel,
     "attention": attention_maps.attention_panel,
     "joint attention": lambda: attention_maps.attention_panel(painter="picturebook-flow"),
-    "openness": lambda: wheel.openness_panel(*(wheel.measure_openness(PROMPT, range(2)) for _ in range(2))),
     "pushed": clip_guidance.pushed_panel,
     "blend": wheel.blend_panel,
     "brush": repaint.brush_panel,
@@ -128,6 +129,27 @@ def test_replay_ends_in_the_same_page_whatever_the_prompt():
         painters_film.learned_film(page_painting.settings(text)).clean[-1] for text in (PROMPT, "a blue cat")
     ]
     assert (learned[0] != learned[1]).any()
+
+
+def test_the_film_of_averages_runs_without_guidance():
+    panel = painters_film.film_panel(PROMPT)
+    noisy, _, clean = views_of(panel, Film)
+    static, average = noisy.sheet, clean.sheet
+    assert control(panel, "guidance w").value == 1
+    plain = painters_film.learned_film(page_painting.settings(PROMPT, guidance=1, steps=20))
+    assert plain.painting.evaluations == 20  # that is the film in the panel: one a step
+    control(panel, "guidance w").value = 4.0
+    panel.work.wait()
+    assert clean.sheet != average and noisy.sheet != static
+
+
+def test_paintings_are_held_against_unseen_pages_of_the_same_things(monkeypatch):
+    monkeypatch.setattr(novelty, "draw", lambda scene: scene)
+    scenes = [novelty.unseen_page("a blue owl in space", k) for k in range(4)]
+    assert {(one.subject, one.colour, one.setting, one.time) for one in scenes} == {
+        ("owl", "blue", "space", "night")
+    }
+    assert len({one.backdrop for one in scenes}) == 4
 
 
 def test_attention_shares_add_up_over_all_tokens():
@@ -331,8 +353,57 @@ def test_the_student_is_told_from_its_card(monkeypatch):
     told = {name: measured.figures(name) for name in (distilled.TEACHER, distilled.STUDENT)}
     shares = told[distilled.STUDENT]["variety"]["mean"] / told[distilled.TEACHER]["variety"]["mean"]
     assert distilled.kept(student[0], teacher[0]) == pytest.approx(shares)
-    met = 100 * told[distilled.STUDENT]["fresh"]["second"]["mean"]
-    assert f"student in 4 steps: {met:.1f} % with 4 evaluations" in distilled.in_words(student)
     # The exam's questions painted again have a test of their own, with the cards.
     monkeypatch.setattr(measured, "painted_now", lambda painter, **settings: (painter, settings))
     assert distilled.painted_now(student[0]) == (distilled.STUDENT, told[distilled.STUDENT]["settings"])
+
+
+def cell(first, second, low, high):
+    return {"first": {"mean": first}, "second": {"mean": second, "low": low, "high": high}}
+
+
+def test_the_teacher_is_shown_at_its_best_w_for_what_it_pays(monkeypatch):
+    """A step at w = 1 is one evaluation; the first judge chooses, what costs more must be better."""
+    found = {
+        (1, 1.0): cell(0.1, 0.1, 0.0, 0.2),
+        (3, 4.0): cell(0.4, 0.9, 0.8, 1.0),  # the second judge may not choose it
+        (3, 2.0): cell(0.9, 0.8, 0.7, 0.92),
+        (4, 2.0): cell(0.8, 0.8, 0.7, 0.9),  # dearer and no better
+        (2, 1.0): cell(0.5, 0.5, 0.4, 0.6),
+    }
+    monkeypatch.setattr(
+        plane, "cells", lambda _: {k: v | {"steps": k[0], "guidance": k[1]} for k, v in found.items()}
+    )
+    best = distilled.teacher_at_best()
+    assert [(one["evaluations"], one["guidance"]) for one in best] == [(1, 1.0), (2, 1.0), (6, 2.0)]
+    way = distilled.Way("picturebook-fast", {}, 4, cell(0.9, 0.95, 0.9, 0.97), {"mean": 1.0})
+    alike, equal = distilled.match(way)
+    assert (alike["evaluations"], equal["evaluations"]) == (2, 6)
+
+
+def test_the_student_saves_less_than_it_looks():
+    """At w = 4 the teacher's three steps meet half as many prompts as at its best w: no fair rival."""
+    cheapest = distilled.match(distilled.ways(distilled.STUDENT)[0])[1]
+    plain = next(point for point in measured.curves()["steps"] if point["steps"] == 3)
+    assert cheapest["evaluations"] <= 10 and cheapest["second"]["low"] > plain["second"]["high"]
+
+
+def test_samplers_are_ranked_at_one_w():
+    def point(w, evaluations, mean):
+        return {
+            "guidance": w,
+            "evaluations": evaluations,
+            "second": {"mean": mean, "low": mean, "high": mean},
+        }
+
+    found = {
+        "samplers": {
+            "ddim": [point(2.0, 6, 0.8), point(2.0, 10, 0.8), point(4.0, 10, 0.9)],
+            "heun": [point(2.0, 10, 0.9), point(4.0, 10, 0.1)],
+            "ddpm": [point(4.0, 10, 0.5)],
+        }
+    }
+    assert [name for name, _ in measured.ranking(found, 10, 4.0)] == ["ddim", "ddpm", "heun"]
+    assert [name for name, _ in measured.ranking(found, 10, 2.0)] == ["heun", "ddim"]
+    lines = measured.samplers_series(measured.curves(), 4.0)
+    assert all(line["x"] == sorted(line["x"]) for line in lines)

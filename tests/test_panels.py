@@ -218,6 +218,23 @@ def test_an_interrupted_training_keeps_what_was_learned(monkeypatch, after):
     assert isinstance(view, LossView) and view.status == "stopped early" and len(view.losses) == 4 * after
 
 
+def test_a_live_training_hides_no_mistake(monkeypatch):
+    monkeypatch.setattr(denoising, "display", lambda view: None)
+    with pytest.raises(ValueError, match="mine"), denoising.live_training(3):
+        raise ValueError("mine")
+
+
+def test_a_live_training_is_told_losses_as_they_come(monkeypatch):
+    shown = []
+    monkeypatch.setattr(denoising, "display", shown.append)
+    network = PointNetwork(("ring",))
+    with denoising.live_training(3, watch="ring") as live:
+        for loss in (torch.ones((), requires_grad=True), 0.5, 0.25):
+            live(loss, network)
+    assert np.frombuffer(shown[0].losses, np.float32).tolist() == [1, 0.5, 0.25]
+    assert shown[0].status == "done" and shown[0].cloud and network.training
+
+
 def test_a_short_training_here_is_drawn_to_its_end(monkeypatch):
     shown = []
     monkeypatch.setattr(denoising, "display", shown.append)

@@ -285,14 +285,6 @@ def test_numbers_that_are_no_picture_are_refused():
         pictures.to_uint8([0, float("nan")])
     with pytest.raises(CourseError, match="uint8"):
         pictures.to_unit(np.zeros(3))
-    with pytest.raises(CourseError, match="PNG is written"):
-        pictures.png_bytes(np.zeros((2, 2, 4), dtype=np.uint8))
-
-
-@pytest.mark.parametrize("shape", [(5, 7, 3), (5, 7)])
-def test_png_bytes_hold_the_very_pixels(shape):
-    picture = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
-    assert (np.asarray(Image.open(io.BytesIO(pictures.png_bytes(picture)))) == picture).all()
 
 
 def one_colour_transparent(depth, colour, rows, key):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
+from PIL import Image, ImageColor
+
 from course_utils import plots
+from course_utils.widgets.palette import colours
 
 
 def test_lines_differ_by_more_than_their_colour():
@@ -24,6 +30,16 @@ def test_bars_differ_by_more_than_their_colour():
     names = ("forest", "snow", "sea")
     plots.bars(axes, {"w = 1": dict.fromkeys(names, 0.3)}, dict.fromkeys(names, "learned"))
     assert len({bar.get_hatch() for bar in axes.patches}) == len(names)
+
+
+def test_a_palette_packs_points_and_keeps_their_colour():
+    figure, (axes,) = plots.panes(1)
+    plots.cloud(axes, np.random.default_rng(0).normal(size=(1200, 2)), role="learned")
+    image = Image.open(io.BytesIO(plots.png(figure)))
+    assert image.mode == "P" and len(image.getcolors()) <= plots.COLOURS
+    seen = np.asarray(image.convert("RGB")).reshape(-1, 3).astype(int)
+    wanted = np.array(ImageColor.getrgb(colours()["learned"]))
+    assert np.abs(seen - wanted).max(axis=1).min() <= 4
 
 
 def test_words_stand_in_boxes_that_do_not_meet():

@@ -35,8 +35,8 @@ def test_telemetry_is_off_unless_the_person_wants_it():
 def test_a_painting_by_the_fast_engine_tells_nobody(folder, built, tmp_path):
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
     code = (
-        "from course_utils import painters; from course_utils.painters import engine; "
-        f"painter = painters.load({str(folder)!r}); painter.engine = engine.fast(painter.parts); "
+        "from course_utils import painters; from course_utils.painters import inference; "
+        f"painter = painters.load({str(folder)!r}); painter.engine = inference.fast(painter.parts); "
         f"painter.paint({CAT!r}, steps=2).save('page.png'); print(painter.engine.name)"
     )
     seen = watched([sys.executable, "-c", code], tmp_path / "home", COURSE_CACHE=str(built))

@@ -13,8 +13,10 @@ import torch
 from random_painter import CAT
 
 from course_utils import painters
-from course_utils.painters import Canvas, Settings, builder, engine, graphs, quantized
-from course_utils.painters.engine import OnnxEngine
+from course_utils.painters import Canvas, Settings
+from course_utils.painters.inference import builder, graphs, quantized
+from course_utils.painters.inference.engine import Warming
+from course_utils.painters.inference.onnx_engine import OnnxEngine
 from course_utils.panels import page_painting
 from course_utils.runtime import CourseError
 
@@ -41,7 +43,9 @@ def few(monkeypatch):
     """Graphs are built in this process, which has imported all it takes, and with ranges of few inputs."""
     for name, value in {"PAGES": 2, "STEPS": (1, 2), "MOST_INPUTS": 4}.items():
         monkeypatch.setattr(quantized, name, value)
-    monkeypatch.setattr(builder, "_run", lambda module, parts: importlib.import_module(module).build(parts))
+    monkeypatch.setattr(
+        builder, "_run", lambda module, material: importlib.import_module(module).build(material)
+    )
 
 
 def decibels(one, other) -> float:
@@ -118,30 +122,31 @@ def test_a_painter_without_an_engine_for_sketches_is_its_own_sketcher(painter):
 def test_without_graphs_for_pages_there_are_none_for_sketches(painter, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     with pytest.raises(CourseError, match="graphs for pages"):
-        quantized.fast(painter.parts, painter.torch_engine())
+        quantized.fast(painter.parts, painter.torch_engine(), painter.using)
 
 
 def test_graphs_are_built_once_and_a_torn_one_again(painter, cached, few):
     slow = painter.torch_engine()
-    quantized.fast(painter.parts, slow)
-    network, decoder = quantized.paths(painter.parts)
+    quantized.fast(painter.parts, slow, painter.using)
+    network, decoder = quantized.paths(painter.parts).values()
     before = network.stat().st_mtime_ns
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quantized, "built", lambda _: pytest.fail("It was built already."))
-        quantized.fast(painter.parts, slow)
+        patch.setattr(quantized, "built", lambda *_: pytest.fail("It was built already."))
+        quantized.fast(painter.parts, slow, painter.using)
     assert network.stat().st_mtime_ns == before
-    assert sorted(cached.glob("*.onnx")) == sorted({*graphs.paths(painter.parts), network, decoder})
+    assert sorted(cached.glob("*.onnx")) == sorted({*graphs.paths(painter.parts).values(), network, decoder})
     decoder.write_bytes(b"torn")
-    quantized.fast(painter.parts, slow)
+    quantized.fast(painter.parts, slow, painter.using)
     assert decoder.stat().st_size > 1000
 
 
 def test_where_eight_bits_gain_nothing_the_float_graph_takes_their_place(painter, cached, few, monkeypatch):
     monkeypatch.setattr(quantized, "WORTH", 1e9)
-    graphs.ready(painter.parts)
-    quantized.build(painter.parts)
-    for source, path in zip(graphs.paths(painter.parts)[2:], quantized.paths(painter.parts), strict=True):
-        assert path.read_bytes() == source.read_bytes()
+    sources = graphs.ready(painter.parts)
+    graphs.forget(quantized.paths(painter.parts))
+    quantized.built(painter.parts, painter.torch_engine(), painter.using)
+    for network, path in quantized.paths(painter.parts).items():
+        assert path.read_bytes() == sources[network].read_bytes()
         path.unlink()
 
 
@@ -154,7 +159,7 @@ def test_without_the_runtime_sketches_are_painted_as_pages_are(painter, monkeypa
         return real(name, *args, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    found = quantized.quickest(painter.parts, painter.torch_engine())
+    found = quantized.quickest(painter.parts, painter.torch_engine(), painter.using)
     found.wait()
     assert found.name == "torch" and "onnxruntime" in found.reason
 
@@ -166,9 +171,12 @@ def test_it_waits_for_the_graphs_for_pages(painter, cached, monkeypatch):
         if not asked.wait(1):  # whoever does not wait asks meanwhile
             order.append("pages")
 
-    monkeypatch.setattr(graphs, "cached", lambda _: asked.set() or order.append("asked") or True)
-    monkeypatch.setattr(quantized, "built", lambda _: order.append("built"))
-    monkeypatch.setattr(quantized, "paths", lambda _: [cached / "network", cached / "decoder"])
+    rounded = {"network": cached / "network", "decoder": cached / "decoder"}
+    monkeypatch.setattr(
+        graphs, "cached", lambda files: asked.set() or order.append("asked") or files != rounded
+    )
+    monkeypatch.setattr(quantized, "built", lambda *_: order.append("built"))
+    monkeypatch.setattr(quantized, "paths", lambda _: rounded)
     monkeypatch.setattr(quantized, "OnnxEngine", lambda *_: order.append("loaded"))
-    quantized.fast(painter.parts, engine.Warming(painter.torch_engine(), pages))
-    assert order == ["pages", "asked", "built", "loaded"]
+    quantized.fast(painter.parts, Warming(painter.torch_engine(), pages), painter.using)
+    assert order == ["pages", "asked", "asked", "built", "loaded"]

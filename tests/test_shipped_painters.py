@@ -17,7 +17,7 @@ from PIL import Image
 from random_painter import apart
 
 from course_utils import painters
-from course_utils.painters import Canvas, attention, builtin, engine
+from course_utils.painters import Canvas, attention, builtin, inference
 from course_utils.painters.builtin import BORROWS
 from course_utils.runtime import MODELS, ROOT, CourseError
 
@@ -82,7 +82,7 @@ def models(tmp_path, monkeypatch):
     copy = tmp_path / "models"
     shutil.copytree(MODELS, copy, copy_function=os.link)
     monkeypatch.setattr(builtin, "MODELS", copy)
-    monkeypatch.setattr(engine, "quickest", lambda parts, slow, build: slow)  # no graphs are built for it
+    monkeypatch.setattr(inference, "quickest", lambda parts, slow, build: slow)  # no graphs are built for it
     builtin._built_in.cache_clear()
     yield copy
     builtin._built_in.cache_clear()
@@ -155,7 +155,7 @@ def engines(request):
     """A shipped painter with its fast engine, and the same by torch."""
     pytest.importorskip("onnxruntime", reason="the fast engine wants onnxruntime: pip install '.[fast]'")
     quick = painters.load(request.param)
-    getattr(quick.engine, "wait", int)()
+    quick.engine.wait()
     assert quick.engine.name == "ONNX Runtime"
     return quick, dataclasses.replace(quick)
 

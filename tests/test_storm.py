@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.graphs, pytest.mark.alone]
 # The picture that the storm ended with, and the same painted anew by nobody's memory.
 END = f"""
 shown = (dial.value, view.labels[0], view.preview)
-pages.paint.cache_clear()
-again = live.live_panel()
+page_painting.paint.cache_clear()
+again = all_dials.live_panel()
 find(again.root, "guidance w").value = {lesson.LAST}
 again.work.wait()
 (*shown, view.sheet == film(again.root).sheet)

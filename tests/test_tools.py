@@ -166,3 +166,21 @@ def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
     )
     assert shown[0].startswith("HBox") and "Run All Cells" in how_to_run[0] and bar == ["['a', 'b']"]
     assert os.fspath(tmp_path).encode() not in results[0]
+
+
+def test_code_that_nothing_uses_is_named(tmp_path, monkeypatch, capsys):
+    """A notebook's cell, a magic beside it, and a view's script count as uses; a test does not."""
+    for folder in ("course_utils/widgets", "tools", "notebooks", "tests"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text((TOOLS.parent / "pyproject.toml").read_text())
+    names = ("by_cell", "by_script", "by_test", "by_tool")
+    (tmp_path / "course_utils/some.py").write_text("".join(f"def {name}():\n    pass\n" for name in names))
+    (tmp_path / "course_utils/widgets/view.js").write_text('model.get("by_script")')
+    (tmp_path / "tools/some.py").write_text("by_tool()")
+    (tmp_path / "tests/test_some.py").write_text("by_test()")
+    cell = nbformat.v4.new_code_cell("if True:\n    %time\nby_cell()")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "notebooks/some.ipynb")
+    unused = runpy.run_path(str(TOOLS / "unused.py"), run_name="loaded")
+    monkeypatch.setitem(unused["main"].__globals__, "ROOT", tmp_path)
+    assert unused["main"]() == 1
+    assert [line.split("'")[1] for line in capsys.readouterr().out.splitlines()] == ["by_test"]

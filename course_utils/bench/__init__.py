@@ -19,6 +19,7 @@ from course_utils.bench import (
     roof,
     runtimes,
     start,
+    tricks,
 )
 from course_utils.bench.figures import Figure
 
@@ -57,10 +58,14 @@ def main(arguments: Sequence[str]) -> int:
         "--quick", action="store_true", help="measure each figure once, to check that it works"
     )
     parser.add_argument("--runtimes", action="store_true", help="compare only the runtimes installed here")
+    parser.add_argument("--tricks", action="store_true", help="what each trick of the painters gains")
     parser.add_argument("--plot", type=Path, help="draw the figures into this picture file as well")
     options = parser.parse_args(arguments)
     repeats = 1 if options.quick else 7
-    figures = runtimes.compared(repeats) if options.runtimes else measure(repeats)
+    if options.runtimes:
+        figures = runtimes.compared(repeats)
+    else:
+        figures = tricks.gained(repeats) if options.tricks else measure(repeats)
     if options.plot:
         plots.draw(figures, options.plot)
     if options.json:

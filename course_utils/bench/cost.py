@@ -25,12 +25,12 @@ MEMORY = {
     ),
     "the fast engine": (
         "from course_utils import painters; painter = painters.load(); "
-        "getattr(painter.engine, 'wait', int)(); "
+        "painter.engine.wait(); "
         f"painter.paint('{PROMPT}', steps=20).pixels"
     ),
     "a sheet of 64": (
         "from course_utils import painters; painter = painters.load(); "
-        "getattr(painter.engine, 'wait', int)(); "
+        "painter.engine.wait(); "
         f"painter.paint(['{PROMPT}'] * 64, seed=list(range(64)), steps=8)[0].pixels"
     ),
     **{
@@ -114,8 +114,7 @@ def _ready() -> Any:
     from course_utils import painters
 
     painter: Any = painters.load("picturebook")
-    if hasattr(painter.engine, "wait"):
-        painter.engine.wait()
+    painter.engine.wait()
     return painter
 
 

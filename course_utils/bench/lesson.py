@@ -30,7 +30,7 @@ def film(widget):
         return widget
     return next(filter(None, (film(child) for child in getattr(widget, "children", ()))), None)
 
-getattr(page_painting.painter().sketcher.engine, "wait", int)()
+page_painting.painter().sketcher.engine.wait()
 panel = all_dials.live_panel()
 dial, view = find(panel.root, "guidance w"), film(panel.root)
 dial.model_id
@@ -40,7 +40,7 @@ _SHEET = f"""
 import time
 from course_utils.panels import page_painting
 from course_utils.panels.steering import wall
-getattr(page_painting.painter().engine, "wait", int)()
+page_painting.painter().engine.wait()
 asked = page_painting.settings("an orange cat in space", steps=8)
 def _filled():
     start, first = time.perf_counter(), None

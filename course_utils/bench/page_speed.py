@@ -86,12 +86,10 @@ def _beside(count: int) -> str:
 def _ways(stock: Stock, name: str, steps: int) -> Ways:
     """Ways to paint the same page, stock diffusers first."""
     from course_utils import painters
-    from course_utils.painters.engine import Warming
     from course_utils.painters.painter import Painter
 
     ours: Painter = painters.load(name)
-    if isinstance(ours.engine, Warming):
-        ours.engine.wait()
+    ours.engine.wait()
     plain = replace(ours)  # with the engine it would have without a fast one
 
     def paint(painter: Painter) -> float:

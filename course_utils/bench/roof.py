@@ -15,7 +15,7 @@ from course_utils.bench.figures import Figure, busy, figure_of, milliseconds
 if TYPE_CHECKING:
     import torch
 
-    from course_utils.painters.engine import Engine
+    from course_utils.painters.inference import Engine
 
 SIDE = 1024  # of the square matrices
 CHANNELS, PLACES = 128, 64  # of the convolution, 3 x 3
@@ -29,11 +29,10 @@ def against_the_roof(repeats: int) -> list[Figure]:
     import torch
 
     from course_utils import painters, runtime
-    from course_utils.painters.engine import fast
+    from course_utils.painters.inference import fast
 
     painter: Any = painters.load("picturebook")
-    if hasattr(painter.engine, "wait"):
-        painter.engine.wait()
+    painter.engine.wait()
     every = runtime.cores()
     peak = {count: peak_gflops(count, repeats) for count in sorted({1, every})}
     figures = [figure_of(f"peak, {n} thread{'s' * (n > 1)}", "GFLOP/s", peak[n]) for n in peak]

@@ -27,7 +27,7 @@ def compared(repeats: int) -> list[Figure]:
     from course_utils import painters, runtime
 
     painter: Any = painters.load("picturebook")
-    getattr(painter.engine, "wait", int)()
+    painter.engine.wait()
     noisy = torch.stack([painter.initial_noise(seed) for seed in range(2 * max(PICTURES))])
     vectors = painter.encode_text("an orange cat in space").expand(len(noisy), -1, -1).contiguous()
     figures = []
@@ -54,12 +54,14 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
     import torch
 
     from course_utils import runtime
-    from course_utils.painters import engine, graphs, sessions
+    from course_utils.painters import inference
 
     unet, t = painter.network, torch.tensor(500)
-    conditioning, graph = graphs.paths(painter.parts)[1:3]
-    network = sessions.Network(sessions.session(conditioning, 1), sessions.session(graph, 1))
-    feed = network.prepare_inputs(engine.input_feed(noisy, t, vectors, None))
+    files = inference.paths(painter.parts)
+    graph, conditioning = files["network"], inference.session(files["conditioning"], 1)
+    when = torch.full((len(noisy),), float(t))
+    network = inference.Conditioned(conditioning, inference.session(graph, 1))
+    feed = network.inputs(inference.as_feed({"noisy": noisy, "timestep": when, "vectors": vectors}))
 
     def eager(threads: int) -> Callable[[], tuple[Pass, int]]:
         return lambda: (lambda: unet(noisy, t, vectors, return_dict=False)[0].numpy(), threads)
@@ -70,13 +72,13 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
 
     def onnx(threads: int) -> Callable[[], tuple[Pass, int]]:
         def make() -> tuple[Pass, int]:
-            ready = sessions.session(graph, threads)
+            ready = inference.session(graph, threads)
             return lambda: ready.run(None, feed)[0], threads
 
         return make
 
     def dealt() -> tuple[Pass, int]:
-        quick = engine.fast(painter.parts)
+        quick = inference.fast(painter.parts)
         return lambda: quick.predict(noisy, t, vectors).numpy(), 1
 
     def openvino(precision: str) -> Callable[[], tuple[Pass, int]]:

@@ -19,7 +19,7 @@ Step = Callable[[sampling.Predict, torch.Tensor, int, int, NoisePath], torch.Ten
 
 
 def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = range(4)) -> Verdict:
-    """What a sampler reaches with so many biased steps, and what it costs. Goal: NEAR with few evaluations."""
+    """What a sampler reaches with so many biased steps, and its cost. Goal: NEAR with few evaluations."""
     walk = point_sampling.sampler_named(sampler)
     predict = classifier_free_guidance(point_sampling.shipped().predict, "cat")
     together = torch.cat([point_sampling.start(seed) for seed in seeds])

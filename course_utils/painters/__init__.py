@@ -12,7 +12,7 @@ from course_utils.painters.settings import Settings
 from course_utils.sampling import SAMPLERS
 
 if TYPE_CHECKING:
-    from course_utils.painters.builtin import BUILTIN, load
+    from course_utils.painters.builtin import BUILTIN, folder, load
     from course_utils.painters.edits import Canvas
     from course_utils.painters.painter import Painter
     from course_utils.painters.painting import Painting, Recipe, State, recipe_of, settings_of
@@ -26,6 +26,7 @@ __all__ = [
     "Recipe",
     "Settings",
     "State",
+    "folder",
     "load",
     "recipe_of",
     "settings_of",
@@ -33,6 +34,7 @@ __all__ = [
 
 _HOMES = {
     "BUILTIN": "builtin",
+    "folder": "builtin",
     "load": "builtin",
     "Canvas": "edits",
     "Painter": "painter",

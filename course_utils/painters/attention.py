@@ -10,41 +10,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from course_utils.painters.cross_attention import attend, has_cross_attention, processors, shares
+from course_utils.painters.joint import Joint
 from course_utils.runtime import CourseError
-
-CROSS = "attn2.processor"  # how diffusers names the cross-attention among a U-Net's attentions
-
-
-@dataclass(frozen=True)
-class Joint:
-    """How a transformer lays out its one attention.
-
-    `picture`, `words` and `time` are its arguments for the latents, the prompts' vectors and the timestep.
-    The words stand before the places or after them (`words_first`), either filled up to a multiple of
-    `fill`. In a batch of both, the picture that hears the prompt comes last or first (`asked`).
-    """
-
-    picture: str = "hidden_states"
-    words: str = "encoder_hidden_states"
-    time: str = "timestep"
-    words_first: bool = True
-    fill: int = 1
-    asked: int = -1
-
-
-JOINT = {
-    "Flux2Transformer2DModel": Joint(),
-    "QwenImageTransformer2DModel": Joint(),
-    "SD3Transformer2DModel": Joint(words_first=False),
-    "ZImageTransformer2DModel": Joint("x", "cap_feats", "t", words_first=False, fill=32, asked=0),
-}
 
 
 class Watch:
@@ -73,24 +47,6 @@ class Watch:
         places.
         """
         return torch.stack([torch.stack(layers).mean(0) for layers in self._steps])
-
-
-class _Watched:
-    """Cross-attention as diffusers computes it, one line apart: the scores are kept."""
-
-    def __init__(self, watch: Watch) -> None:
-        self.watch = watch
-
-    def __call__(
-        self, attn: Any, hidden_states: torch.Tensor, encoder_hidden_states: torch.Tensor, **_: Any
-    ) -> torch.Tensor:
-        query = attn.head_to_batch_dim(attn.to_q(hidden_states))
-        key = attn.head_to_batch_dim(attn.to_k(encoder_hidden_states))
-        value = attn.head_to_batch_dim(attn.to_v(encoder_hidden_states))
-        scores = attn.get_attention_scores(query, key)
-        self.watch.add(scores[-attn.heads :])
-        mixed = attn.batch_to_head_dim(torch.bmm(scores, value))
-        return attn.to_out[1](attn.to_out[0](mixed))
 
 
 class _JointWatched(TorchFunctionMode):
@@ -156,17 +112,17 @@ def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
     network = painter.network
     watch = Watch(side)
     with painter.lock, painter.by_torch():
-        if any(name.endswith(CROSS) for name in getattr(network, "attn_processors", {})):
-            with _cross(network, watch):
-                yield watch
-        elif type(network).__name__ in JOINT:
-            mode = _JointWatched(watch, JOINT[type(network).__name__])
+        if painter.joint is not None:
+            mode = _JointWatched(watch, painter.joint)
             step = network.register_forward_pre_hook(mode.begin, with_kwargs=True)
             try:
                 with mode:
                     yield watch
             finally:
                 step.remove()
+        elif has_cross_attention(network):
+            with _cross(network, watch):
+                yield watch
         else:
             raise CourseError(
                 f"The network of {painter.name!r} attends in a way that this course cannot watch: choose "
@@ -176,14 +132,13 @@ def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
 
 @contextmanager
 def _cross(network: Any, watch: Watch) -> Iterator[None]:
-    before = dict(network.attn_processors)
-    watched = {
-        name: _Watched(watch) if name.endswith(CROSS) else processor for name, processor in before.items()
-    }
+    def watched(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+        watch.add(shares(query[-1], key[-1]))  # of a batch of both, the one with the prompt
+        return attend(query, key, value)
+
     step = network.register_forward_pre_hook(lambda *_: watch.begin_step())
-    network.set_attn_processor(watched)
     try:
-        yield
+        with processors(network, watched):
+            yield
     finally:
         step.remove()
-        network.set_attn_processor(before)

@@ -53,6 +53,17 @@ def load(name: str | Path = "picturebook", *, build: bool = True) -> Any:
     )
 
 
+def folder(name: str = "picturebook") -> Path:
+    """Where a built-in painter's checkpoint lies, in diffusers' layout, for any program that reads those.
+
+    Raises `CourseError` for a name that is none of a built-in painter with a checkpoint whole in itself.
+    """
+    whole = [known for known in BUILTIN if known not in BORROWS]
+    if name not in whole:
+        raise CourseError(f"There is no checkpoint {name!r} that is whole; choose {' or '.join(whole)}.")
+    return MODELS / name
+
+
 def _best(order: str) -> Any:
     """The first painter of an order that can be loaded; every attempt is told in a line."""
     from course_utils.painters.hub.choose import auto
@@ -70,7 +81,6 @@ def _best(order: str) -> Any:
 
 @cache
 def _built_in(name: str, build: bool) -> Painter:
-    from course_utils.painters import engine, quantized
     from course_utils.picturebook.captions import KNOWN_WORDS
 
     own, lenders = MODELS / name, [MODELS / lender for lender in BORROWS.get(name, ())]
@@ -78,8 +88,7 @@ def _built_in(name: str, build: bool) -> Painter:
     for lender in lenders:
         verify_checksums(lender, besides=own)
     painter = assembled(own, *lenders, words=KNOWN_WORDS)
-    painter.engine = engine.quickest(painter.parts, painter.engine, build)
-    painter.for_sketches = quantized.quickest
+    painter.quicken(build)
     return painter
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.runtime import CourseError
+from course_utils.sampling import SAMPLERS
 
 OPTIONS = ("seed", "steps", "guidance", "negative", "sampler")  # of the settings
 
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--steps", type=_number(int), help="as many as the painter is meant for")
     parser.add_argument("--guidance", type=_number(float))
     parser.add_argument("--negative", help="what to steer away from")
-    parser.add_argument("--sampler")
+    parser.add_argument("--sampler", help=", ".join(SAMPLERS))
     parser.add_argument(
         "--again",
         type=Path,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
 from course_utils.painters.guided import GuidedBatch, Model
 from course_utils.painters.painter import Painter
-from course_utils.painters.settings import Settings
+from course_utils.painters.settings import GUIDANCE, Settings
 from course_utils.painters.walk import Route
 from course_utils.runtime import CourseError
 from course_utils.sampling import Sampler, consistency
@@ -68,12 +69,15 @@ class FastPainter(Painter):
             self.validate(settings)
         conditional = torch.stack([self._conditioning(settings) for settings in wanted])
         ws = torch.tensor([settings.guidance for settings in wanted])
-        timestep_cond = guidance_numbers(ws, self._unet["time_cond_proj_dim"])
+        return OnePass(partial(self.predict, w=ws), wanted, conditional)
 
-        def model(x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
-            return self.engine.predict(x, torch.tensor(to_index(t)), vectors, timestep_cond)
-
-        return OnePass(model, wanted, conditional)
+    def predict(
+        self, x: torch.Tensor, t: float, vectors: torch.Tensor, w: float | torch.Tensor = GUIDANCE
+    ) -> torch.Tensor:
+        """As `Painter.predict`, with w as one more input: a number, or (batch,) of them."""
+        ws = torch.as_tensor(w, dtype=torch.float32).expand(len(x))
+        told = guidance_numbers(ws, self.networks.guidance_width)
+        return self.engine.predict(x, torch.tensor(to_index(t)), vectors, told)
 
 
 class OnePass(GuidedBatch):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,16 +15,19 @@ import numpy as np
 import torch
 
 from course_utils import prompts
+from course_utils.painters import inference, networks
+from course_utils.painters.batch import batch_of, is_several
 from course_utils.painters.edits import Canvas, checked_page
-from course_utils.painters.engine import Engine, TorchEngine
 from course_utils.painters.guided import GuidedBatch
+from course_utils.painters.joint import Joint
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
 from course_utils.painters.remarks import idle, unmoved
 from course_utils.painters.settings import Settings
+from course_utils.painters.tokens import ClipTokens
 from course_utils.painters.walk import Route, walk
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.runtime import CourseError, generator, threads
+from course_utils.runtime import generator, threads
 from course_utils.sampling import SAMPLERS, draw_noise
 from course_utils.schedules import NoisePath, biased_timesteps, leading, of_checkpoint, to_index, trailing
 
@@ -38,20 +41,54 @@ class Painter:
 
     dial: ClassVar[tuple[float, float]] = (0.0, 15.0)  # the guidance that panels offer
     most_steps: ClassVar[int] = 60  # the steps that panels offer
+    cutting: ClassVar[type[ClipTokens]] = ClipTokens
+    joint: ClassVar[Joint | None] = None  # how picture and words attend to each other, where they do
     early: ClassVar[float] = 0.6  # the share of a sketch's steps that are guided, its first ones
 
     name: str
     parts: Parts
     words: Sequence[str] | None = None
-    engine: Engine = field(init=False)
-    # What makes an engine for sketches of the parts and the engine for pages, where there is such a thing.
-    for_sketches: Callable[[Parts, Engine], Engine] | None = field(default=None, repr=False)
+    engine: inference.Engine = field(init=False)
     # One painting at a time: panels paint in threads of their own, and a watched one must be alone.
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _vectors: dict[str, torch.Tensor] = field(default_factory=dict, repr=False)
 
+    _quickened: bool = field(default=False, init=False, repr=False)
+
     def __post_init__(self) -> None:
         self.engine = self.torch_engine()
+
+    @cached_property
+    def networks(self) -> networks.Networks:
+        """Text encoder, network and VAE as modules of plain tensors."""
+        return networks.Networks(self.parts)
+
+    @property
+    def network(self) -> Any:
+        """What predicts the noise, as the library's model."""
+        return self.parts.network
+
+    def torch_engine(self) -> inference.Engine:
+        """The networks run by torch, as they are read."""
+        return inference.TorchEngine(self.networks)
+
+    def quicken(self, build: bool) -> None:
+        """Paint with the fast engine once it is there, which `build` sees to, and sketch in eight bits."""
+        self.engine = inference.quickest(self.parts, self.engine, build)
+        self._quickened = True
+
+    def using(self, engine: inference.Engine) -> Painter:
+        """The same painter with another engine; the two do not paint at the same time."""
+        other = copy(self)
+        other.engine = engine
+        return other
+
+    @cached_property
+    def sketcher(self) -> Painter:
+        """The same painter, quicker and less exact, for previews; itself where it has nothing quicker."""
+        if not self._quickened:
+            return self
+        return self.using(inference.quickest_for_sketches(self.parts, self.engine, self.using))
 
     def sketched(self, settings: Settings, steps: int) -> Settings:
         """Settings for a sketch in so many steps: above w = 1 only its first ones are guided.
@@ -62,32 +99,6 @@ class Painter:
         if settings.guidance <= 1 or settings.interval != (0.0, 1.0):
             return settings.but(steps=steps)
         return settings.but(steps=steps, interval=(0.0, self.early))
-
-    def torch_engine(self) -> TorchEngine:
-        """The networks run by torch, as they are read."""
-        parts = self.parts
-        return TorchEngine(
-            encode_text=lambda tokens: parts.text_encoder(input_ids=tokens).last_hidden_state,
-            predict=lambda noisy, timestep, vectors, timestep_cond: parts.network(
-                noisy, timestep, vectors, timestep_cond=timestep_cond, return_dict=False
-            )[0],
-            decode=lambda latents: parts.vae.decode(latents, return_dict=False)[0],
-            prepare=lambda: parts.network,
-        )
-
-    @property
-    def network(self) -> Any:
-        """What predicts the noise."""
-        return self.parts.network
-
-    @cached_property
-    def sketcher(self) -> Painter:
-        """The same painter, quicker and less exact, for previews; itself where it has nothing quicker."""
-        if self.for_sketches is None:
-            return self
-        sketcher = copy(self)
-        sketcher.engine = self.for_sketches(self.parts, self.engine)
-        return sketcher
 
     @contextmanager
     def by_torch(self) -> Iterator[None]:
@@ -113,11 +124,10 @@ class Painter:
         prompts. Steps, sampler, spacing and bias are those of the whole batch. `canvas` starts from a page
         instead of static. `check` is called after every step; what it raises ends the painting.
         """
-        several = isinstance(prompt, Sequence) and not isinstance(prompt, str)
-        wanted = _settings(prompt if several else [prompt], settings)  # type: ignore[list-item,arg-type]
+        wanted = batch_of(prompt, settings)
         with self.lock:
             paintings = self.walked(wanted, self.predictor(wanted), canvas, check)
-        return paintings if several else paintings[0]
+        return paintings if is_several(prompt) else paintings[0]
 
     def walked(
         self,
@@ -201,60 +211,54 @@ class Painter:
 
     def heard(self, prompt: str) -> prompts.Heard:
         """What the painter reads of a prompt: normalised, and as much of it as there is room for."""
-        return prompts.fit(prompt, self.words, self._count, self._room)
+        return prompts.fit(prompt, self.words, self._cutter.count, self._cutter.room)
 
     def tokens(self, prompt: str) -> torch.Tensor:
         """A prompt's token numbers, (1, 32), start, end and padding included."""
-        numbers = self.parts.splitter.encode(self.heard(prompt).text).ids
-        return torch.tensor([numbers + numbers[-1:] * (self._room - len(numbers))])
+        return torch.tensor([self._cutter.numbers(self.heard(prompt).text)])
 
     def pieces(self, prompt: str) -> list[str]:
         """The tokens that a prompt is cut into, start and end left out."""
-        cut = self.parts.splitter.encode(self.heard(prompt).text)
-        return [token.removesuffix("</w>") for token in cut.tokens[1:-1]]
-
-    def _count(self, text: str) -> int:
-        """How many tokens a text takes, start and end included."""
-        return len(self.parts.splitter.encode(text).ids)
-
-    @cached_property
-    def _room(self) -> int:
-        """How many tokens the text encoder reads."""
-        return self.parts.config("text_encoder")["max_position_embeddings"]
+        return self._cutter.pieces(self.heard(prompt).text)
 
     def own_tokens(self, prompt: str) -> slice:
         """Where the prompt's `pieces` stand among its tokens."""
-        return slice(1, 1 + len(self.pieces(prompt)))
+        return slice(self._cutter.start, self._cutter.start + len(self.pieces(prompt)))
+
+    @cached_property
+    def _cutter(self) -> ClipTokens:
+        return self.cutting(self.parts)
 
     def decode(self, latents: torch.Tensor) -> np.ndarray:
-        """Latents (4, h, w) or (batch, 4, h, w) to pixels, (8 h, 8 w, 3) or (batch, 8 h, 8 w, 3) uint8."""
+        """Latents of `shape` as pixels, (side, side, 3) uint8; a batch of them as a batch."""
         batch = latents if latents.ndim == 4 else latents[None]
-        pages = to_pages(self.engine.decode(batch / self._vae["scaling_factor"]))
+        pages = to_pages(self.engine.decode(batch))
         return pages if latents.ndim == 4 else pages[0]
 
     def encode_image(self, page: np.ndarray) -> torch.Tensor:
-        """A page (side, side, 3) uint8 as latent, (4, side/8, side/8)."""
+        """A page (side, side, 3) uint8 as latent, as large as `shape` where the page is as large as usual."""
         page = checked_page(page)
         with torch.inference_mode(), threads(1):
-            seen = self.parts.vae.encode(to_tensor(page[None])).latent_dist.mean[0]
-        return seen * self._vae["scaling_factor"]
+            return self.networks.module(networks.ENCODER)(to_tensor(page[None]))[0]
 
     def initial_noise(self, seed: int) -> torch.Tensor:
         """The noise a seed stands for, as large as `shape`."""
         return draw_noise((1, *self.shape), [generator(seed)])[0]
 
-    @cached_property
-    def shape(self) -> tuple[int, ...]:
-        """How large a latent is: (4, h, w)."""
-        return self._unet["in_channels"], self._unet["sample_size"], self._unet["sample_size"]
+    @property
+    def title(self) -> str:
+        """What paints, for people."""
+        return f"{self.name}, the built-in painter"
 
-    @cached_property
-    def _vae(self) -> dict[str, Any]:
-        return self.parts.config("vae")
+    @property
+    def side(self) -> int:
+        """Pixels along a side of what it paints."""
+        return self.parts.config("vae")["sample_size"]
 
-    @cached_property
-    def _unet(self) -> dict[str, Any]:
-        return self.parts.config(self.parts.network_name)
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """How large a latent is: (channels, h, w)."""
+        return self.networks.shape
 
     def remark(self, settings: Settings, further: Sequence[str] = ()) -> str:
         """One sentence on what of a request has no say, with `further` clauses, or "".
@@ -265,29 +269,3 @@ class Painter:
         unknown = {} if self.words is None else prompts.out_of_vocabulary(" ".join(texts), self.words)
         dropped = [word for text in texts for word in self.heard(text).dropped]
         return prompts.remark(unknown, dropped, [*idle(settings), *further])
-
-
-def _settings(wanted: Sequence[str | Settings], more: dict[str, Any]) -> list[Settings]:
-    if not wanted:
-        raise CourseError("A batch needs at least one prompt.")
-    unknown = [name for name in more if name not in {field.name for field in fields(Settings)}]
-    if unknown:
-        raise CourseError(f"A painter knows no such setting: {', '.join(map(repr, unknown))}.")
-    given = "seed" in more
-    seeds = more.pop("seed", 7)
-    if isinstance(seeds, int | str) or not hasattr(seeds, "__len__") or getattr(seeds, "ndim", 1) == 0:
-        seeds = [seeds] * len(wanted)
-    if len(seeds) != len(wanted):
-        raise CourseError(f"There are {len(wanted)} prompts but {len(seeds)} seeds: give as many of both.")
-    found = [
-        item.but(**more, **({"seed": seed} if given else {}))
-        if isinstance(item, Settings)
-        else Settings(item, seed=seed, **more)
-        for item, seed in zip(wanted, seeds, strict=True)
-    ]
-    shared = {(one.steps, one.sampler, one.spacing, one.bias) for one in found}
-    if len(shared) > 1:
-        raise CourseError(
-            "A batch shares its steps, sampler, spacing and bias: paint the others in a second batch."
-        )
-    return found

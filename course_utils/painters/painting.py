@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -61,11 +61,12 @@ class Painting:
     decode: Decode
     remark: str = ""
     start: str = ""
+    decoded: np.ndarray | None = field(default=None, repr=False)  # the picture, where it is there already
 
     @cached_property
     def pixels(self) -> np.ndarray:
         """The picture, (side, side, 3) uint8."""
-        return self.decode(self.latent)
+        return self.decode(self.latent) if self.decoded is None else self.decoded
 
     @property
     def image(self) -> Image.Image:

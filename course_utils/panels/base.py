@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.panels.table import Table
 from course_utils.runtime import CourseError
 from course_utils.widgets import Guess
 from course_utils.widgets.palette import LIGHT
@@ -275,15 +276,19 @@ def bars(title: str, shares: Mapping[str, Mapping[str, float]], roles: Mapping[s
 class Verdict:
     """A sentence whose figures the run computed, set apart from the text that was written beforehand.
 
-    A verdict `after` a guess would give its answer away: it stays closed until the answer is open.
+    Three figures or more stand in a `table` below it. A verdict `after` a guess would give its answer away:
+    it stays closed until the answer is open.
     """
 
-    def __init__(self, sentence: str, after: Guess | None = None) -> None:
-        self.sentence = sentence
-        self._sealed = after and after.seal(sentence, alt=f"What was measured on: {after.question}")
+    def __init__(self, sentence: str, after: Guess | None = None, table: Table | None = None) -> None:
+        self.sentence, self.table = sentence, table
+        about = f"What was measured on: {after.question}" if after else ""
+        self._sealed = after and after.seal(sentence, about, *((table.head, table.rows) if table else ()))
 
     def __repr__(self) -> str:
-        return self._sealed.in_words() if self._sealed else f"Measured: {self.sentence}"
+        if self._sealed:
+            return self._sealed.in_words()
+        return f"Measured: {self.sentence}" + (f"\n{self.table!r}" if self.table else "")
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -292,11 +297,14 @@ class Verdict:
             return self._sealed._repr_mimebundle_()
         style = f"border-left:6px solid {LIGHT['muted']};padding:8px 14px;font-size:18px;line-height:1.45"
         said = f'<div role="note" style="{style}"><b>Measured</b> {html.escape(self.sentence)}</div>'
+        said += self.table.html() if self.table else ""
         return {"text/plain": repr(self), "text/html": said}, {}
 
 
-def judged(sentence: str, which: str = "first", after: Guess | None = None) -> Verdict:
+def judged(
+    sentence: str, which: str = "first", after: Guess | None = None, table: Table | None = None
+) -> Verdict:
     """A verdict that rests on what a judge saw, with how often that judge is right."""
     from course_utils import judge  # brings torch along
 
-    return Verdict(f"{sentence} {judge.credentials(which)}", after)
+    return Verdict(f"{sentence} {judge.credentials(which)}", after, table)

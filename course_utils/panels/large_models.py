@@ -78,12 +78,12 @@ def film(painter: Any, prompt: str = PROMPT, seed: int = 7) -> Panel:
 
 def title(painter: Any) -> str:
     """What paints here, so that no picture passes for another's."""
-    return getattr(getattr(painter, "row", None), "title", f"{painter.name}, the built-in painter")
+    return painter.title
 
 
 def side(painter: Any) -> int:
     """Pixels along a side of what it paints."""
-    return getattr(getattr(painter, "row", None), "side", 128)
+    return painter.side
 
 
 def _painted(painter: Any, requests: Sequence[dict[str, Any]], seed: int) -> tuple[list[Painting], list[str]]:

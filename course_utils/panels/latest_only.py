@@ -51,11 +51,10 @@ class LatestOnlyWorker:
     calls `check` between its steps is cancelled once a newer request has come in, unless it is young. Work
     that asks whether a preview is wanted (`preview_wanted`) may make a sketch while requests follow each
     other; the last request is then worked off once more, in full. Requests that come faster than any hand
-    are let through first. While a slider is dragged, `ask` returns when the work is done and only has to be
-    shown. All of these times are decided by `pacing`. `say` receives one sentence for a `CourseError` and ""
-    on success; `busy` is called with True when work begins and False when it ends. The first request is
-    worked off at once, by the caller, so that a panel is complete when its cell has run. A `CourseError` in
-    the place of a request is said, and ends what is under way.
+    are let through first. All of these times are decided by `pacing`. `say` receives one sentence for a
+    `CourseError` and "" on success; `busy` is called with True when work begins and False when it ends. The
+    first request is worked off at once, by the caller, so that a panel is complete when its cell has run. A
+    `CourseError` in the place of a request is said, and ends what is under way.
     """
 
     def __init__(
@@ -68,9 +67,8 @@ class LatestOnlyWorker:
         self._work, self._show, self._say, self._busy = work, show, say, busy
         self._waiting: Any = None
         self._number = 0
-        self._worked = 0  # the number of the last request whose work is done, or cancelled
         self._pacing = pacing.Pacing()
-        self._lock = threading.Condition()
+        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def now(self, request: Any) -> None:
@@ -81,16 +79,11 @@ class LatestOnlyWorker:
         """Take a request and return soon; one that is under way is cancelled."""
         with self._lock:
             self._number += 1
-            number = self._number
             self._pacing.asked()
             self._waiting = request
-            self._lock.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
-            if hold := self._pacing.hold():
-                self._lock.wait_for(lambda: self._worked >= number, hold)
-                self._pacing.answered()
 
     def wait(self, seconds: float = 60) -> None:
         """Return when nothing is under way (for tests and scripts)."""
@@ -108,11 +101,8 @@ class LatestOnlyWorker:
                 request, number = self._waiting, self._number
                 moving = self._pacing.moving and number != sketched
             previewed = self._attempt(request, number, moving, number == sketched)
-            self._done(number)
             if previewed:
                 sketched = number
-                with self._lock:
-                    self._lock.wait_for(lambda: self._number != number, self._pacing.grace())  # noqa: B023
                 continue
             with self._lock:
                 if number == self._number:
@@ -128,7 +118,7 @@ class LatestOnlyWorker:
         try:
             if isinstance(request, CourseError):
                 raise request
-            self._answer(request, number)
+            self._answer(request)
             self._pacing.finished()
         except Cancelled:
             self._pacing.cancelled()
@@ -139,13 +129,7 @@ class LatestOnlyWorker:
             logging.getLogger(__name__).exception("A panel's work failed.")
         return job.previewed
 
-    def _answer(self, request: Any, number: int = 0) -> None:
+    def _answer(self, request: Any) -> None:
         result = self._work(request)
-        self._done(number)
         for part in result if isinstance(result, Iterator) else (result,):
             self._say(self._show(part) or "")
-
-    def _done(self, number: int) -> None:
-        with self._lock:
-            self._worked = max(self._worked, number)
-            self._lock.notify_all()

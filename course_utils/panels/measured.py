@@ -15,6 +15,7 @@ from course_utils import judge, plots
 from course_utils.metrics import first_reaching
 from course_utils.metrics.page_metrics import met
 from course_utils.painters import SAMPLERS
+from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, views
 from course_utils.runtime import MODELS, CourseError
@@ -109,12 +110,16 @@ def adherence_series(
     )
 
 
-def samplers_series(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Adherence of every sampler over evaluations."""
+def samplers_series(found: Mapping[str, Any], w: float = GUIDANCE) -> list[dict[str, Any]]:
+    """Adherence of every sampler over evaluations, at one w."""
     return [
-        adherence_series(found["samplers"][name], "evaluations", name, f"series{k}")
+        adherence_series(_at(found["samplers"][name], w), "evaluations", name, f"series{k}")
         for k, name in enumerate(SAMPLERS)
     ]
+
+
+def _at(points: Sequence[Point], w: float) -> list[Point]:
+    return [point for point in points if point["guidance"] == w]
 
 
 def best(points: Sequence[Point]) -> Point:
@@ -136,11 +141,15 @@ def fewest_meeting(points: Sequence[Point], part: float) -> tuple[int, int]:
     return points[may]["steps"], points[must]["steps"]
 
 
-def ranking(found: Mapping[str, Any], evaluations: int) -> list[tuple[str, Point]]:
-    """Samplers from best to worst at about the given evaluations, with their point on the curve."""
+def ranking(found: Mapping[str, Any], evaluations: int, w: float = GUIDANCE) -> list[tuple[str, Point]]:
+    """Samplers from best to worst at about the given evaluations and one w, each with its point of the curve.
+
+    Those that were not measured at this w are left out.
+    """
     nearest = {
-        name: min(points, key=lambda point: abs(point["evaluations"] - evaluations))
+        name: min(_at(points, w), key=lambda point: abs(point["evaluations"] - evaluations))
         for name, points in found["samplers"].items()
+        if _at(points, w)
     }
     return sorted(nearest.items(), key=lambda item: -item[1]["second"]["mean"])
 

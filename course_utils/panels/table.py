@@ -25,4 +25,5 @@ class Table:
         for name, *cells in self.rows:
             data = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
             lines.append(f"<tr><th>{html.escape(name)}</th>{data}</tr>")
-        return f'<table class="cu-table">{"".join(lines)}</table>'
+        # A notebook's own tables are too small for a projector.
+        return f'<table class="cu-table" style="font-size:16px">{"".join(lines)}</table>'

@@ -81,11 +81,6 @@ FIGURES: Mapping[str, Callable[[Path], str]] = {
 }
 
 
-def written(card: str) -> str:
-    """What stands between the marks of a card."""
-    return card.split(BEGIN, 1)[1].split(END, 1)[0].strip()
-
-
 def write(folder: Path, figures: str) -> None:
     """Put figures between the marks of the card in `folder`."""
     card = (folder / CARD).read_text()

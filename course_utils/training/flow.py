@@ -21,7 +21,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextModel, CLIPTokenizer, Qwen2Tokenizer, Qwen3ForCausalLM
 
 from course_utils import clip
-from course_utils.painters.flow_painter import LAYERS, Velocity, encode_text, patch
+from course_utils.painters.networks import LAYERS, LanguageStates, Velocity, patch
 from course_utils.picturebook.dataset import Pages
 from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
@@ -81,7 +81,7 @@ class Regression(nn.Module):
         noise = torch.randn_like(clean)
         noisy, target = torch.lerp(clean, noise, sigma), noise - clean
         with torch.no_grad():
-            vectors = encode_text(self.text[0].to(tokens.device), tokens)
+            vectors = LanguageStates(self.text[0].to(tokens.device))(tokens)
             if asked is not None:
                 target = self.teacher.velocity(noisy, sigma, asked, drawn=target)
         # On a processor the plain formula of attention beats the fused one, whose way back is slow.

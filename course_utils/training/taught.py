@@ -11,7 +11,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel
 
-from course_utils.painters.flow_painter import patch, unpatch
+from course_utils.painters.networks import patch, unpatch
 from course_utils.training.unet import noise_schedule
 
 

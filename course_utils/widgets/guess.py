@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ipywidgets import jsdlink, jslink
@@ -69,9 +69,15 @@ class Guess(View):
         good = [tuple(map(self._valid, one)) if isinstance(one, tuple) else self._valid(one) for one in also]
         return self._bind({"answer": best, "best": matching, "also": good, "text": text})
 
-    def seal(self, text: str, alt: str = "") -> Reveal:
-        """Return one sentence that would give the answer away, to be shown with it; `alt` is its title."""
-        return self._bind({"text": text}, **({"alt": alt} if alt else {}))
+    def seal(
+        self, text: str, alt: str = "", head: Sequence[str] = (), rows: Sequence[Sequence[str]] = ()
+    ) -> Reveal:
+        """Return one sentence that would give the answer away, to be shown with it; `alt` is its title.
+
+        `rows`, each named by its first cell, make a table below it, under `head`.
+        """
+        sealed = {"text": text, "table": [list(line) for line in (head, *rows)]} if rows else {"text": text}
+        return self._bind(sealed, **({"alt": alt} if alt else {}))
 
     def _bind(self, sealed: dict[str, Any], **more: str) -> Reveal:
         """Make a view that opens with the guess, wherever either of the two is opened."""

@@ -12,6 +12,14 @@ function judge(guess, { best, also }) {
   return ["false", "not quite"];
 }
 
+/** A table of lines of cells: the first line heads it, the first cell of every other one names it. */
+function makeTable([head, ...rows]) {
+  const lines = [head.map((cell) => make("th", "", {}, cell))];
+  for (const [name, ...cells] of rows)
+    lines.push([make("th", "", {}, name), ...cells.map((cell) => make("td", "", {}, cell))]);
+  return make("table", "cu-table", {}, ...lines.map((line) => make("tr", "", {}, ...line)));
+}
+
 function makeTile(heading) {
   const value = make("div", "cu-figure-large");
   const tile = make("div", "cu-answer", {}, make("div", "cu-label", {}, heading), value);
@@ -32,11 +40,12 @@ function render({ model, el }) {
   const tiles = make("div", "cu-answers", {}, mine.tile, computed.tile, mark);
   const heading = make("div", "cu-title");
   const sentence = make("div", "cu-sentence");
-  const outcome = make("div", "", { "aria-live": "polite" }, tiles, sentence);
+  const figures = make("div");
+  const outcome = make("div", "", { "aria-live": "polite" }, tiles, sentence, figures);
   const root = mount(el, "cu-reveal", heading, closed, outcome);
 
   /** Show what is sealed; before it is opened it does not enter the page. */
-  const unseal = ({ text = "", ...found }, guess, unit) => {
+  const unseal = ({ text = "", table = [], ...found }, guess, unit) => {
     const answered = found.answer !== undefined;
     tiles.hidden = !answered;
     mine.tile.hidden = guess === null;
@@ -46,6 +55,7 @@ function render({ model, el }) {
     mark.dataset.match = match;
     write(mark, verdict);
     sentence.replaceChildren(...(answered ? [] : [make("b", "", {}, "Measured"), " "]), text);
+    figures.replaceChildren(...(table.length ? [makeTable(table)] : []));
   };
   tiles.hidden = true;
   const draw = () => {

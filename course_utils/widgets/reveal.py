@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 from traitlets import Any as AnyTrait
@@ -25,7 +26,8 @@ class Reveal(View):
     guess = AnyTrait(None, help="The choice or the number committed to; None: none was.").tag(sync=True)
     opened = Bool(False).tag(sync=True)
     sealed = Dict(
-        help="`text`, one sentence; with an answer also `answer`, and what matches it, `best` and `also`: "
+        help="`text`, one sentence; perhaps a `table`, lines of cells, its head first; with an "
+        "answer also `answer`, and what matches it, `best` and `also`: "
         "lists of answers and of pairs (lowest, highest)."
     ).tag(sync=True)
 
@@ -43,4 +45,11 @@ class Reveal(View):
         figure = f"{answer:.4g} {self.unit}".strip() if isinstance(answer, float) else answer
         said: list[Any] = [f"<b>{html.escape(figure)}</b>"] if figure is not None else []
         said.append(html.escape(self.sealed.get("text", "")))
-        return f"<details><summary>{html.escape(self.alt)}</summary><p>{' '.join(said)}</p></details>"
+        table = _table(self.sealed.get("table", []))
+        return f"<details><summary>{html.escape(self.alt)}</summary><p>{' '.join(said)}</p>{table}</details>"
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells, the head first, as the table of a page; nothing for none."""
+    told = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
+    return told and f"<table>{told}</table>"

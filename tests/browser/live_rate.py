@@ -179,7 +179,7 @@ def _notebooks(scratch: Path) -> Path:
             "from course_utils.panels.guidance import all_dials",
             f"all_dials.live_panel(painter={name!r})",
             # Its graphs are built at first use.
-            f'getattr(page_painting.painter({name!r}).sketcher.engine, "wait", int)()',
+            f"page_painting.painter({name!r}).sketcher.engine.wait()",
         ]
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}

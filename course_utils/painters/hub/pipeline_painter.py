@@ -23,6 +23,7 @@ from course_utils.painters.hub.schedulers import kind as sampler_class
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.steps import read_step
 from course_utils.painters.hub.table import Row
+from course_utils.painters.joint import Joint
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.settings import Settings
 from course_utils.prompts import visible
@@ -55,6 +56,21 @@ class PipelinePainter:
     def name(self) -> str:
         """The name it was loaded by."""
         return self.row.name
+
+    @property
+    def title(self) -> str:
+        """What paints, for people."""
+        return self.row.title
+
+    @property
+    def side(self) -> int:
+        """Pixels along a side of what it paints."""
+        return self.row.side
+
+    @property
+    def joint(self) -> Joint | None:
+        """How picture and words attend to each other, if they do."""
+        return self.row.joint
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the model is meant to be used."""
@@ -103,7 +119,7 @@ class PipelinePainter:
                 "`side` out, or resize the picture."
             )
         else:
-            pipeline = start.pipeline(self.pipeline, self.row.title)
+            pipeline = start.pipeline(self.pipeline, self.row)
             shape = start.arguments(pipeline)
         with self.lock:
             paintings = [self._paint(one, check, pipeline, shape, start) for one in wanted]
@@ -167,9 +183,9 @@ class PipelinePainter:
         passes = len(states) * (2 if self._guides(settings) else 1)
         latent = states[-1].clean if states else torch.zeros(0)
         begun = "a picture" if start else ""
-        painting = Painting(settings, self.name, latent, states, passes, seconds, self._decode, remark, begun)
-        painting.__dict__["pixels"] = page  # the pipeline has decoded it already
-        return painting
+        return Painting(
+            settings, self.name, latent, states, passes, seconds, self._decode, remark, begun, decoded=page
+        )
 
     def _scheduler(self, settings: Settings, steps: int) -> Any:
         """The course's sampler and spacing, with the noise schedule of the pipeline's own."""

@@ -13,25 +13,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils.painters.flow_painter import unpatch
 from course_utils.painters.hub.table import PREVIEWS, Row
+from course_utils.painters.networks import unpatch
 from course_utils.picturebook.tensors import to_pages
 
 Preview = Callable[[torch.Tensor], np.ndarray]
 BATCH = 8  # latents that a tiny decoder is given at once; the large VAE takes them one by one
 
 
-def for_pipeline(row: Row, pipeline: Any) -> Preview | None:
-    """A decoder of one latent or a batch of them, as this pipeline's scheduler meets them.
-
-    None for VAEs of a kind that nobody here knows to read.
-    """
-    vae = _tiny(row, pipeline) or pipeline.vae
-    unpacked = _UNPACKED.get(type(vae).__name__)
-    if unpacked is None:
-        return None
+def for_pipeline(row: Row, pipeline: Any) -> Preview:
+    """A decoder of one latent or a batch of them, as this pipeline's scheduler meets them."""
+    tiny = _tiny(row, pipeline)
+    vae, at_once = (pipeline.vae, 1) if tiny is None else (tiny, BATCH)
+    unpacked = UNPACKED[row.latents]
     plain = 3 if unpacked is _scaled else 2  # dimensions of one latent: a square, or a row of tokens
-    at_once = BATCH if type(vae).__name__ == "AutoencoderTiny" else 1
 
     def show(latents: torch.Tensor) -> np.ndarray:
         batch = latents if latents.ndim > plain else latents[None]
@@ -126,9 +121,9 @@ def _qwen(vae: Any, tokens: torch.Tensor) -> torch.Tensor:
     return unpatch(_square(tokens)) * spread + mean
 
 
-_UNPACKED: dict[str, Callable[[Any, torch.Tensor], torch.Tensor]] = {
-    "AutoencoderTiny": _scaled,
-    "AutoencoderKL": _scaled,
-    "AutoencoderKLFlux2": _flux,
-    "AutoencoderKLQwenImage": _qwen,
+# How a row of the table packs its latents -> the way back.
+UNPACKED: dict[str, Callable[[Any, torch.Tensor], torch.Tensor]] = {
+    "scaled": _scaled,
+    "flux2": _flux,
+    "qwen": _qwen,
 }

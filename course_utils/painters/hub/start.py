@@ -11,11 +11,10 @@ import numpy as np
 from PIL import Image
 
 from course_utils.painters.hub.arguments import check_hole, check_picture, check_share
+from course_utils.painters.hub.table import Row
 from course_utils.runtime import CourseError
 
 LEAST_STRENGTH = 0.02  # with less, a step alone would take a finer spacing than any sampler is good at
-# Pipelines that diffusers has but its AutoPipelines do not know: (base, whether for a hole) -> class.
-BESIDE_AUTO = {("Flux2KleinPipeline", True): "Flux2KleinInpaintPipeline"}
 
 
 @dataclass(frozen=True)
@@ -36,21 +35,19 @@ class Start:
         if self.hole is not None:
             check_hole(self.hole)
 
-    def pipeline(self, base: Any, title: str) -> Any:
+    def pipeline(self, base: Any, row: Row) -> Any:
         """The pipeline for it, made of the same parts. Raises `CourseError` where diffusers has none."""
         import diffusers
 
-        by_hand = BESIDE_AUTO.get((type(base).__name__, self.hole is not None), "")
-        kind = getattr(diffusers, by_hand, None) or (
-            diffusers.AutoPipelineForImage2Image if self.hole is None else diffusers.AutoPipelineForInpainting
-        )
+        name = "AutoPipelineForImage2Image" if self.hole is None else row.inpainting
+        kind = getattr(diffusers, name, diffusers.AutoPipelineForInpainting)  # an older one may lack it
         doing = "starting from a picture" if self.hole is None else "repainting a hole"
         try:
             found = kind.from_pipe(base)
         except ValueError:
             found = None
         if found is None or "strength" not in inspect.signature(found.__call__).parameters:
-            raise CourseError(f"{title} has no pipeline for {doing}: choose another model for that.")
+            raise CourseError(f"{row.title} has no pipeline for {doing}: choose another model for that.")
         return found
 
     def arguments(self, pipeline: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from course_utils.painters.joint import Joint
+
 CARD = "https://huggingface.co/{}"  # where a model's own card lies
 
 
@@ -35,7 +37,10 @@ class Row:
     kinds of number its weights may have on a GPU, best first; on a processor it is always float32. `gpu_gb`
     is what a GPU needs to hold all of it, `offloaded_gb` what it needs when parts wait in the host's
     memory, `host_gb` what the host then needs. Where `samplers`, the course's samplers and their spacing
-    take the place of the checkpoint's own, `sampler` being the one it is meant for.
+    take the place of the checkpoint's own, `sampler` being the one it is meant for. `latents` says how they
+    are packed for the scheduler (a key of `preview.UNPACKED`), `joint` how picture and words attend to each
+    other, None where places look at words in cross-attention. `inpainting` is the class of diffusers'
+    pipeline for holes.
     """
 
     name: str
@@ -60,6 +65,9 @@ class Row:
     samplers: bool = False
     sampler: str = "ddim"
     on_processor: bool = False
+    latents: str = "scaled"
+    joint: Joint | None = None
+    inpainting: str = "AutoPipelineForInpainting"
 
 
 _ROWS = (
@@ -163,6 +171,7 @@ _ROWS = (
         gated=True,
         precisions=("bfloat16", "float16"),
         preview="madebyollin/taesd3",
+        joint=Joint(words_first=False),
     ),
     Row(
         name="flux2-klein",
@@ -181,6 +190,9 @@ _ROWS = (
         revision="e7b7dc27f91deacad38e78976d1f2b499d76a294",
         precisions=("bfloat16",),
         guidance=Guidance(argument=None, negative=False),
+        latents="flux2",
+        joint=Joint(),
+        inpainting="Flux2KleinInpaintPipeline",
     ),
     Row(
         name="z-image-turbo",
@@ -199,6 +211,7 @@ _ROWS = (
         revision="f332072aa78be7aecdf3ee76d5c247082da564a6",
         precisions=("bfloat16",),
         guidance=Guidance(convention="z-image", off_until=0.0),
+        joint=Joint("x", "cap_feats", "t", words_first=False, fill=32, asked=0),
     ),
     Row(
         name="qwen-image",
@@ -217,6 +230,8 @@ _ROWS = (
         revision="75e0b4be04f60ec59a75f475837eced720f823b6",
         precisions=("bfloat16",),
         guidance=Guidance(argument="true_cfg_scale", needs_negative=True),
+        latents="qwen",
+        joint=Joint(),
     ),
 )
 

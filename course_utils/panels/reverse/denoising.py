@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import torch
 from IPython.display import display
@@ -26,7 +28,7 @@ from course_utils.panels.base import (
     tick,
     views,
 )
-from course_utils.panels.progress import side_by_side_watched, watched
+from course_utils.panels.progress import progress, side_by_side_watched
 from course_utils.runtime import generator
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import STEPS as TRAINING_STEPS
@@ -34,6 +36,7 @@ from course_utils.training.particles import train
 from course_utils.widgets import Badge, CurveView, LossView, ParticlePlayer
 
 BADGES = ("exact", "learned", "replay")
+PUSHED, SKETCHED = 25, 150  # training steps between two looks at the loss, and at the cloud
 
 
 @lru_cache(maxsize=24)
@@ -114,39 +117,55 @@ def run_still(run: point_sampling.Run, shown: Sequence[float] = (0, 0.4, 0.7, 1)
     return plots.png(figure)
 
 
+@contextmanager
+def live_training(
+    steps: int, watch: str = "cat", title: str = ""
+) -> Iterator[Callable[[Any, particles.PointNetwork], None]]:
+    """Draw a training of `steps` steps while it runs in the block: its loss, and the cloud it would paint.
+
+    Gives the function to be told each step's loss and the network, which learns the shape `watch` among
+    others. An interrupt ends the block and nothing else: what the network has learned by then is kept.
+    """
+    view = LossView(title=title or f"watching {watch}", alt="The training loss and the cloud so far.")
+    view.restart(steps, metrics.target(watch))
+    display(view)
+    losses: list[float] = []
+    told, status = 0, "done"
+    with progress("training", steps) as done:
+
+        def tell(loss: Any, network: particles.PointNetwork) -> None:
+            nonlocal told
+            told += 1
+            losses.append(float(torch.as_tensor(loss).detach()))
+            done()
+            sketched = told % SKETCHED == 0 or told == steps
+            if sketched or told % PUSHED == 0:
+                view.push(losses, _sketch(network, watch) if sketched else None, "training")
+                losses.clear()
+
+        try:
+            yield tell
+        except KeyboardInterrupt:
+            status = "stopped early"
+    view.push(losses, status=status)
+
+
 def train_here(
     prompts: Sequence[str] = tuple(particles.SHAPES),
     watch: str = "cat",
     steps: int = TRAINING_STEPS,
     seed: int = 0,
 ) -> particles.LearnedDenoiser:
-    """Train a network on the named shapes while its loss and the cloud it would paint are drawn.
+    """Train a network on the named shapes by the recipe of the shipped one, drawn as it learns.
 
     Interrupt it whenever you like: what it has learned by then is returned and works.
     """
-    view = LossView(
-        title=f"learning {', '.join(prompts)}; watching {watch}",
-        alt="The training loss and the cloud so far.",
-    )
-    view.restart(steps, metrics.target(watch))
-    display(view)
-    losses: list[float] = []
-    network = None
-    status = "done"
-    try:
-        for progress in watched("training", train(prompts, steps, seed), steps):
-            network = progress.network
-            losses.append(progress.loss)
-            if progress.step % 150 == 0 or progress.step == steps:
-                view.push(losses, _sketch(network, watch), "training")
-                losses = []
-            elif progress.step % 25 == 0:
-                view.push(losses, status="training")
-                losses = []
-    except KeyboardInterrupt:
-        status = "stopped early"
-    view.push(losses, status=status)
-    return particles.LearnedDenoiser(network or particles.PointNetwork(prompts))
+    network = particles.PointNetwork(prompts)
+    with live_training(steps, watch, f"learning {', '.join(prompts)}; watching {watch}") as tell:
+        for done in train(prompts, steps, seed):
+            network = done.network
+            tell(done.loss, network)
+    return particles.LearnedDenoiser(network)
 
 
 def _sketch(network: particles.PointNetwork, prompt: str, count: int = 600, steps: int = 12) -> torch.Tensor:

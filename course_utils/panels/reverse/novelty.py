@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,10 +16,15 @@ from course_utils.metrics.page_metrics import adherence, nearest
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, bars
 from course_utils.panels.progress import watched
+from course_utils.picturebook.captions import asked
 from course_utils.picturebook.dataset import Pages
+from course_utils.picturebook.draw import draw
+from course_utils.picturebook.scene import sample_scene
 from course_utils.widgets import Gallery
 
 AT_ONCE = 25  # pages that the judge looks at together
+EACH = 4  # paintings of each prompt, and unseen pages
+UNSEEN = 71  # a seed of random numbers that no split of pages has
 LOOKED_UP = 600  # training pages that a notebook compares with; the card compares with all of them
 
 
@@ -25,9 +32,9 @@ LOOKED_UP = 600  # training pages that a notebook compares with; the card compar
 class Novelty:
     """Paintings, the nearest training page of each, and distances to it in the judge's features.
 
-    `painted` and `unseen` are the mean distances of paintings and of as many unseen real pages to their
-    nearest training page; their quotient is about 1 for a painter that neither copies nor strays. `adherence`
-    is the share of the prompts that were met.
+    `painted` and `unseen` are the mean distances of paintings, and of as many unseen real pages of the very
+    same things, to the nearest of `looked_up` training pages; their quotient is about 1 for a painter that
+    neither copies nor strays. `adherence` is the share of the prompts that were met.
     """
 
     paintings: np.ndarray
@@ -35,11 +42,14 @@ class Novelty:
     painted: metrics.Estimate
     unseen: metrics.Estimate
     adherence: metrics.Share
+    looked_up: int
 
     @property
-    def quotient(self) -> float:
+    def quotient(self) -> metrics.Estimate:
         """Distance of paintings over distance of unseen pages."""
-        return self.painted.mean / self.unseen.mean
+        mean = self.painted.mean / self.unseen.mean
+        off = math.hypot(*(one.error / one.mean for one in (self.painted, self.unseen)))
+        return metrics.Estimate(mean, mean * off, self.painted.count)
 
 
 @lru_cache(maxsize=1)
@@ -48,22 +58,38 @@ def library(count: int = LOOKED_UP) -> torch.Tensor:
     return _features(Pages("train"), range(count))
 
 
-def measure_novelty(prompts: Sequence[str], seed: int = 7, library_size: int = LOOKED_UP) -> Novelty:
-    """Paint each prompt, and look for the nearest training page; the same for unseen real pages."""
-    wanted = [page_painting.settings(prompt, seed=seed + k) for k, prompt in enumerate(prompts)]
+def measure_novelty(
+    prompts: Sequence[str], seed: int = 7, library_size: int = LOOKED_UP, each: int = EACH
+) -> Novelty:
+    """Paint each prompt `each` times, and look for the nearest training pages; the same for unseen pages.
+
+    The unseen pages show what the prompts ask for, and the rest by chance, as a painting does: pages of other
+    things would lie nearer to their neighbours, or farther, for what they show. The paintings and neighbours
+    kept are the first of each prompt.
+    """
+    texts = [prompt for prompt in prompts for _ in range(each)]
+    wanted = [page_painting.settings(text, seed=seed + k) for k, text in enumerate(texts)]
     paintings = page_painting.developed(page_painting.sheet(wanted))
     known = library(library_size)
     found = judge.load().describe(paintings)
-    unseen = _features(Pages("fresh", seed=2), range(len(prompts)))
-    which = torch.cdist(found, known).argmin(dim=1)
-    neighbours = np.stack([Pages("train").page(int(k)) for k in which])
+    real = judge.load().describe(np.stack([unseen_page(text, k) for k, text in enumerate(texts)]))
+    which = torch.cdist(found[::each], known).argmin(dim=1)
     return Novelty(
-        paintings,
-        neighbours,
+        paintings[::each],
+        np.stack([Pages("train").page(int(k)) for k in which]),
         metrics.estimate(nearest(found, known)),
-        metrics.estimate(nearest(unseen, known)),
-        adherence(judge.load(), paintings, prompts),
+        metrics.estimate(nearest(real, known)),
+        adherence(judge.load(), paintings, texts),
+        library_size,
     )
+
+
+def unseen_page(prompt: str, number: int) -> np.ndarray:
+    """A real page (128, 128, 3) of what a prompt asks for, the rest by chance; no training ever saw it."""
+    drawn = sample_scene(np.random.default_rng((UNSEEN, number)), held_out=True)
+    wanted: dict[str, Any] = {**asked(prompt)}
+    scene = replace(drawn, **wanted)
+    return draw(replace(scene, time="night") if scene.setting == "space" else scene)
 
 
 def _features(source: Pages, numbers: Sequence[int]) -> torch.Tensor:

@@ -15,6 +15,7 @@ from course_utils.panels import page_painting
 from course_utils.panels.base import (
     Panel,
     buttons,
+    fine_slider,
     follow,
     player,
     row,
@@ -87,8 +88,11 @@ def _tracks(painting: Painting, badge: str) -> Tracks:
     )
 
 
-def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7) -> Panel:
-    """The main instrument on pages: one click, and a page that never was comes out of static."""
+def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7, w: float = 1.0) -> Panel:
+    """The main instrument on pages: one click, and a page that never was comes out of static.
+
+    Without guidance (w = 1) a clean guess is what the network believes, an average; with guidance it is not.
+    """
     films = {
         name: Film(title=title, pixelated=name == "noise", alt=f"{title}, step by step")
         for name, title in TRACKS.items()
@@ -96,12 +100,14 @@ def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7) -> Pa
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     who = buttons("who paints", tuple(FILMS), "learned")
     budget = slider("steps", 1, 60, page_painting.FILM_STEPS, continuous_update=False)
+    guidance = fine_slider("guidance w", 0, 8, w, 0.5, continuous_update=False)
     go = widgets.Button(description="reverse diffusion", button_style="primary")
     play, scrub = player("frame", page_painting.FILM_STEPS, interval=120)
     follow(scrub, *((film, "index") for film in films.values()))
 
     def wanted() -> tuple[str, Settings]:
-        return who.value, page_painting.settings(words.value, seed=seed_field.value, steps=budget.value)
+        chosen = {"seed": seed_field.value, "steps": budget.value, "guidance": guidance.value}
+        return who.value, page_painting.settings(words.value, **chosen)
 
     def work(asked: tuple[str, Settings]) -> Tracks:
         return FILMS[asked[0]](asked[1])
@@ -115,12 +121,12 @@ def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7) -> Pa
         return tracks.painting.remark
 
     panel = Panel(
-        [row(words, seed_field), row(who, budget, go), row(play, scrub), views(*films.values())],
+        [row(words, seed_field), row(who, budget, guidance, go), row(play, scrub), views(*films.values())],
         alt=f"The film of a painting: '{prompt}' comes out of static.",
         still=lambda: film_still(work(wanted())),
     )
     painter = LatestOnlyWorker(work, show, panel.say, page_painting.busy(films.values()))
-    panel.asks(painter, wanted, words, seed_field, budget, who)
+    panel.asks(painter, wanted, words, seed_field, budget, guidance, who)
 
     def brand_new(_button: object) -> None:
         seed_field.value += 1

@@ -1,4 +1,4 @@
-"""Episode 3, on pages: words into vectors, and where the network looks for each word."""
+"""Episode 3, on pages: where the network looks for each word, and one layer of it with its real tensors."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ import torch
 from course_utils import plots
 from course_utils.painters import Painting, Settings
 from course_utils.painters.attention import watching
+from course_utils.painters.cross_attention import of_layer
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
-from course_utils.panels.table import Table
+from course_utils.panels.stills import StillPicture, show_pictures
 from course_utils.prompts import FILLERS
 from course_utils.widgets import Film
+
+LAYER = (
+    "up_blocks.1.attentions.1.transformer_blocks.0"  # the last one; single words are told apart best there
+)
+EARLY = 3  # of ten steps: the shapes are there, the details are not
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,33 @@ def _attention_still(reading: Reading, count: int = 4) -> bytes:
     return plots.jpeg(figure)
 
 
-def vectors_table(reading: Reading, first: int = 6) -> Table:
-    """The tokens with the beginning of each one's vector."""
-    rows = zip(reading.tokens, reading.vectors, strict=True)
-    return Table([(word, *(f"{number:+.2f}" for number in vector[:first])) for word, vector in rows])
+def layer_tensors(
+    prompt: str, seed: int = 7, step: int = EARLY, layer: str = LAYER
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What one layer of `picturebook` works on at a step of a painting.
+
+    q (heads, places, d), k and v (heads, 32, d).
+    """
+    painter = page_painting.painter()
+    painting = page_painting.paint(page_painting.settings(prompt, seed=seed))
+    state = painting.trajectory[step]
+    found = of_layer(painter, layer, state.noisy, state.t, painter.encode_text(prompt))
+    return found.q, found.k, found.v
+
+
+def show_shares(shares: torch.Tensor, prompt: str) -> StillPicture:
+    """Where the places look for each word of a prompt: shares (heads, places, 32), bright is more.
+
+    Each word has its number among the tokens, and its picture a scale of its own.
+    """
+    painter = page_painting.painter()
+    side = int(shares.shape[1] ** 0.5)
+    maps = shares.mean(0).T.reshape(-1, side, side)  # (32, side, side)
+    own = range(32)[painter.own_tokens(prompt)]
+    words = zip(own, painter.pieces(prompt), strict=True)
+    return show_pictures({f"{number} {word}": _grey(maps[number]) for number, word in words}, size=1.6)
+
+
+def _grey(heat: torch.Tensor) -> np.ndarray:
+    scaled = (heat - heat.min()) / (heat.max() - heat.min()).clamp(min=1e-6)
+    return np.stack([np.kron((255 * scaled).byte().numpy(), np.ones((8, 8), np.uint8))] * 3, -1)

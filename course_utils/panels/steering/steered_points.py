@@ -15,7 +15,7 @@ from course_utils.panels.base import Panel, bars, follow, player, prompt_field, 
 from course_utils.panels.progress import side_by_side_watched, watched
 from course_utils.widgets import ParticlePlayer
 
-STEPS = 30
+STEPS = 20
 SEED = 7
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import ipywidgets as widgets
 import numpy as np
 import torch
 
-from course_utils import plots
+from course_utils import judge, plots
+from course_utils.metrics.page_metrics import CORE
 from course_utils.painters import Painting, Settings
-from course_utils.panels import page_painting
+from course_utils.panels import measured, page_painting
 from course_utils.panels.base import Panel, follow, player, row, seed_box, set_last, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.panels.steering.wheel import CHIPS
 from course_utils.panels.table import Table
 from course_utils.runtime import generator
 from course_utils.widgets import Film
@@ -64,12 +67,13 @@ def differences() -> Table:
     """What differs, with the numbers of these two models."""
     then, now = (page_painting.painter(name) for name in PAINTERS)
     rows = [
+        ("built as in", "Stable Diffusion 1.5", "FLUX.2, Qwen-Image, SD 3.5"),
         ("network", *(type(painter.network).__name__ for painter in (then, now))),
         ("its weights", *(f"{_weights(painter.network):,}" for painter in (then, now))),
         ("reads words with", *(type(painter.parts.text_encoder).__name__ for painter in (then, now))),
         ("the way there", "curved: signal² + noise² = 1", "straight: signal + noise = 1"),
         ("it guesses", "the noise eps", "the velocity eps - x0"),
-        ("attention", "places look at words", "places and words look at each other"),
+        ("attention", "places look at words", "places and words look at one another"),
     ]
     return Table(rows, ("", *PAINTERS.values()))
 
@@ -90,6 +94,34 @@ def straightness(painting: Painting) -> float:
     states = torch.stack([*(state.noisy for state in painting.trajectory), painting.latent])
     path = (states[1:] - states[:-1]).flatten(1).norm(dim=1).sum()
     return float((states[-1] - states[0]).norm() / path)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How one painter goes about several prompts, 0 <= step < steps.
+
+    `decided`, one a prompt, is the step from which on the judge reads subject, colour and setting off the
+    clean guess as it will read them off the finished page; `straight` is how straight the way was, 0..1.
+    """
+
+    decided: tuple[int, ...]
+    straight: tuple[float, ...]
+
+
+def measure_ways(name: str, prompts: Sequence[str] = CHIPS, seed: int = 7) -> Ways:
+    """Paint prompts, each from its own seed, at the guidance of the painter's card."""
+    w = measured.figures(name)["settings"]["guidance"]
+    wanted = [page_painting.settings(text, seed=seed + k, guidance=w) for k, text in enumerate(prompts)]
+    paintings = page_painting.sheet(wanted, name)
+    return Ways(tuple(map(_decided, paintings)), tuple(map(straightness, paintings)))
+
+
+def _decided(painting: Painting) -> int:
+    *guesses, finished = (
+        [verdict.answers[attribute] for attribute in CORE]
+        for verdict in judge.load().read(page_painting.decoded(painting, "clean"))
+    )
+    return max((step + 1 for step, guess in enumerate(guesses) if guess != finished), default=0)
 
 
 def finish(beginning: str, seed: int = 7, most: int = 16) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from course_utils.painters import Painting, Settings
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, bars, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
-from course_utils.widgets import Film, Gallery
+from course_utils.widgets import Film
 
 SEED = 7
 CHIPS = (
@@ -114,25 +113,6 @@ def chance_of(openness: Openness, attribute: str, answers: int) -> float:
     seeds = len(openness.paintings)
     counts = [round(share * seeds) for share in openness.shares[attribute].values()]
     return float(chisquare(counts + [0] * (answers - len(counts))).pvalue)
-
-
-def openness_panel(vague: Openness, detailed: Openness) -> Panel:
-    """Vague above, detailed below: the same seeds."""
-    galleries = []
-    for openness in (vague, detailed):
-        gallery = Gallery(alt=f"'{openness.prompt}' from several seeds")
-        gallery.set_pictures(openness.paintings, [f"seed {k}" for k in range(len(openness.paintings))])
-        galleries += [widgets.HTML(f"<b>{_quoted(openness)}</b>"), gallery]
-
-    def still() -> bytes:
-        both = [(page, "vague") for page in vague.paintings[:4]]
-        return _pictures_still([*both, *((page, "detailed") for page in detailed.paintings[:4])])
-
-    return Panel(galleries, alt="Vague against detailed prompts, the same seeds.", still=still)
-
-
-def _quoted(openness: Openness) -> str:
-    return f"&ldquo;{html.escape(openness.prompt)}&rdquo;: spread {openness.spread:.2f}"
 
 
 def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Panel:

@@ -32,11 +32,6 @@ class Budgets:
         """The bias with the smallest big-shape error."""
         return self.biases[min(range(len(self.big)), key=lambda k: self.big[k].mean)]
 
-    @property
-    def best_fine(self) -> float:
-        """The bias with the smallest fine-detail error."""
-        return self.biases[min(range(len(self.fine)), key=lambda k: self.fine[k].mean)]
-
 
 def measure_budgets(
     prompt: str = "cat",

@@ -13,12 +13,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from course_utils import cache
-from course_utils.painters.parts import Parts
 from course_utils.runtime import ROOT, CourseError
 
 LOCK = "building.lock"
@@ -26,8 +25,8 @@ SCRATCH = "tmp"  # how the names of folders begin in which graphs are half done
 POLL = 0.2  # seconds between two looks at whether another builder is done
 
 
-def built_apart(module: str, parts: Parts, done: Callable[[], bool]) -> None:
-    """Let a module build its graphs of a checkpoint in a process of its own, unless another one has: `done`.
+def built_apart(module: str, done: Callable[[], bool], material: Iterable[Path]) -> None:
+    """Let a module `build` its graphs of some files in a process of its own, unless another one has: `done`.
 
     Raises `CourseError` with the reason where that fails.
     """
@@ -35,7 +34,7 @@ def built_apart(module: str, parts: Parts, done: Callable[[], bool]) -> None:
         if done():
             return
         _sweep()
-        _run(module, parts)
+        _run(module, material)
 
 
 @contextmanager
@@ -61,8 +60,8 @@ def _sweep() -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _run(module: str, parts: Parts) -> None:
-    command = [sys.executable, "-m", __name__, module, *map(str, parts.folders)]
+def _run(module: str, material: Iterable[Path]) -> None:
+    command = [sys.executable, "-m", __name__, module, *map(str, material)]
     # In a session of its own: who interrupts a cell does not mean this.
     with subprocess.Popen(
         command,
@@ -91,4 +90,4 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     _end_with_parent()
-    importlib.import_module(sys.argv[1]).build(Parts(*map(Path, sys.argv[2:])))
+    importlib.import_module(sys.argv[1]).build([Path(name) for name in sys.argv[2:]])

@@ -1,4 +1,4 @@
-"""Episode 1: the curved path beside the straight one, with the steps that two real painters take on them."""
+"""Episode 2: the curved path beside the straight one, with the steps that two real painters take on them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,127 @@
+"""Cross-attention with its formula laid open: by a formula of one's own, and with the tensors of one layer.
+
+Vaswani 2017 (arXiv 1706.03762), eq. 1; in a U-Net, Rombach 2022 (arXiv 2112.10752), section 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from course_utils.runtime import CourseError
+
+CROSS = ".attn2.processor"  # how diffusers names them among a U-Net's attentions
+
+Attend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    """softmax(q k^T / sqrt(d)) v (Vaswani 2017, arXiv 1706.03762, eq. 1).
+
+    Queries (..., places, d); keys and values (..., tokens, d); returns (..., places, d).
+    """
+    return shares(query, key) @ value
+
+
+def shares(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+    """What share of its attention each place pays to each token: (..., places, tokens), 1 over the tokens."""
+    return (query @ key.mT / key.shape[-1] ** 0.5).softmax(-1)
+
+
+class _Computed:
+    """Cross-attention as diffusers computes it, but for the formula in its middle."""
+
+    def __init__(self, formula: Attend) -> None:
+        self.formula = formula
+
+    def __call__(
+        self, attn: Any, hidden_states: torch.Tensor, encoder_hidden_states: torch.Tensor, **_: Any
+    ) -> torch.Tensor:
+        def by_head(numbers: torch.Tensor) -> torch.Tensor:  # (batch, heads, places or tokens, d)
+            return numbers.unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+
+        query = by_head(attn.to_q(hidden_states))
+        key, value = by_head(attn.to_k(encoder_hidden_states)), by_head(attn.to_v(encoder_hidden_states))
+        mixed = self.formula(query, key, value).transpose(1, 2).flatten(2)
+        return attn.to_out[1](attn.to_out[0](mixed))
+
+
+def has_cross_attention(network: Any) -> bool:
+    """Whether places look at words in layers of their own, as in diffusers' U-Nets."""
+    return any(name.endswith(CROSS) for name in getattr(network, "attn_processors", {}))
+
+
+@contextmanager
+def processors(network: Any, formula: Attend, layer: str = "") -> Iterator[None]:
+    """Let a network's cross-attention, or that of one layer, be computed by a formula; leave it as it was."""
+    before = dict(network.attn_processors)
+    network.set_attn_processor(
+        {name: _Computed(formula) if name.endswith(layer + CROSS) else own for name, own in before.items()}
+    )
+    try:
+        yield
+    finally:
+        network.set_attn_processor(before)
+
+
+@contextmanager
+def computed_by(formula: Attend, painter: Any) -> Iterator[None]:
+    """Let a painter's cross-attention be computed by a formula of one's own, and leave it as it was.
+
+    The formula takes queries (batch, heads, places, d), keys and values (batch, heads, tokens, d), and
+    returns (batch, heads, places, d). Under guidance the batch holds first the pictures without the prompt,
+    then those with it. Only torch can be told so; a fast engine rests meanwhile. Raises `CourseError` for
+    networks without cross-attention.
+    """
+    _check(painter)
+    with painter.lock, painter.by_torch(), processors(painter.network, formula):
+        yield
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """What one layer's cross-attention works on, for one picture.
+
+    `q` is (heads, places, d), `k` and `v` are (heads, tokens, d), `mixed`, what the layer makes of them, is
+    (heads, places, d).
+    """
+
+    q: torch.Tensor
+    k: torch.Tensor
+    v: torch.Tensor
+    mixed: torch.Tensor
+
+
+def of_layer(painter: Any, layer: str, x: torch.Tensor, t: float, vectors: torch.Tensor) -> Tensors:
+    """The tensors of one layer while the network looks at a latent (4, h, w) at t, with a prompt's vectors.
+
+    Layers are named as in diffusers, "up_blocks.1.attentions.1.transformer_blocks.0" for example. Raises
+    `CourseError` for a layer that is not there, and for networks without cross-attention.
+    """
+    _check(painter)
+    layers = [name.removesuffix(CROSS) for name in painter.network.attn_processors if name.endswith(CROSS)]
+    if layer not in layers:
+        raise CourseError(f"There is no layer {layer!r} with cross-attention; there are {', '.join(layers)}.")
+    kept: list[Tensors] = []
+
+    def keep(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+        mixed = attend(q, k, v)
+        kept.append(Tensors(q[0], k[0], v[0], mixed[0]))
+        return mixed
+
+    inside = processors(painter.network, keep, layer)
+    with painter.lock, painter.by_torch(), inside, torch.inference_mode():
+        painter.predict(x[None], t, vectors[None])
+    return kept[0]
+
+
+def _check(painter: Any) -> None:
+    if not has_cross_attention(painter.network):
+        raise CourseError(
+            f"The network of {painter.name!r} has no cross-attention: choose a painter with a U-Net, such as "
+            "picturebook."
+        )
