@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 
-from course_utils.picturebook.scene import Scene
+from course_utils.picturebook.scene import WORLD, Scene
 from course_utils.prompts import normalise
 from course_utils.runtime import CourseError
 
@@ -166,8 +166,8 @@ def check_learned(vocabulary: Container[str], name: str) -> None:
     ]
     if strange:
         raise CourseError(
-            f"The weights of {name} never learned {', '.join(strange)}: they know another vocabulary; "
-            "train them again (see Retrain in CONTRIBUTING.md), or take those words out of the picture book."
+            f"The weights of {name} never learned {', '.join(strange)}: they know another vocabulary than "
+            f"the picture book's version {WORLD}; train them again (see Retrain in CONTRIBUTING.md)."
         )
 
 
