@@ -147,6 +147,13 @@ def _predicted(painter, state):
     return state.noise if hasattr(painter.pipeline, "unet") else state.noise - state.clean
 
 
+def test_every_guided_model_says_where_its_two_predictions_are():
+    missing = sorted(set(GUIDED) - SPLIT.keys())
+    assert not missing, (
+        f"SPLIT lacks {', '.join(missing)}: how to find the unconditional and conditional prediction"
+    )
+
+
 @pytest.mark.parametrize("name", GUIDED)
 def test_the_guided_guess_is_the_formula(made, name):
     """eps_u + w (eps_c - eps_u), from the network's own answers at the first step, written out by hand."""
