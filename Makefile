@@ -35,7 +35,7 @@ test: setup  ## run every test, and the five notebooks with the network off
 check: lint  ## lint, and run the tests that need neither browser nor graphs: a minute
 	$(PY) -m pytest tests -m "not slow and not browser and not graphs" $(BESIDE) loadgroup
 
-test-slow: setup  ## run the soaks and audits that take many minutes
+test-slow: setup  ## run the long tests, which take many minutes
 	$(PY) -m pytest tests -m slow
 
 lint: setup  ## check style and types of code and notebooks, and that all code is used
@@ -44,7 +44,7 @@ lint: setup  ## check style and types of code and notebooks, and that all code i
 	$(PY) -m mypy
 	$(PY) tools/unused.py
 
-format: setup  ## mend what ruff can mend
+format: setup  ## apply ruff's fixes
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
@@ -52,7 +52,7 @@ notebooks: setup  ## run the five notebooks in place, offline, and keep their ou
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 	$(PY) tools/contents.py --write notebooks
 
-bench: setup  ## measure the figures of the course, then how late the picture follows the mouse (wants chromium)
+bench: setup  ## measure the figures of the course, then how far the picture lags behind the mouse (needs chromium)
 	$(PY) -m course_utils bench
 	$(PY) tests/browser/latency.py
 	$(PY) tests/browser/live_rate.py
@@ -68,7 +68,7 @@ test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(BESIDE) loadgroup
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
 
-train-vae: setup  ## train the picture book's VAE; each recipe goes on where it was stopped
+train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped
 	$(RECIPE).vae
 	$(RECIPE).vae --refine
 

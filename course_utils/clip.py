@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
 
+from course_utils.picturebook.captions import check_learned
 from course_utils.runtime import MODELS, verify_checksums
 
 if TYPE_CHECKING:  # importing these takes seconds
@@ -46,7 +47,7 @@ class PictureText(nn.Module):
         return functional.normalize(self.text(input_ids=tokens).text_embeds, dim=-1)
 
     def scale(self) -> torch.Tensor:
-        """The inverse temperature, at most 100."""
+        """The inverse temperature, a scalar, at most 100."""
         return self.sharpness.clamp(max=4.6).exp()
 
 
@@ -106,6 +107,11 @@ def read(folder: Path) -> tuple[PictureText, CLIPTokenizer]:
 
 @cache
 def load(folder: Path = MODELS / "picturebook-clip") -> tuple[PictureText, CLIPTokenizer]:
-    """The pair that ships with the course. Raises `CourseError` where weights are missing or damaged."""
+    """The pair that ships with the course.
+
+    Raises `CourseError` where weights are missing or damaged, and where they were made for other words.
+    """
     verify_checksums(folder)
-    return read(folder)
+    pair, tokenizer = read(folder)
+    check_learned(tokenizer.get_vocab(), folder.name)
+    return pair, tokenizer

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 def examine() -> list[Row]:
-    """Return the rows of every check; a check that fails itself becomes a row that says so."""
+    """Return the rows of every check; a check that fails becomes a row that says so."""
     checks: list[tuple[str, Callable[[], Row]]] = [
         ("Python", lambda: Row("Python", platform.python_version())),
         ("system", lambda: Row("system", f"{platform.system()} {platform.release()}, {platform.machine()}")),
@@ -95,7 +95,7 @@ def _guarded(what: str, check: Callable[[], Row]) -> Row:
         found = f"broken: {reason[:60]}"
         if isinstance(error, ImportError) or what in ("torch", *PACKAGES):
             return Row(what, found, MISSING, "install it again")
-        return Row(what, found, LIMITED, "this could not be looked at; the course may run all the same")
+        return Row(what, found, LIMITED, "this could not be checked; the course may still run")
 
 
 def _large_model(name: str) -> Row:
@@ -222,7 +222,7 @@ def _installed_at(package: str, extension: str) -> Path | None:
 
 
 def _network() -> Row:
-    """Ask the hub of the large models about one of them, unless the person wants to stay offline."""
+    """Ask the hub of the large models about one of them, unless told to stay offline."""
     if switch := runtime.offline_switch():
         return Row("network", f"offline, as {switch} asks", LIMITED, ONLY_LARGE)
     from course_utils.painters.hub.network import trouble
@@ -247,4 +247,4 @@ def _model(name: str) -> Row:
         runtime.verify_checksums(folder)
     except runtime.CourseError:
         return Row(what, "damaged or incomplete", MISSING, remedy)
-    return Row(what, "there, checksums agree")
+    return Row(what, "present, checksums agree")

@@ -1,4 +1,4 @@
-"""Classifier-free guidance: the one place that holds its formula, and the ways others count it."""
+"""Classifier-free guidance: its formula, in this one place, and the conventions of others."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Judge(nn.Module):
         return self._seen(pictures).mean((2, 3))
 
     def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Logits (batch, answers + 1) of every attribute, read off a grid so that places tell apart."""
+        """Logits (batch, answers + 1) of every attribute, read off a grid, so that left and right differ."""
         seen = functional.adaptive_avg_pool2d(self._seen(pictures), GRID).flatten(1)
         return {name: sheet(seen) for name, sheet in self.sheets.items()}
 

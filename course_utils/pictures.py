@@ -185,7 +185,7 @@ def _opened(data: memoryview, kind: str) -> Image.Image:
 
 
 def _depth(data: memoryview, kind: str) -> int:
-    """The bits of a sample, which Pillow does not tell."""
+    """Bits per sample, which Pillow does not report."""
     return data[24] if kind == "PNG" else 8
 
 

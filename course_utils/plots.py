@@ -16,7 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch
 from PIL import Image
 
-from course_utils.widgets.palette import TYPE, colours
+from course_utils.widgets.palette import TYPE, colours, on_shade
 
 # Matplotlib remembers fonts for a whole home folder; what it misses there of other environments is no
 # learner's business.
@@ -67,7 +67,7 @@ def link(start: Axes, end: Axes) -> None:
 
 
 def words(axes: Axes, boxes: Sequence[str], title: str = "", letters: int = 18) -> Axes:
-    """Write words in little boxes, as many side by side as fit into so many letters."""
+    """Write words in small boxes, in lines of about `letters` letters."""
     lines: list[list[str]] = [[]]
     for word in boxes:
         if lines[-1] and sum(len(other) + 2 for other in lines[-1]) + len(word) > letters:
@@ -227,8 +227,9 @@ def heat_map(
     table = np.asarray(shares)
     axes.imshow(table, cmap="cividis", vmin=0, vmax=1, origin="lower", aspect="auto")
     for (line, column), share in np.ndenumerate(table):
-        ink = "white" if share < 0.6 else "black"
-        axes.text(column, line, f"{100 * share:.0f}", ha="center", va="center", color=ink, fontsize=9)
+        axes.text(
+            column, line, f"{100 * share:.0f}", ha="center", va="center", color=on_shade(share), fontsize=9
+        )
     axes.set_xticks(range(len(columns)), [f"{value:g}" for value in columns])
     axes.set_yticks(range(len(lines)), [f"{value:g}" for value in lines])
     axes.set_xlabel(x_label)

@@ -38,7 +38,7 @@ SMALL_BATCH = 4  # pictures that one thread paints
 
 
 class CourseError(ValueError):
-    """A mistake a learner can mend: one sentence that says what is wrong and what to do."""
+    """A mistake a learner can put right: one sentence that says what is wrong and what to do."""
 
     def _render_traceback_(self) -> list[str]:
         """IPython shows this instead of a stack trace, so that the sentence is all a learner sees."""

@@ -74,7 +74,7 @@ def ddpm(
 ) -> Iterator[State]:
     """Ho 2020, algorithm 2: draw x_s from q(x_s | x_t, x_0), a Gaussian about a mixture of both (eq. 7).
 
-    Begins with x_T = eps.
+    Begins with x_T = eps; x and every state are (batch, ...).
     """
     for k, (t, s) in enumerate(_moves(timesteps)):
         clean, noise = path.clean_and_noise(x, predict(x, t), t)  # 1. what the network thinks x_0 is
@@ -98,7 +98,7 @@ def ddim(
     """Song 2020, eq. 12: to the x_0 that is predicted, and back along the predicted noise as far as s.
 
     eta = 0 adds nothing fresh and has one destination for each x_T = eps; eta = 1 adds as much as DDPM
-    does (eq. 16).
+    does (eq. 16); others raise `CourseError`. x and every state are (batch, ...).
     """
     if not 0 <= eta <= 1:
         raise CourseError(f"eta lies between 0 (no fresh noise) and 1 (as much as DDPM); {eta} does not.")
@@ -123,7 +123,7 @@ def euler(
     """Karras 2022, algorithm 1 without its second half: the prediction is a slope, follow it straight on.
 
     From one and the same x it goes where DDIM with eta = 0 goes. On a variance-preserving path it begins with
-    level * eps, Karras' sigma_max * eps. Draws nothing from `generators`.
+    level * eps, Karras' sigma_max * eps. Draws nothing from `generators`. x and every state are (batch, ...).
     """
     for k, (t, s) in enumerate(_moves(timesteps)):
         slope = predict(x, t)
@@ -143,7 +143,7 @@ def heun(
     """Karras 2022, algorithm 1: look at the slope at both ends of a step and go by the mean of the two.
 
     Two evaluations a step, but one for the last, at whose end there is no noise left to name. Begins as Euler
-    does, and draws nothing either.
+    does, and draws nothing either. x and every state are (batch, ...).
     """
     evaluations = 0
     for k, (t, s) in enumerate(_moves(timesteps)):
@@ -169,7 +169,8 @@ def consistency(
 ) -> Iterator[State]:
     """Song 2023 (2303.01469), algorithm 1: leap to x_0, drown it again less deep in fresh noise, leap again.
 
-    For models distilled to name x_0 from anywhere, such as latent consistency models (Luo 2023).
+    For models distilled to name x_0 from anywhere, such as latent consistency models (Luo 2023). x and every
+    state are (batch, ...).
     """
     for k, (t, s) in enumerate(_moves(timesteps)):
         clean, noise = path.clean_and_noise(x, predict(x, t), t)
@@ -182,7 +183,10 @@ def consistency(
 def replay(
     clean: torch.Tensor, noise: torch.Tensor, timesteps: Sequence[float], path: NoisePath
 ) -> Iterator[State]:
-    """No sampler: the forward process backwards, each state by adding the same noise (Ho 2020, eq. 4)."""
+    """No sampler: the forward process backwards, each state by adding the same noise (Ho 2020, eq. 4).
+
+    `clean`, `noise` and every state are (batch, ...).
+    """
     for k, (t, _) in enumerate(_moves(timesteps)):
         signal, level = path.levels(t)
         yield State(k, t, signal * clean + level * noise, noise, clean, k + 1)
@@ -196,7 +200,10 @@ def dpm_plus_plus_2m(
     path: NoisePath,
     generators: Generators = None,
 ) -> Iterator[State]:
-    """DPM-Solver++(2M) (Lu 2022, arXiv 2211.01095, algorithm 2), by diffusers. Begins with x_T = eps."""
+    """DPM-Solver++(2M) (Lu 2022, arXiv 2211.01095, algorithm 2), by diffusers. Begins with x_T = eps.
+
+    x and every state are (batch, ...). Raises `CourseError` on a rectified flow.
+    """
     from diffusers import DPMSolverMultistepScheduler
 
     return _by_diffusers(DPMSolverMultistepScheduler, predict, x, timesteps, path)
@@ -209,7 +216,10 @@ def unipc(
     path: NoisePath,
     generators: Generators = None,
 ) -> Iterator[State]:
-    """UniPC (Zhao 2023, arXiv 2302.04867), by diffusers. Begins with x_T = eps."""
+    """UniPC (Zhao 2023, arXiv 2302.04867), by diffusers. Begins with x_T = eps.
+
+    x and every state are (batch, ...). Raises `CourseError` on a rectified flow.
+    """
     from diffusers import UniPCMultistepScheduler
 
     return _by_diffusers(UniPCMultistepScheduler, predict, x, timesteps, path)

@@ -28,7 +28,8 @@ Array = Any  # numpy array or torch tensor: every formula below is plain arithme
 class NoisePath(ABC):
     """A noise schedule: x_t = signal[t] x0 + noise_level[t] eps, and what a network predicts on it.
 
-    `signal` and `noise_level` have shape (1001,), index = t, values in 0..1.
+    `signal` and `noise_level` have shape (1001,), index = t, values in 0..1. The methods take and
+    return numpy arrays or torch tensors of any one shape.
     """
 
     name: str
@@ -50,7 +51,7 @@ class NoisePath(ABC):
 
     @abstractmethod
     def levels(self, t: float) -> tuple[float, float]:
-        """Signal and noise level at timestep t."""
+        """Signal and noise level at timestep t in 0..1000. Raises `CourseError` for others."""
 
     @property
     @abstractmethod
@@ -59,23 +60,23 @@ class NoisePath(ABC):
 
     @abstractmethod
     def velocity(self, clean: Array, noise: Array, t: float) -> Array:
-        """The velocity at timestep t, from the clean picture and the noise."""
+        """The velocity at timestep t, from the clean picture and the noise; of any one shape."""
 
     @abstractmethod
     def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
-        """The x0 and the eps that a velocity at x_t implies."""
+        """The x0 and the eps that a velocity at x_t implies; all of any one shape."""
 
     @abstractmethod
     def prediction(self, noisy: Array, clean: Array, t: float) -> Array:
-        """What a network that knew x0 would predict at x_t."""
+        """What a network that knew x0 would predict at x_t; all of any one shape."""
 
     @abstractmethod
     def clean_and_noise(self, noisy: Array, prediction: Array, t: float) -> tuple[Array, Array]:
-        """The x0 and the eps that a network's prediction at x_t implies."""
+        """The x0 and the eps that a network's prediction at x_t implies; all of any one shape."""
 
     @abstractmethod
     def follow(self, noisy: Array, slope: Array, t: float, s: float) -> Array:
-        """x_s, reached from x_t by keeping to one slope, which is what a network predicts."""
+        """x_s, reached from x_t by keeping to the slope that a network predicts; of any one shape."""
 
 
 class VariancePreserving(NoisePath):
@@ -87,30 +88,30 @@ class VariancePreserving(NoisePath):
         return float(self.signal[int(t)]), float(self.noise_level[int(t)])
 
     def velocity(self, clean: Array, noise: Array, t: float) -> Array:
-        """v = signal eps - noise_level x0 (Salimans & Ho 2022, appendix D)."""
+        """v = signal eps - noise_level x0 (Salimans & Ho 2022, appendix D); of any one shape."""
         signal, level = self.levels(t)
         return signal * noise - level * clean
 
     @property
     def constant(self) -> tuple[NDArray[np.float64], str]:
-        """See `NoisePath`."""
+        """1 at every timestep, (1001,), and how it is written."""
         return self.signal**2 + self.noise_level**2, "signal² + noise²"
 
     def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
-        """x0 = signal x_t - noise_level v, eps = noise_level x_t + signal v."""
+        """x0 = signal x_t - noise_level v, eps = noise_level x_t + signal v; of any one shape."""
         signal, level = self.levels(t)
         return signal * noisy - level * v, level * noisy + signal * v
 
     def prediction(self, noisy: Array, clean: Array, t: float) -> Array:
-        """eps = (x_t - signal x0) / noise_level."""
+        """eps = (x_t - signal x0) / noise_level, of any one shape; fails at t = 0."""
         return noise_from_clean(noisy, clean, t, self)
 
     def clean_and_noise(self, noisy: Array, prediction: Array, t: float) -> tuple[Array, Array]:
-        """x0 = (x_t - noise_level eps) / signal; fails where no signal is left."""
+        """x0 = (x_t - noise_level eps) / signal, of any one shape; fails where no signal is left."""
         return clean_from_noise(noisy, prediction, t, self), prediction
 
     def follow(self, noisy: Array, slope: Array, t: float, s: float) -> Array:
-        """d(x / signal) / d(noise_level / signal) = eps (Karras 2022, eq. 4 in our words)."""
+        """d(x / signal) / d(noise_level / signal) = eps (after Karras 2022, eq. 4); of any one shape."""
         (signal, level), (signal_s, level_s) = self.levels(t), self.levels(s)
         return signal_s * (noisy / signal + (level_s / signal_s - level / signal) * slope)
 
@@ -125,31 +126,31 @@ class RectifiedFlow(NoisePath):
         return 1 - t / T_MAX, t / T_MAX
 
     def velocity(self, clean: Array, noise: Array, t: float) -> Array:
-        """v = eps - x0, the direction towards static, the same at every t."""
+        """v = eps - x0, the direction towards noise, the same at every t; of any one shape."""
         return noise - clean
 
     @property
     def constant(self) -> tuple[NDArray[np.float64], str]:
-        """See `NoisePath`."""
+        """1 at every timestep, (1001,), and how it is written."""
         return self.signal + self.noise_level, "signal + noise"
 
     def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
-        """x0 = x_t - noise_level v, eps = x_t + signal v."""
+        """x0 = x_t - noise_level v, eps = x_t + signal v; of any one shape."""
         signal, level = self.levels(t)
         return noisy - level * v, noisy + signal * v
 
     def prediction(self, noisy: Array, clean: Array, t: float) -> Array:
-        """v = (x_t - x0) / noise_level."""
+        """v = (x_t - x0) / noise_level, of any one shape; fails at t = 0."""
         level = self.levels(t)[1]
         _need(level, "velocity", "clean picture", t)
         return (noisy - clean) / level
 
     def clean_and_noise(self, noisy: Array, prediction: Array, t: float) -> tuple[Array, Array]:
-        """See `from_velocity`: this is what the network predicts."""
+        """As `from_velocity`, which is what the network predicts; of any one shape."""
         return self.from_velocity(noisy, prediction, t)
 
     def follow(self, noisy: Array, slope: Array, t: float, s: float) -> Array:
-        """dx / d noise_level = v."""
+        """dx / d noise_level = v; of any one shape."""
         return noisy + (self.levels(s)[1] - self.levels(t)[1]) * slope
 
 
@@ -173,7 +174,7 @@ def of_checkpoint(config: Mapping[str, Any]) -> NoisePath:
         return _from_betas(kind, np.linspace(*ends, T_MAX))
     if kind == "squaredcos_cap_v2":
         return cosine()
-    raise CourseError(f"The noise schedule {kind!r} of this checkpoint is none that the course knows.")
+    raise CourseError(f"This checkpoint has the noise schedule {kind!r}, which the course does not know.")
 
 
 def linear() -> NoisePath:
@@ -233,7 +234,8 @@ def from_index(index: int) -> int:
 def add_noise(clean: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
     """Jump from the clean picture straight to timestep t: x_t = signal x0 + noise_level eps.
 
-    Ho 2020, eq. 4. `clean` and `noise` have the same shape; t is a whole number in 0..1000.
+    Ho 2020, eq. 4. `clean` and `noise` are of any one shape; t is in 0..1000, a whole number on a
+    variance-preserving path.
     """
     signal, level = schedule.levels(t)
     return signal * clean + level * noise
@@ -243,7 +245,8 @@ def forward_step(previous: Array, fresh_noise: Array, t: int, schedule: NoisePat
     """One small step of drowning, from t - 1 to t: q(x_t | x_{t-1}) (Ho 2020, eq. 2).
 
     What is left of the previous picture is signal[t] / signal[t-1]; as much fresh noise is added as
-    brings the noise to noise_level[t]. The same line serves curved and straight paths.
+    brings the noise to noise_level[t]. The same line serves curved and straight paths. Arrays of any one
+    shape; t is a whole number in 1..1000.
     """
     check_timestep(t, lowest=1)
     keep = schedule.signal[t] / schedule.signal[t - 1]
@@ -273,31 +276,31 @@ def check_falling(timesteps: Sequence[float]) -> None:
 
 
 def velocity(clean: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
-    """The velocity v at timestep t, from the clean picture and the noise."""
+    """The velocity v at timestep t, from the clean picture and the noise; of any one shape."""
     return schedule.velocity(clean, noise, t)
 
 
 def clean_from_noise(noisy: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
-    """x0 = (x_t - noise_level eps) / signal; fails where no signal is left."""
+    """x0 = (x_t - noise_level eps) / signal, of any one shape; fails where no signal is left."""
     signal, level = schedule.levels(t)
     _need(signal, "clean picture", "noise", t)
     return (noisy - level * noise) / signal
 
 
 def noise_from_clean(noisy: Array, clean: Array, t: float, schedule: NoisePath) -> Array:
-    """eps = (x_t - signal x0) / noise_level; fails at t = 0, where there is no noise to name."""
+    """eps = (x_t - signal x0) / noise_level, of any one shape; fails at t = 0, where there is no noise."""
     signal, level = schedule.levels(t)
     _need(level, "noise", "clean picture", t)
     return (noisy - signal * clean) / level
 
 
 def clean_from_velocity(noisy: Array, v: Array, t: float, schedule: NoisePath) -> Array:
-    """x0 from x_t and the velocity."""
+    """x0 from x_t and the velocity; of any one shape."""
     return schedule.from_velocity(noisy, v, t)[0]
 
 
 def noise_from_velocity(noisy: Array, v: Array, t: float, schedule: NoisePath) -> Array:
-    """eps from x_t and the velocity."""
+    """eps from x_t and the velocity; of any one shape."""
     return schedule.from_velocity(noisy, v, t)[1]
 
 
@@ -351,7 +354,7 @@ def biased_timesteps(steps: int, bias: float) -> list[int]:
 
 
 def distilled(steps: int, levels: int = 50) -> list[int]:
-    """Timesteps of a model distilled at so many levels: some of those, evenly chosen (as diffusers does)."""
+    """Timesteps of a model distilled at `levels` levels: `steps` of them, evenly chosen as in diffusers."""
     _check_steps(steps)
     return [T_MAX // levels * (levels - levels * k // steps) for k in range(steps)] + [0]
 

@@ -132,5 +132,5 @@ def test_an_answer_of_another_shape_is_told_so(answer):
 
 
 def test_what_is_no_number_is_told_so():
-    with pytest.raises(CourseError, match="At w = 0 yours does not work"):
+    with pytest.raises(CourseError, match="At w = 0 your function fails"):
         challenges.guide(lambda *_: "no number")

@@ -116,7 +116,7 @@ def test_a_question_about_a_number_takes_numbers_only(guess, wrong):
 
 def test_a_question_with_choices_takes_its_choices_only(choice):
     for ask in (choice.commit, lambda value: choice.reveal(value, "")):
-        with pytest.raises(CourseError, match="'four' is none of the choices"):
+        with pytest.raises(CourseError, match="'four' is not one of the choices"):
             ask("four")
 
 

@@ -15,8 +15,8 @@ from course_utils.panels import base, point_sampling
 from course_utils.panels.forward import drowning
 from course_utils.panels.guidance import universes
 from course_utils.panels.reverse import denoising
-from course_utils.panels.steering import steered_points
-from course_utils.panels.steps import point_budget, spacings, step_counts
+from course_utils.panels.steering import steered_points, wheel
+from course_utils.panels.steps import distilled, point_budget, spacings, step_counts
 from course_utils.particles import PointNetwork
 from course_utils.runtime import CourseError
 from course_utils.schedules import schedule, trailing
@@ -68,6 +68,8 @@ PANELS = {
     "arrows": universes.arrows_panel,
     "guidance": lambda: universes.guidance_panel(universes.measure_guidance(ws=(0, 1, 4), seeds=SEEDS)),
     "conventions": universes.conventions_panel,
+    "distilled curve": distilled.curve_panel,
+    "page shares": lambda: wheel.shares_panel({"colour": {"red": 0.25, "blue": 0.75}}, "what the judge saw"),
 }
 
 

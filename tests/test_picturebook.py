@@ -28,8 +28,11 @@ def test_the_world_is_large_enough():
 def test_one_combination_in_eight_is_held_out_for_good():
     assert len(HELD_OUT) / (len(HELD_OUT) + len(SEEN)) >= 0.1
     listed = "\n".join(" ".join(key) for key in HELD_OUT)
-    # The rule may never change: every set of weights was trained by it.
-    assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "24b898e52c139ec9"
+    found = hashlib.sha256(listed.encode()).hexdigest()[:16]
+    assert found == "24b898e52c139ec9", (
+        f"other combinations are held out now ({found}), and all weights were trained by the old ones: "
+        "undo the change, or write the new number here and retrain"
+    )
 
 
 def test_every_pair_of_words_that_is_held_out_is_seen_in_other_company():

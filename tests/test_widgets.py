@@ -75,9 +75,9 @@ def test_every_file_is_handed_on_the_same_one_twice(upload):
     [
         ({"name": "a.png"}, [b"123456789"], "The file has more than"),
         ({"name": "bad"}, [b"1"], "That one is bad."),
-        ({"name": 3}, [b"1"], "The file did not arrive whole"),
-        ({"name": "a.png"}, [], "The file did not arrive whole"),
-        (None, [b"1"], "The file did not arrive whole"),
+        ({"name": 3}, [b"1"], "The file did not arrive complete"),
+        ({"name": "a.png"}, [], "The file did not arrive complete"),
+        (None, [b"1"], "The file did not arrive complete"),
     ],
 )
 def test_a_refused_file_is_one_sentence_and_the_next_one_is_taken(upload, content, buffers, sentence):
@@ -124,7 +124,7 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize("dark", [False, True])
 def test_meaning_stands_out_from_paper(dark):
     colours = palette.colours(dark)
-    quiet = {"paper", "raised", "line", "target", "lit"}
+    quiet = {"paper", "raised", "line", "target", "lit", "veil", "stripe"}  # the last two lie on pictures
     for name in set(colours) - quiet:
         lighter, darker = sorted((_luminance(colours[name]), _luminance(colours["paper"])), reverse=True)
         least = 4.5 if name in {"ink", "muted"} else 3

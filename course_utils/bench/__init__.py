@@ -46,7 +46,7 @@ BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
 
 
 def measure(repeats: int) -> list[Figure]:
-    """Run every benchmark with so many repetitions."""
+    """Run every benchmark, repeated `repeats` times."""
     return [figure for benchmark in BENCHMARKS for figure in benchmark(repeats)]
 
 
@@ -54,7 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and print a table, or JSON."""
     parser = argparse.ArgumentParser(prog="python -m course_utils bench", description=main.__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--quick", action="store_true", help="measure each figure once, to see that it works")
+    parser.add_argument(
+        "--quick", action="store_true", help="measure each figure once, to check that it works"
+    )
     parser.add_argument("--runtimes", action="store_true", help="compare only the runtimes installed here")
     parser.add_argument("--tricks", action="store_true", help="what each trick of the painters gains")
     parser.add_argument("--plot", type=Path, help="draw the figures into this picture file as well")

@@ -26,6 +26,7 @@ class Figure:
 
 
 def figure_of(name: str, unit: str, values: list[float]) -> Figure:
+    """The median of at least one value, with the lowest and the highest."""
     return Figure(name, statistics.median(values), min(values), max(values), unit)
 
 
@@ -42,6 +43,7 @@ def busy(count: int) -> Iterator[None]:
 
 
 def milliseconds(work: Callable[[], object], repeats: int) -> list[float]:
+    """How long each of `repeats` calls takes, in milliseconds, after one that does not count."""
     work()  # the first call warms up caches
     spent = []
     for _ in range(repeats):

@@ -83,7 +83,7 @@ def against_the_roof(repeats: int) -> list[Figure]:
 
 
 def peak_gflops(threads: int, repeats: int) -> list[float]:
-    """What so many threads reach, in the better of the two kinds of work."""
+    """What this many threads reach, in the better of the two kinds of work."""
     import torch
     from torch.nn.functional import conv2d
 

@@ -1,4 +1,4 @@
-"""What all challenges share: one's own function held against the course's or a library's, case by case."""
+"""What all challenges share: a learner's function against the course's or a library's, case by case."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def held_against(
         try:
             found = np.asarray(mine(*arguments), dtype=float)
         except (TypeError, ValueError) as error:
-            raise CourseError(f"At {name} yours does not work: {error}") from error
+            raise CourseError(f"At {name} your function fails: {error}") from error
         if found.shape != goal.shape:
             return Verdict(f"At {name} yours has the shape {found.shape}; {goal.shape} is wanted. Not yet.")
         off = float(np.abs(found - goal).max())

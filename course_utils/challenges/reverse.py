@@ -1,4 +1,4 @@
-"""Challenges of episode 2: a reverse step of one's own, the training loss, a line-up with a replay in it."""
+"""Challenges of episode 2: a reverse step of your own, the training loss, a line-up with a replay in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Challenges of episode 3, marked by the judge: meet a wish, leave much open, mend a page."""
+"""Challenges of episode 3, marked by the judge: meet a prompt, leave much open, repair a page."""
 
 from __future__ import annotations
 

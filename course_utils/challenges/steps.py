@@ -1,4 +1,4 @@
-"""Challenges of episode 4: the target quality with few evaluations, and a Heun step of one's own."""
+"""Challenges of episode 4: the target quality with few evaluations, and a Heun step of your own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Step = Callable[[sampling.Predict, torch.Tensor, int, int, NoisePath], torch.Ten
 
 
 def way(sampler: str, steps: int, bias: float = 0.0, seeds: Sequence[int] = range(4)) -> Verdict:
-    """What a sampler reaches with so many steps, spent with a bias, and what it pays. Goal: NEAR, cheaply."""
+    """What a sampler reaches with so many biased steps, and its cost. Goal: NEAR with few evaluations."""
     walk = point_sampling.sampler_named(sampler)
     predict = classifier_free_guidance(point_sampling.shipped().predict, "cat")
     together = torch.cat([point_sampling.start(seed) for seed in seeds])

@@ -82,7 +82,7 @@ def share(answers: Iterable[bool]) -> Share:
 
 
 def first_reaching(levels: Sequence[Interval], goal: Interval) -> tuple[int, int]:
-    """The first of rising levels that may reach a goal, and the first that must, as far as intervals tell.
+    """The first of rising levels that may reach a goal, and the first that must, by their intervals.
 
     Both are indices of `levels`; the last one stands in where none may, or must.
     """

@@ -24,7 +24,7 @@ COARSE = 8  # places across at which compositions are compared
 def met(
     judge: Judge, pages: np.ndarray, prompts: Sequence[str], attributes: Sequence[str] = CORE
 ) -> list[bool]:
-    """For every page: is everything that the prompt asks of these attributes on it?"""
+    """For every page, (n, side, side, 3) uint8: is everything its prompt asks of these attributes on it?"""
     verdicts = judge.read(pages)
     return [verdict.fits(prompt, attributes) for verdict, prompt in zip(verdicts, prompts, strict=True)]
 
@@ -32,12 +32,12 @@ def met(
 def adherence(
     judge: Judge, pages: np.ndarray, prompts: Sequence[str], attributes: Sequence[str] = CORE
 ) -> Share:
-    """On how many pages is everything that the prompt asks of these attributes?"""
+    """The share of pages, (n, side, side, 3) uint8, with all that the prompt asks of these attributes."""
     return share(met(judge, pages, prompts, attributes))
 
 
 def by_attribute(judge: Judge, pages: np.ndarray, prompts: Sequence[str]) -> dict[str, Share]:
-    """Each attribute apart, counting only the pages whose prompt asks for it."""
+    """Each attribute apart, counting only the pages, (n, side, side, 3) uint8, whose prompt asks for it."""
     verdicts = judge.read(pages)
     marks: dict[str, list[bool]] = {name: [] for name in ATTRIBUTES}
     for verdict, prompt in zip(verdicts, prompts, strict=True):
@@ -47,7 +47,9 @@ def by_attribute(judge: Judge, pages: np.ndarray, prompts: Sequence[str]) -> dic
 
 
 def frechet(one: torch.Tensor, other: torch.Tensor) -> float:
-    """Frechet distance of two sets of features, each taken for a normal cloud (Heusel 2017, eq. 6).
+    """Frechet distance of two sets of features, (n, width) and (m, width), each taken for a normal cloud.
+
+    Heusel 2017, eq. 6; in squared units of the features, 0 for equal means and covariances.
 
     It shrinks as the sets grow: compare only distances between sets of the same sizes.
     """
@@ -59,23 +61,23 @@ def frechet(one: torch.Tensor, other: torch.Tensor) -> float:
 
 
 def nearest(features: torch.Tensor, among: torch.Tensor) -> np.ndarray:
-    """Distance of each to the nearest of the others, (n,)."""
+    """Euclidean distance, (n,), of each of (n, width) features to the nearest of (m, width) others."""
     return cdist(features.numpy(), among.numpy()).min(axis=1)
 
 
 def spread(features: torch.Tensor) -> float:
-    """Mean distance between two of the pages: how different they are."""
+    """Mean Euclidean distance between two of the features (n, width): how different n > 1 pages are."""
     return float(pdist(features.numpy()).mean())
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> float:
-    """How alike two compositions are: correlation (-1..1) of their coarse arrangement of light and colour."""
+    """How alike two pages, (side, side, 3) uint8, are: correlation (-1..1) of their coarse composition."""
     first, second = (_coarse(page) for page in (one, other))
     return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
 
 
 def clipped(pages: np.ndarray) -> np.ndarray:
-    """Share of colour values at either end of the scale, per page (n,)."""
+    """Share of colour values within 2 of either end of 0..255, per page (n,), 0..1."""
     return ((pages <= 2) | (pages >= 253)).mean(axis=(1, 2, 3))
 
 

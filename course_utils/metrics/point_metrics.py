@@ -30,7 +30,7 @@ def target(name: str, seed: int = 0, count: int = shapes.COUNT) -> torch.Tensor:
 
 
 def average_distance(points: torch.Tensor, target: torch.Tensor) -> float:
-    """Mean distance of each point to the nearest target point.
+    """Mean distance of each point (n, 2) to the nearest target point (m, 2).
 
     A cloud collapsed onto a single target point scores 0: read it beside the two measures below.
     """
@@ -40,7 +40,7 @@ def average_distance(points: torch.Tensor, target: torch.Tensor) -> float:
 def sliced_wasserstein(points: torch.Tensor, target: torch.Tensor) -> float:
     """Sliced 1-Wasserstein distance: how far mass must move, averaged over 64 directions (Bonneel 2015).
 
-    Both clouds need the same number of points.
+    Both clouds are (n, 2); raises `CourseError` where their sizes differ.
     """
     _same_size(points, target)
     angle = torch.arange(DIRECTIONS) * math.pi / DIRECTIONS
@@ -50,7 +50,10 @@ def sliced_wasserstein(points: torch.Tensor, target: torch.Tensor) -> float:
 
 
 def coverage(points: torch.Tensor, target: torch.Tensor, neighbours: int = 5) -> float:
-    """Share of target points with a painted point nearer than their k-th neighbour (Naeem 2020, 3.2)."""
+    """Share of target points (m, 2) with a painted point (n, 2) no farther than their k-th neighbour, 0..1.
+
+    Naeem 2020, section 3.2, with k = `neighbours`. Raises `CourseError` unless m > k.
+    """
     if len(target) <= neighbours:
         raise CourseError(f"Coverage needs more than {neighbours} target points, not {len(target)}.")
     reach = cKDTree(target.numpy()).query(target.numpy(), k=neighbours + 1)[0][:, -1]
@@ -58,43 +61,46 @@ def coverage(points: torch.Tensor, target: torch.Tensor, neighbours: int = 5) ->
 
 
 def adherence(points: torch.Tensor, target: torch.Tensor) -> float:
-    """Share of points that lie on the target, that is within `ON_SHAPE` of one of its points."""
+    """Share of points (n, 2) within `ON_SHAPE` of a target point (m, 2), 0..1."""
     return float(np.mean(_nearest(points, target) <= ON_SHAPE))
 
 
 def spread(points: torch.Tensor) -> float:
-    """Root mean square distance from the cloud's centre."""
+    """Root mean square distance of points (n, 2) from their centre."""
     return float((points - points.mean(dim=0)).square().sum(dim=1).mean().sqrt())
 
 
 def overshoot(points: torch.Tensor, target: torch.Tensor) -> float:
-    """Mean distance by which points lie farther out from the target's centre than any target point."""
+    """Mean distance by which points (n, 2) lie outside the circle about the target's points (m, 2)."""
     centre = target.mean(dim=0)
     edge = (target - centre).norm(dim=1).max()
     return float(((points - centre).norm(dim=1) - edge).clamp(min=0).mean())
 
 
 def big_shape_error(points: torch.Tensor, target: torch.Tensor) -> float:
-    """Half the difference of the two clouds' shares in each cell of a coarse grid: 0 alike, 1 apart."""
+    """Half the difference of points (n, 2) and target (m, 2) in shares of coarse cells: 0 alike, 1 apart."""
     return float((_shares(points) - _shares(target)).abs().sum() / 2)
 
 
 def fine_detail_error(points: torch.Tensor, target: torch.Tensor) -> float:
-    """Mean distance to the target of the points that came near it at all (within `COARSE`)."""
+    """Mean distance to the target (m, 2) of the points (n, 2) that are within `COARSE` of it."""
     distances = _nearest(points, target)
     near = distances[distances < COARSE]
     return float(near.mean()) if len(near) else COARSE
 
 
 def likeness(one: torch.Tensor, other: torch.Tensor) -> float:
-    """Correlation of the places of paired points in two clouds: 1 the same composition, 0 none in common."""
+    """Correlation of paired points in two clouds (n, 2): 1 the same composition, 0 nothing in common.
+
+    Raises `CourseError` where the sizes differ.
+    """
     _same_size(one, other)
     pairs = np.stack([one.numpy().ravel(), other.numpy().ravel()])
     return float(np.corrcoef(pairs)[0, 1])
 
 
 def travel(one: torch.Tensor, other: torch.Tensor) -> float:
-    """Mean distance between paired points of two clouds."""
+    """Mean distance between paired points of two clouds (n, 2). Raises `CourseError` where sizes differ."""
     _same_size(one, other)
     return float((one - other).norm(dim=1).mean())
 

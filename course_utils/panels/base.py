@@ -13,6 +13,7 @@ from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.table import Table
 from course_utils.runtime import CourseError
 from course_utils.widgets import Guess
+from course_utils.widgets.palette import LIGHT
 
 Still = Callable[[], bytes]
 
@@ -294,7 +295,7 @@ class Verdict:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._sealed:
             return self._sealed._repr_mimebundle_()
-        style = "border-left:6px solid #009E73;padding:8px 14px;font-size:18px;line-height:1.45"
+        style = f"border-left:6px solid {LIGHT['muted']};padding:8px 14px;font-size:18px;line-height:1.45"
         said = f'<div role="note" style="{style}"><b>Measured</b> {html.escape(self.sentence)}</div>'
         said += self.table.html() if self.table else ""
         return {"text/plain": repr(self), "text/html": said}, {}

@@ -128,7 +128,7 @@ def best(points: Sequence[Point]) -> Point:
 
 
 def as_good_as_any(points: Sequence[Point]) -> list[Point]:
-    """The points that cannot be told from the best: their intervals meet."""
+    """The points that cannot be distinguished from the best: their intervals overlap."""
     return [point for point in points if point["second"]["high"] >= best(points)["second"]["low"]]
 
 
@@ -142,7 +142,7 @@ def fewest_meeting(points: Sequence[Point], part: float) -> tuple[int, int]:
 
 
 def ranking(found: Mapping[str, Any], evaluations: int, w: float = GUIDANCE) -> list[tuple[str, Point]]:
-    """Samplers from best to worst at about so many evaluations and one w, with their point of the curve.
+    """Samplers from best to worst at about the given evaluations and one w, each with its point of the curve.
 
     Those that were not measured at this w are left out.
     """

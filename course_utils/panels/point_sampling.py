@@ -63,7 +63,7 @@ def sampler_named(name: str) -> Callable[..., Iterator[sampling.State]]:
 
 
 def describe(states: Iterable[sampling.State], target: torch.Tensor, badge: str, steps: int) -> Run:
-    """Collect the states of a sampler into a run with its average distance at every frame."""
+    """Collect the states (n, 2) of a sampler into a run; each frame has its distance to the target (m, 2)."""
     seen = list(states)
     return Run(
         frames=torch.stack([state.x for state in seen]),
@@ -116,7 +116,7 @@ def final_clouds(
 
 
 def over_seeds(measure: metrics.Distance, clouds: Sequence[torch.Tensor], name: str) -> metrics.Estimate:
-    """A measure of several painted clouds, each against its own fresh draw of the shape."""
+    """A measure of several painted clouds (n, 2), each against its own fresh draw of the shape."""
     return metrics.estimate(measure(cloud, metrics.target(name, k)) for k, cloud in enumerate(clouds))
 
 

@@ -60,7 +60,7 @@ class ExactDenoiser:
         self._known: dict[str, torch.Tensor] = {}
 
     def clean(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
-        """Return E[x0 | x_t], shape (n, 2)."""
+        """Return E[x0 | x_t], (n, 2), for points (n, 2) at a whole timestep t in 0..1000."""
         check_timestep(t)
         signal, noise = self.schedule.levels(t)
         known = self._references(prompt).to(points)  # (m, 2)
@@ -74,7 +74,10 @@ class ExactDenoiser:
         return nearest + signal * self.width**2 / variance * (points - signal * nearest)
 
     def predict(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
-        """Return the mean noise given x_t (velocity on a rectified flow): what no network can beat."""
+        """Return the mean noise (n, 2) given points x_t (n, 2): what no network can beat.
+
+        On a rectified flow it is the mean velocity.
+        """
         return self.schedule.prediction(points, self.clean(points, t, prompt), t)
 
     def _references(self, prompt: str) -> torch.Tensor:
@@ -88,7 +91,7 @@ class ExactDenoiser:
 class ReplayDenoiser:
     """A trick, shown for what it is: subtracts the very noise that was added before.
 
-    It drowned `clean` in `noise` and remembers both; a prompt means nothing to it.
+    It drowned `clean` in `noise`, both (n, 2), and remembers both; a prompt means nothing to it.
     """
 
     badge = "replay"
@@ -98,7 +101,7 @@ class ReplayDenoiser:
         self.start = add_noise(clean, noise, T_MAX, schedule)
 
     def predict(self, points: torch.Tensor, t: float, prompt: str) -> torch.Tensor:
-        """Return the remembered noise, whatever the points are."""
+        """Return the remembered noise (n, 2), wherever the points (n, 2) are."""
         if points.shape != self.noise.shape:
             raise CourseError("A replay knows one cloud only: give it as many points as it remembers.")
         return self.noise

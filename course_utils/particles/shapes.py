@@ -35,20 +35,20 @@ def _stroke(x: torch.Tensor, y: torch.Tensor, generator: torch.Generator) -> tor
 
 
 def ring(count: int, generator: torch.Generator) -> torch.Tensor:
-    """Points on a circle of radius 1.3."""
+    """Points (count, 2) on a circle of radius 1.3."""
     angle = 2 * math.pi * _uniform(count, generator)
     return _stroke(1.3 * angle.cos(), 1.3 * angle.sin(), generator)
 
 
 def spiral(count: int, generator: torch.Generator) -> torch.Tensor:
-    """Two turns outwards, evenly filled along the line."""
+    """Points (count, 2) on two turns outwards, evenly spread along the line."""
     turn = 0.15 + 0.85 * _uniform(count, generator).sqrt()
     angle = 4 * math.pi * turn
     return _stroke(1.6 * turn * angle.cos(), 1.6 * turn * angle.sin(), generator)
 
 
 def heart(count: int, generator: torch.Generator) -> torch.Tensor:
-    """The outline of a heart."""
+    """Points (count, 2) on the outline of a heart."""
     angle = 2 * math.pi * _uniform(count, generator)
     x = 16 * angle.sin() ** 3
     y = 13 * angle.cos() - 5 * (2 * angle).cos() - 2 * (3 * angle).cos() - (4 * angle).cos()
@@ -56,7 +56,7 @@ def heart(count: int, generator: torch.Generator) -> torch.Tensor:
 
 
 def moons(count: int, generator: torch.Generator) -> torch.Tensor:
-    """Two interlocked half circles."""
+    """Points (count, 2) on two interlocked half circles."""
     angle = math.pi * _uniform(count, generator)
     upper = _uniform(count, generator) < 0.5
     x = torch.where(upper, angle.cos() - 0.5, 0.5 - angle.cos())
@@ -65,7 +65,7 @@ def moons(count: int, generator: torch.Generator) -> torch.Tensor:
 
 
 def star(count: int, generator: torch.Generator) -> torch.Tensor:
-    """The outline of a five-pointed star."""
+    """Points (count, 2) on the outline of a five-pointed star."""
     corner = torch.arange(11)
     radius = torch.where(corner % 2 == 0, 1.65, 0.7)
     angle = math.pi / 2 + corner * math.pi / 5
@@ -90,7 +90,7 @@ def _draw_cat(draw: ImageDraw.ImageDraw) -> None:
 
 
 def cat(count: int, generator: torch.Generator) -> torch.Tensor:
-    """A cat's face in outline: ears, eyes, nose, mouth, whiskers."""
+    """Points (count, 2) on a cat's face in outline: ears, eyes, nose, mouth, whiskers."""
     raster = Image.new("L", (_GRID, _GRID))
     _draw_cat(ImageDraw.Draw(raster))
     return _from_raster(raster, count, generator)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 
-from course_utils.picturebook.scene import Scene
+from course_utils.picturebook.scene import WORLD, Scene
 from course_utils.prompts import normalise
+from course_utils.runtime import CourseError
 
 # Each answer's words: any of them, alone, asks for it.
 NOUNS: dict[str, tuple[str, ...]] = {
@@ -153,6 +154,21 @@ def asked(prompt: str) -> dict[str, str]:
 def words(prompt: str) -> list[str]:
     """The words of a prompt, in lower case."""
     return re.findall(r"[a-z]+", normalise(prompt))
+
+
+def check_learned(vocabulary: Container[str], name: str) -> None:
+    """Raise `CourseError` unless the tokenizer of weights called `name` has every known word as one token.
+
+    Tokens are written CLIP's way, "</w>" at a word's end, or GPT-2's, with a sign for the space before it.
+    """
+    strange = [
+        word for word in KNOWN_WORDS if not any(form in vocabulary for form in (f"{word}</w>", f"Ġ{word}"))
+    ]
+    if strange:
+        raise CourseError(
+            f"The weights of {name} never learned {', '.join(strange)}: they know another vocabulary than "
+            f"the picture book's version {WORLD}; train them again (see Retrain in CONTRIBUTING.md)."
+        )
 
 
 def _noun_phrase(traits: list[str], noun: str, rng: np.random.Generator) -> str:

@@ -5,6 +5,9 @@ from itertools import product
 
 import numpy as np
 
+WORLD = 1  # the version of the world: of its pages, splits, captions, questions and judges
+
+# New answers are appended: the rules of what is held out count places in these lists.
 SUBJECTS = (
     "cat",
     "dog",

@@ -99,7 +99,10 @@ def seal(folder: Path) -> None:
 
 
 def patched(vae: AutoencoderKL, means: torch.Tensor) -> AutoencoderKLFlux2:
-    """The same VAE in the newer pipeline's class; its batch norm holds the mean and spread of latents."""
+    """The same VAE in the newer pipeline's class, for latents with these means, (pages, 4, 16, 16).
+
+    Its batch norm holds the mean and variance of the patched latents.
+    """
     known = inspect.signature(AutoencoderKLFlux2).parameters
     kept = {name: value for name, value in vae.config.items() if name in known}
     found = AutoencoderKLFlux2(**kept)

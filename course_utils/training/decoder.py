@@ -73,7 +73,7 @@ class Sharpening(nn.Module):
         }
 
     def seen(self, clean: torch.Tensor, back: torch.Tensor) -> torch.Tensor:
-        """How different two batches of pages look to the judge, over all its layers."""
+        """How different two batches, (batch, 3, 128, 128), look to all layers of the judge: a scalar."""
         backbone = self.eyes[0].backbone.to(clean.device)
         views = [backbone(pages, output_hidden_states=True).hidden_states for pages in (clean, back)]
         return torch.stack(

@@ -60,7 +60,7 @@ class Examination:
         return json.loads(path.read_text())
 
     def paint(self, texts: Sequence[str], **settings: Any) -> np.ndarray:
-        """One page a text, each from its own seed, (n, 128, 128, 3)."""
+        """One page a text, each from its own seed, (n, 128, 128, 3) uint8."""
         wanted = [Settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
         pages = []
         for first in tqdm(range(0, len(wanted), BATCH), desc=str(settings), leave=False):
@@ -70,11 +70,11 @@ class Examination:
 
     @lru_cache(maxsize=2)  # noqa: B019  # there is one examination, and its largest sets are wanted thrice
     def answers(self, split: str, count: int, **settings: Any) -> np.ndarray:
-        """Paintings of the first `count` questions of a split."""
+        """Paintings of the first `count` prompts of a split, (count, 128, 128, 3) uint8."""
         return self.paint(prompts(split)[:count], **settings)
 
     def read(self, pages: np.ndarray, texts: Sequence[str]) -> dict[str, Any]:
-        """The share of prompts met by each judge's reading, and the first judge's first answers."""
+        """Each judge's share of pages (n, 128, 128, 3) that meet their prompts, and its marks."""
         answers = {which: met(one, pages, texts) for which, one in self.judges.items()}
         marks: dict[str, Any] = {which: told(share(hits)) for which, hits in answers.items()}
         return marks | {"answers": [int(hit) for hit in answers["first"][:FIRST]]}
@@ -102,19 +102,19 @@ class Examination:
 
 @lru_cache(maxsize=4)
 def real(count: int, first: int = 0) -> torch.Tensor:
-    """Features of fresh pages, by the first judge."""
+    """Features of fresh pages, (count, width), by the first judge."""
     return features(Pages("fresh", seed=3), first, count)
 
 
 def features(pages: Pages, first: int, count: int) -> torch.Tensor:
-    """What the first judge sees on so many pages from a number on, (count, width)."""
+    """The first judge's features of `count` pages, from number `first` on, (count, width)."""
     one = judge.load()
     parts = [range(k, min(k + BATCH, first + count)) for k in range(first, first + count, BATCH)]
     return torch.cat([one.describe(np.stack([pages.page(number) for number in part])) for part in parts])
 
 
 def measured(values: np.ndarray) -> dict[str, float]:
-    """A mean with its standard error, as it is written down."""
+    """The mean of values (n,), n > 1, with its standard error, as it is written down."""
     return {"mean": float(values.mean()), "error": float(values.std(ddof=1) / len(values) ** 0.5)}
 
 

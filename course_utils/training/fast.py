@@ -55,7 +55,7 @@ class Leap(nn.Module):
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, states: walks.Table) -> dict[str, torch.Tensor]:
-        """The loss of a batch of states of walks."""
+        """The loss, a scalar, of a batch of states as `walks.walk` makes them."""
         with torch.no_grad():
             prompts = self.text[0].to(states["w"].device)(input_ids=states["tokens"]).last_hidden_state
         signal, level = self.levels(states["level"])
@@ -68,7 +68,11 @@ class Leap(nn.Module):
     def named(
         self, noisy: torch.Tensor, t: torch.Tensor, w: torch.Tensor, prompts: torch.Tensor
     ) -> torch.Tensor:
-        """The page that the student names, as the sampler reads its guess."""
+        """The clean latents that the student predicts, (batch, 4, 16, 16), as its sampler reads it.
+
+        From noisy latents (batch, 4, 16, 16) at levels t and guidance w, (batch,) each, and prompts
+        (batch, 32, width).
+        """
         eps = self.student(noisy, t, prompts, timestep_cond=guidance_numbers(w, WIDTH)).sample.float()
         signal, level = self.levels(t)
         skip, out = self.sampler.get_scalings_for_boundary_condition_discrete(t[:, None, None, None].float())

@@ -62,7 +62,7 @@ def build() -> Flux2Transformer2DModel:
 
 
 class Regression(nn.Module):
-    """The mean squared distance between the velocity and the guess."""
+    """The mean squared error of the velocity prediction."""
 
     def __init__(
         self, transformer: Flux2Transformer2DModel, text: Qwen3ForCausalLM, teacher: Teacher

@@ -76,7 +76,10 @@ def answers_of(scene: Scene) -> list[int]:
 
 
 def example(pages: Pages, decoded: np.ndarray, number: int) -> tuple[np.ndarray, list[int]]:
-    """A page and its answers: drawn or decoded; now and then without subject, or with two in one place."""
+    """A page (128, 128, 3) uint8 and its answers, drawn or taken from decoded pages (n, 128, 128, 3).
+
+    Now and then it has no subject, or two in one place.
+    """
     rng = np.random.default_rng((13, number))
     if rng.random() < DECODED:
         k = int(rng.integers(len(decoded)))

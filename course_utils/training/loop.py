@@ -70,7 +70,7 @@ class Recipe:
 def run(
     recipe: Recipe, objective: nn.Module, fetch: Fetch, restart: bool = False, no_further: bool = False
 ) -> Any:
-    """Train `objective` and return it with the averaged weights; goes on from the last checkpoint if any.
+    """Train `objective` and return it with the averaged weights, from the last checkpoint if any.
 
     Returns None in every process but the first, which is the one that writes what was learned. `no_further`
     returns what the last checkpoint holds, for a look at a training that is still under way.
@@ -130,9 +130,13 @@ def options(recipe: Recipe, arguments: Sequence[str] | None, about: str) -> argp
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--steps", type=int, default=recipe.steps)
     parser.add_argument("--seed", type=int, default=recipe.seed)
-    parser.add_argument("--smoke", action="store_true", help="a minute's worth, to see that it runs")
-    parser.add_argument("--restart", action="store_true", help="begin anew instead of going on")
-    parser.add_argument("--no-further", action="store_true", help="write what the last checkpoint holds")
+    parser.add_argument(
+        "--smoke", action="store_true", help="a short run of a minute, to check that it works"
+    )
+    parser.add_argument("--restart", action="store_true", help="start over instead of resuming")
+    parser.add_argument(
+        "--no-further", action="store_true", help="write the weights of the last checkpoint and stop"
+    )
     parser.add_argument("--out", type=Path, help="where the weights go")
     return parser.parse_args(arguments)
 

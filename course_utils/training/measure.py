@@ -191,9 +191,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--painter", default="picturebook")
     parser.add_argument("--only", choices=list(PARTS))
-    parser.add_argument("--sheet", type=Path, help="write only a sheet of real pages beside paintings")
-    parser.add_argument("--questions", type=int, default=COUNT, help="for each figure of the card")
-    parser.add_argument("--some", type=int, default=SOME, help="questions for a point of a curve")
+    parser.add_argument("--sheet", type=Path, help="write only a sheet of real pages beside painted ones")
+    parser.add_argument("--questions", type=int, default=COUNT, help="prompts for each figure of the card")
+    parser.add_argument("--some", type=int, default=SOME, help="prompts for each point of a curve")
     parser.add_argument("--library", type=int, default=LIBRARY, help="training pages to compare with")
     chosen = parser.parse_args(arguments)
     folder = loop.RUNS / "measure" / Path(chosen.painter).name

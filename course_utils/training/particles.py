@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=5 * STEPS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=MODELS / "particles")
-    parser.add_argument("--figures", action="store_true", help="print the table of its card instead")
+    parser.add_argument("--figures", action="store_true", help="print the table for its model card instead")
     options = parser.parse_args(arguments)
     if options.figures:
         print_figures(options.out)

@@ -60,7 +60,7 @@ def noise_schedule() -> DDPMScheduler:
 
 
 class Regression(nn.Module):
-    """The mean squared distance between the noise and the guess."""
+    """The mean squared error of the noise prediction."""
 
     def __init__(self, unet: UNet2DConditionModel, text: CLIPTextModel) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Regression(nn.Module):
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The loss of a batch of (clean latents, tokens); noise and timesteps are drawn here."""
+        """The loss, a scalar, of clean latents (batch, 4, 16, 16) with tokens (batch, 32)."""
         clean, tokens = batch
         with torch.no_grad():
             prompts = self.text[0].to(tokens.device)(input_ids=tokens).last_hidden_state
@@ -82,7 +82,7 @@ class Regression(nn.Module):
 
 
 def worn(caption: str, rng: np.random.Generator) -> str:
-    """A caption as a forgetful teller would give it: now and then nothing, else some words missing."""
+    """A caption after caption dropout: now and then nothing, otherwise with some words missing."""
     if rng.random() < NO_CAPTION:
         return ""
     return " ".join(word for word in caption.split() if rng.random() >= NO_WORD)
@@ -91,7 +91,7 @@ def worn(caption: str, rng: np.random.Generator) -> str:
 def training_pairs(
     pool: Mapping[str, torch.Tensor], pages: Pages, seed: tuple[int, int], numbers: Sequence[int]
 ) -> tuple[torch.Tensor, list[str]]:
-    """For every number a latent drawn from its page's posterior, (n, 4, 16, 16), and a worn caption."""
+    """A latent drawn from each page's posterior, (n, 4, 16, 16), and a caption with words dropped."""
     rngs = [np.random.default_rng((*seed, number)) for number in numbers]
     rows = [int(rng.integers(len(pool["mean"]))) for rng in rngs]
     noise = torch.from_numpy(np.stack([rng.standard_normal((4, 16, 16), np.float32) for rng in rngs]))

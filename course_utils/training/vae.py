@@ -71,7 +71,7 @@ class Reconstruction(nn.Module):
 
 
 def cuttings(pages: Pages, numbers: Sequence[int]) -> torch.Tensor:
-    """A 64x64 part of a page for every number, two parts to a page; most of them show some of the subject.
+    """A part of a page for every number, (batch, 3, 64, 64) in -1..1; most show some of the subject.
 
     Skies and hills are soon learned; eyes and whiskers are where the time is needed.
     """
@@ -92,7 +92,7 @@ def cuttings(pages: Pages, numbers: Sequence[int]) -> torch.Tensor:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the VAE on cuttings, and on whole pages at the end; with --refine, on whole pages alone."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--refine", action="store_true", help="go on from runs/vae-rough, on whole pages")
+    parser.add_argument("--refine", action="store_true", help="continue from runs/vae-rough, on whole pages")
     own, others = parser.parse_known_args(arguments)
     chosen = loop.options(RECIPE if own.refine else ROUGH, others, main.__doc__ or "")
     recipe = replace(RECIPE if own.refine else ROUGH, steps=chosen.steps, seed=chosen.seed)

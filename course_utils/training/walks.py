@@ -41,7 +41,7 @@ def folder() -> Path:
 
 
 def requests(number: int, count: int) -> list[Settings]:
-    """What chunk `number` paints: worn captions of training pages, each with its own seed and guidance."""
+    """What chunk `number` paints: captions with words dropped, each with its own seed and guidance."""
     pages, rng = Pages("train"), np.random.default_rng((23, number))
     first = number * count
     return [
@@ -57,7 +57,10 @@ def requests(number: int, count: int) -> list[Settings]:
 
 
 def walk(painter: painters.Painter, number: int, count: int) -> Table:
-    """The states of a chunk, one a row: noisy, level (diffusers' index), w, tokens, end of the walk."""
+    """The states of a chunk, n rows: noisy and end, latents (n, 4, 16, 16); tokens (n, 32).
+
+    Also w and level, (n,): the guidance and diffusers' index of the timestep, 0..999.
+    """
     wanted = requests(number, count)
     first = painter.paint(wanted)
     pages = torch.stack([painting.latent for painting in first])
@@ -79,7 +82,7 @@ def _table(painter: painters.Painter, done: Sequence[Painting]) -> Table:
 
 
 def pool(source: Path) -> Table:
-    """All states that have been walked."""
+    """All states that have been walked, in rows as `walk` makes them. Raises `CourseError` for none."""
     chunks = [load_file(path) for path in sorted(source.glob("*.safetensors"))]
     if not chunks:
         raise CourseError(f"{source} holds no walks; make them with `python -m course_utils.training.walks`.")
@@ -87,10 +90,10 @@ def pool(source: Path) -> Table:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Walk, and keep every chunk as soon as it is done; goes on where it was stopped."""
+    """Record trajectories, saving each chunk when it is done; resumes where it stopped."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--count", type=int, default=COUNT, help="prompts")
-    parser.add_argument("--chunk", type=int, default=CHUNK, help="prompts walked at once")
+    parser.add_argument("--count", type=int, default=COUNT, help="number of prompts")
+    parser.add_argument("--chunk", type=int, default=CHUNK, help="prompts in a batch")
     parser.add_argument("--out", type=Path, default=folder())
     chosen = parser.parse_args(arguments)
     painter = painters.load(TEACHER)

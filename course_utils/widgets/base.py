@@ -35,7 +35,7 @@ def _style(fronts: tuple[str, ...]) -> str:
 
 
 def _meanings() -> str:
-    """The script's line that tells what each badge stands for."""
+    """The line of script that says what each badge means."""
     return f"const MEANINGS = {json.dumps({badge: glossary.define(badge) for badge in glossary.BADGES})};"
 
 
@@ -85,7 +85,7 @@ def check_length(value: bytes, unit: int, what: str) -> bytes:
     """Return bytes that are empty or a multiple of `unit` long, or raise `CourseError`."""
     if unit < 1 or len(value) % unit:
         raise CourseError(
-            f"The {what} has {len(value)} bytes, which is no multiple of {unit}; encode it again."
+            f"The {what} has {len(value)} bytes, which is not a multiple of {unit}; encode it again."
         )
     return value
 

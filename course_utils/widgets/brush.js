@@ -2,7 +2,7 @@ function render({ model, el }) {
   const title = make("div", "cu-title");
   const canvas = make("canvas", "cu-film-canvas cu-brush-canvas", { role: "application" });
   const clear = make("button", "", { type: "button" }, "clear");
-  const hint = make("span", "cu-label", {}, "mouse, finger, or arrows and space; shift mends");
+  const hint = make("span", "cu-label", {}, "mouse, finger, or arrows and space; hold shift to unmark");
   const root = mount(el, "cu-film", make("div", "cu-head", {}, title), canvas, make("div", "cu-foot", {}, hint, clear));
   let request = () => {};
   const sheet = makeSheet(model, () => request());
@@ -100,7 +100,7 @@ function render({ model, el }) {
     if (!area) return;
     const { ctx, width, height } = area;
     sheet.draw(ctx, 0, width, height);
-    hatch(ctx, cells ?? marked(), side(), width, height);
+    hatch(ctx, look, cells ?? marked(), side(), width, height);
     if (cursor.shown) {
       ctx.lineWidth = 3;
       ctx.strokeStyle = look("signal");
@@ -121,17 +121,19 @@ function render({ model, el }) {
 }
 
 /** Cover marked cells so that they show on any picture and without colour: a veil with dark and light stripes. */
-function hatch(ctx, cells, side, width, height) {
+function hatch(ctx, look, cells, side, width, height) {
   const path = new Path2D();
   cells.forEach((cell, k) => {
     if (cell) path.rect(((k % side) / side) * width, (Math.floor(k / side) / side) * height, width / side + 0.5, height / side + 0.5);
   });
   ctx.save();
   ctx.clip(path);
-  ctx.fillStyle = "rgba(255, 255, 255, 0.55)";
+  ctx.globalAlpha = 0.55;
+  ctx.fillStyle = look("veil");
   ctx.fillRect(0, 0, width, height);
   ctx.lineWidth = 3;
-  ctx.strokeStyle = "rgba(20, 16, 48, 0.6)";
+  ctx.globalAlpha = 0.6;
+  ctx.strokeStyle = look("stripe");
   ctx.beginPath();
   for (let x = -height; x < width; x += 11) {
     ctx.moveTo(x, height);

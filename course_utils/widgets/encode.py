@@ -17,7 +17,7 @@ NOISE_SCALE = 4096
 
 
 def float_array(values: Any, shape: tuple[int | None, ...], what: str) -> np.ndarray:
-    """Return `values` as float64 of the given shape (None: any length), or raise `CourseError`.
+    """Return `values` as float64 of a shape such as (None, 2), None for any length, or raise `CourseError`.
 
     Torch tensors on the CPU are accepted, as is all that numpy can read. Numbers must be finite.
     """
@@ -36,7 +36,7 @@ def float_array(values: Any, shape: tuple[int | None, ...], what: str) -> np.nda
 
 
 def int16_bytes(array: np.ndarray, scale: int) -> bytes:
-    """Return array * scale as little-endian int16, values out of range clipped to its ends."""
+    """Return an array of any shape, times scale, as little-endian int16; values out of range are clipped."""
     return np.clip(np.rint(array * scale), -32768, 32767).astype("<i2").tobytes()
 
 
@@ -51,7 +51,7 @@ def optional_point_bytes(points: Any | None, what: str) -> bytes:
 
 
 def float32_bytes(array: np.ndarray) -> bytes:
-    """Return an array as little-endian float32 bytes."""
+    """Return an array of any shape as little-endian float32 bytes."""
     return array.astype("<f4").tobytes()
 
 

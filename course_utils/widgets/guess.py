@@ -58,7 +58,7 @@ class Guess(View):
 
         `text` is one sentence with its figure. `also` holds what the run cannot tell from the best answer:
         further answers, and for numbers also pairs (lowest, highest); such a guess is as good.
-        Raises `CourseError` where an answer is none of the choices, or no number.
+        Raises `CourseError` where an answer is not one of the choices, or not a number.
         """
         best = self._valid(answer)
         if isinstance(best, str):
@@ -94,7 +94,7 @@ class Guess(View):
         """Return a choice, or a number as float, or raise `CourseError`."""
         if self.choices:
             if value not in self.choices:
-                raise CourseError(f"{value!r} is none of the choices {self.choices}.")
+                raise CourseError(f"{value!r} is not one of the choices {self.choices}.")
             return str(value)
         try:
             number = float(value)

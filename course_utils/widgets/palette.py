@@ -26,6 +26,8 @@ LIGHT: Theme = MappingProxyType(
         "lit": "#FFE58A",
         "ink": "#1B2430",
         "muted": "#55606F",
+        "veil": "#FFFFFF",
+        "stripe": "#141030",
         "paper": "#FFFFFF",
         "raised": "#F3F5F8",
         "line": "#D5DAE2",
@@ -44,6 +46,8 @@ DARK: Theme = MappingProxyType(
         "lit": "#5C4B00",
         "ink": "#EDF0F5",
         "muted": "#A9B2C0",
+        "veil": "#FFFFFF",
+        "stripe": "#141030",
         "paper": "#171B22",
         "raised": "#222832",
         "line": "#39414E",
@@ -76,6 +80,11 @@ def colours(dark: bool = False) -> dict[str, str]:
     """Return every named colour of one theme as "#RRGGBB", `series0` ... `series5` included."""
     named, series = (DARK, SERIES_DARK) if dark else (LIGHT, SERIES_LIGHT)
     return {**named, **{f"series{index}": colour for index, colour in enumerate(series)}}
+
+
+def on_shade(share: float) -> str:
+    """Return the colour of letters that can be read on cividis, the map of shares 0..1 from dark to light."""
+    return LIGHT["paper"] if share < 0.6 else LIGHT["ink"]
 
 
 def css_variables() -> str:

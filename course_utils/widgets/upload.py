@@ -57,7 +57,7 @@ class Upload(View):
     def _checked(self, content: Any, buffers: Sequence[Any]) -> tuple[str, bytes]:
         name = content.get("name") if isinstance(content, dict) else None
         if not isinstance(name, str) or len(buffers) != 1:
-            raise CourseError("The file did not arrive whole; choose it once more.")
+            raise CourseError("The file did not arrive complete; choose it again.")
         data = bytes(buffers[0])
         if len(data) > self.max_bytes:
             raise CourseError(f"The file has more than {self.max_bytes / 1e6:.0f} MB; choose a smaller one.")

@@ -27,7 +27,7 @@ def picture_noise(seed: int, size: int = SIZE) -> NDArray[np.float32]:
 
 
 def drown(picture: NDArray[np.uint8], seed: int, t: int, schedule: NoisePath) -> NDArray[np.uint8]:
-    """The picture at timestep t as a uint8 picture: what the drowner shows at that t."""
+    """The picture (side, side, 3) uint8 at timestep t in 0..1000, as uint8 again: what the drowner shows."""
     noise = picture_noise(seed, len(picture))
     return pictures.to_uint8(add_noise(pictures.to_unit(picture), noise, t, schedule))
 
@@ -138,7 +138,7 @@ class TwoWays:
 def two_ways(
     picture: NDArray[np.uint8], seed: int = 7, name: str = "scaled-linear", every: int = 100
 ) -> TwoWays:
-    """Drown a picture by the closed form and by a thousand small steps, and keep every hundredth state."""
+    """Drown a picture (side, side, 3) at once and by a thousand small steps; keep every `every`-th state."""
     import torch
 
     chosen, clean = schedule(name), pictures.to_unit(picture)
@@ -183,7 +183,7 @@ def _two_ways_still(ways: TwoWays, k: int = 3) -> bytes:
 
 @dataclass(frozen=True)
 class TrainingPair:
-    """One lesson for a denoiser: it is shown `noisy` and `t`, and is marked against `noise`."""
+    """One lesson for a denoiser: `noisy` and `t` ask, `noise` is the answer; (side, side, 3) both."""
 
     noisy: NDArray[np.float64]
     t: int
@@ -191,7 +191,7 @@ class TrainingPair:
 
 
 def training_pairs(picture: NDArray[np.uint8], count: int = 8, seed: int = 0) -> list[TrainingPair]:
-    """Draw lessons from one picture: a random t and fresh noise each, the answer known exactly."""
+    """Draw lessons from one picture (side, side, 3): a random t and fresh noise each, the answer known."""
     rng, chosen, clean = np.random.default_rng(seed), schedule(), pictures.to_unit(picture)
     timesteps = rng.integers(1, T_MAX + 1, count)
     noises = [picture_noise(1000 * seed + k, len(picture)) for k in range(count)]
@@ -202,7 +202,10 @@ def training_pairs(picture: NDArray[np.uint8], count: int = 8, seed: int = 0) ->
 
 
 def loss(guess: NDArray[np.floating], noise: NDArray[np.floating]) -> float:
-    """The mark a denoiser gets: mean squared difference of guessed and true noise (Ho 2020, eq. 14)."""
+    """The mark a denoiser gets: mean squared difference of guessed and true noise (Ho 2020, eq. 14).
+
+    Arrays of any one shape; the result is a scalar.
+    """
     return float(np.mean((guess - noise) ** 2))
 
 

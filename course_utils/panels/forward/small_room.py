@@ -43,7 +43,7 @@ class RoundTrip:
 
 @lru_cache(maxsize=8)
 def shown(name: str, side: int = SIDE) -> NDArray[np.uint8]:
-    """A bundled picture, by default at the side of a page."""
+    """A bundled picture (side, side, 3), by default at the side of a page."""
     return pictures.load(name, side)
 
 

@@ -29,14 +29,14 @@ WEAK, YOURS, MAX = 0.0, 4.0, 12.0  # where the middle one begins: not where it i
 
 @dataclass(frozen=True)
 class Dial:
-    """What every setting of the guidance dial paints from one static: clouds (settings, n, 2)."""
+    """What every setting of guidance paints from one noise: clouds (settings, n, 2), target (m, 2)."""
 
     ws: tuple[float, ...]
     clouds: torch.Tensor
     target: torch.Tensor
 
     def cloud(self, w: float) -> torch.Tensor:
-        """The cloud at one setting of the dial."""
+        """The cloud (n, 2) at one setting of the dial."""
         return self.clouds[self.ws.index(w)]
 
 
@@ -58,7 +58,7 @@ def dial(
 def final(
     prompt: str, w: float, negative: str = particles.NO_PROMPT, seeds: Sequence[int] = range(5)
 ) -> list[torch.Tensor]:
-    """What one setting of the dial paints from several seeds."""
+    """What one setting of the dial paints from each seed: a list of (n, 2)."""
     return point_sampling.final_clouds(
         classifier_free_guidance(point_sampling.shipped().predict, prompt, w, negative),
         seeds,

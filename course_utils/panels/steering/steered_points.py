@@ -109,7 +109,7 @@ class Shares:
 
 
 def shares_of(cloud: torch.Tensor) -> list[float]:
-    """Give every point to the shape with the nearest target point: the share each shape gets, in order."""
+    """Give every point (n, 2) to the shape with the nearest target point: each shape's share, in order."""
     targets = [metrics.target(name) for name in particles.SHAPES]
     distances = torch.stack([torch.cdist(cloud, target).min(dim=1).values for target in targets])
     return (torch.bincount(distances.argmin(dim=0), minlength=len(targets)) / len(cloud)).tolist()

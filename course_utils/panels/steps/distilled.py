@@ -63,7 +63,7 @@ TOLD = {TEACHER: "w in the formula", STUDENT: "w as an input"}
 
 
 def guidance_input_panel(prompt: str = "a red fish in a hat in the desert", seed: int = 7) -> Panel:
-    """One static and one w: the teacher guided by the formula, its student by a number it is told."""
+    """One noise and one w: the teacher is guided by the formula, its student by w as an input."""
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     guidance = fine_slider("guidance w", WEAKEST, STRONGEST, GUIDANCE, 0.25)
     films = {name: Film(badge="learned", title=title, alt=f"{title}.") for name, title in TOLD.items()}
@@ -122,7 +122,7 @@ class Way:
 
 
 def ways(painter: str) -> list[Way]:
-    """All that the card of a painter tells of seen combinations, the guided ones only, costliest first."""
+    """The card's figures for seen combinations, with guidance only, costliest first."""
     card = measured.figures(painter)
     found = [card, *card["beside"].values()]
     passes = 2 if painter == TEACHER else 1  # a guided step of the teacher has two

@@ -16,6 +16,7 @@ from course_utils.panels.base import Panel, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.runtime import MODELS, CourseError
 from course_utils.widgets import Film
+from course_utils.widgets.palette import on_shade
 
 FONT = "clamp(11px, 1vw, 17px)"  # three digits must fit into a square, on a small screen too
 CENTRED = {"display": "flex", "justify_content": "center"}
@@ -87,7 +88,7 @@ def _chart(
             layout={"width": "100%", "height": "34px", "margin": "0", "padding": "0"},
         )
         button.style.button_color, button.style.font_size = shade(share), FONT
-        button.style.text_color = "#FFFFFF" if share < 0.6 else "#111111"
+        button.style.text_color = on_shade(share)
         buttons[steps, w] = button
     rows: list[widgets.Widget] = []
     for w in reversed(lines):
