@@ -10,7 +10,7 @@ from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
 
-PANELS = ("dial.universes_panel()", "film.film_panel()", "repaint.brush_panel()")
+PANELS = ("page_universes.page_universes_panel()", "painters_film.film_panel()", "repaint.brush_panel()")
 FILM, BRUSH = "canvas.cu-film-canvas[data-painted]", "canvas.cu-brush-canvas"
 MIDDLE, WORDS_FILM, REPAINTED = 1, 3, -1  # places of these films on the page
 
