@@ -27,8 +27,28 @@ from course_utils.runtime import ROOT
 NOTEBOOKS = ROOT / "notebooks"
 
 
+def benchmarks(*names):
+    return [one for one in bench.BENCHMARKS if one.__name__ in names]
+
+
 @pytest.mark.graphs
-def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        benchmarks("import_time", "evaluations", "painting", "one_picture", "by_steps", "wrapping"),
+        pytest.param(
+            # What these three measure has tests of its own.
+            [
+                one
+                for one in bench.BENCHMARKS
+                if one not in benchmarks("storm", "other_painters", "of_the_card")
+            ],
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=["cheap", "all"],
+)
+def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_path, chosen):
     monkeypatch.setattr(roof, "SHEET", 4)
     monkeypatch.setattr(roof, "BATCHES", (1, 2))
     monkeypatch.setattr(start, "FIRST", {"notebook 3": start.FIRST["notebook 3"]})
@@ -37,10 +57,9 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
     monkeypatch.setattr(cost, "MEMORY", {"torch": cost.MEMORY["torch"]})
     monkeypatch.setattr(lesson, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(lesson, "_SHEET", lesson._SHEET.replace(f"asked, {lesson.SHEET}", "asked, 3"))
-    # These have tests of their own.
-    own = ("storm", "other_painters", "of_the_card")
-    monkeypatch.setattr(bench, "BENCHMARKS", [one for one in bench.BENCHMARKS if one.__name__ not in own])
+    monkeypatch.setattr(bench, "BENCHMARKS", chosen)
     monkeypatch.setattr(page_speed, "NEIGHBOURS", (0, 1))
+    monkeypatch.setattr(page_speed, "STEPS", 3)
     for one in (particle_speed, roof):
         monkeypatch.setattr(one, "NEIGHBOURS", (1,))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import course_utils")])
@@ -62,11 +81,13 @@ def test_the_other_painters_are_compared_with_their_stock_pipelines(monkeypatch)
 
 
 @pytest.mark.graphs
-def test_the_card_is_examined_once_more():
+def test_the_card_is_examined_once_more(monkeypatch):
+    monkeypatch.setattr(quality, "QUESTIONS", 10)
+    monkeypatch.setattr(quality, "LIBRARY", 40)
     found = quality.of_the_card(1)
     assert all(0 <= figure.low <= figure.median <= figure.high <= 100 for figure in found)
     named = {figure.name: figure.median for figure in found}
-    assert named["prompts met, seen, 25 questions"] > 80 > 20 > named["prompts met, w = 0, 25 questions"]
+    assert named["prompts met, seen, 10 questions"] > 80 > 20 > named["prompts met, w = 0, 10 questions"]
 
 
 def test_the_table_has_a_line_a_figure(monkeypatch, capsys):

@@ -9,6 +9,7 @@ from pathlib import Path
 from course_utils.bench.figures import Figure
 
 OPTIONS = ("size", "place", "detail")
+QUESTIONS, LIBRARY = 25, 200  # asked and compared with, a repeat; the card's own are 500 and more
 
 
 def of_the_card(repeats: int) -> list[Figure]:
@@ -16,7 +17,7 @@ def of_the_card(repeats: int) -> list[Figure]:
     from course_utils.training.examination import Examination
     from course_utils.training.measure import CARDS, frechets, novelty
 
-    count, library, card = min(25 * repeats, 100), min(200 * repeats, 1000), CARDS["picturebook"]
+    count, library, card = min(QUESTIONS * repeats, 100), min(LIBRARY * repeats, 1000), CARDS["picturebook"]
     with tempfile.TemporaryDirectory() as scratch:
         exam = Examination("picturebook", Path(scratch), count, library=library)
         seen = exam.marked("fresh", count, **card)
