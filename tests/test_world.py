@@ -8,6 +8,7 @@ import json
 import pytest
 
 from course_utils import clip
+from course_utils.painters.builtin import BUILTIN, _built_in
 from course_utils.picturebook import captions
 from course_utils.picturebook.dataset import SPLITS, Pages
 from course_utils.picturebook.scene import WORLD
@@ -48,3 +49,10 @@ def test_weights_made_for_another_vocabulary_are_refused(monkeypatch):
     ):
         clip.load()
     clip.load.cache_clear()
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_a_painter_made_for_another_vocabulary_is_refused(monkeypatch, name):
+    monkeypatch.setattr(captions, "KNOWN_WORDS", [*captions.KNOWN_WORDS, "dragon"])
+    with pytest.raises(CourseError, match=f"{name} never learned dragon"):
+        _built_in.__wrapped__(name, False)

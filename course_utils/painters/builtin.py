@@ -81,13 +81,14 @@ def _best(order: str) -> Any:
 
 @cache
 def _built_in(name: str, build: bool) -> Painter:
-    from course_utils.picturebook.captions import KNOWN_WORDS
+    from course_utils.picturebook.captions import KNOWN_WORDS, check_learned
 
     own, lenders = MODELS / name, [MODELS / lender for lender in BORROWS.get(name, ())]
     verify_checksums(own)
     for lender in lenders:
         verify_checksums(lender, besides=own)
     painter = assembled(own, *lenders, words=KNOWN_WORDS)
+    check_learned(painter.parts.splitter.get_vocab(), name)
     painter.quicken(build)
     return painter
 
