@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
-from lab import Lab
-from playwright.sync_api import Locator, Page, TimeoutError
+from lab import Lab, write_notebook
+from playwright.sync_api import Browser, Locator, Page, TimeoutError
 
 OPEN_PATIENCE = 90_000  # milliseconds, as everything that is handed to playwright
 RUN_PATIENCE = 300_000
@@ -177,3 +177,15 @@ class NotebookPage:
     def _note_request(self, url: str) -> None:
         if not url.startswith((self.lab.address, "data:", "blob:")):
             self.problems.append(f"request leaves the machine: {url}")
+
+
+@contextmanager
+def run_cells(browser: Browser, lab: Lab, name: str, cells: Iterable[str]) -> Iterator[NotebookPage]:
+    """A notebook of these cells, opened on a classroom's screen and run to its end."""
+    write_notebook(lab, name, cells)
+    with browser.new_context(viewport=CLASSROOM) as context:
+        page = NotebookPage(context.new_page(), lab)
+        page.open(name)
+        page.run_all()
+        yield page
+        page.close()

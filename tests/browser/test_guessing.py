@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from lab import write_notebook
 from nbconvert import HTMLExporter
-from notebook_page import CLASSROOM, NotebookPage
+from notebook_page import NotebookPage, run_cells
 from playwright.sync_api import Locator
 
 from course_utils.exports import Stills
@@ -39,13 +38,8 @@ RUN_CELL = """(index) => {
 @pytest.fixture(scope="module")
 def notebook(browser, front) -> Iterator[NotebookPage]:
     """A notebook of three guesses, a question of a number, one of choices and one more, run to its end."""
-    write_notebook(front, NAME, CELLS)
-    with browser.new_context(viewport=CLASSROOM) as context:
-        page = NotebookPage(context.new_page(), front)
-        page.open(NAME)
-        page.run_all()
+    with run_cells(browser, front, NAME, CELLS) as page:
         yield page
-        page.close()
 
 
 def wait_states(notebook: NotebookPage, states: list[str]) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab import write_notebook
 from latency import DROWNER
-from notebook_page import CLASSROOM, NotebookPage
+from notebook_page import NotebookPage, run_cells
 from PIL import Image
 from playwright.sync_api import Locator
 
@@ -61,13 +60,8 @@ _ICONS = r"""() => [...document.querySelectorAll(".jupyter-widgets-disconnected"
 @pytest.fixture(scope="module")
 def guest(browser, front) -> Iterator[NotebookPage]:
     """A notebook with every kind of control, run."""
-    write_notebook(front, NAME, CELLS)
-    with browser.new_context(viewport=CLASSROOM) as context:
-        page = NotebookPage(context.new_page(), front)
-        page.open(NAME)
-        page.run_all()
+    with run_cells(browser, front, NAME, CELLS) as page:
         yield page
-        page.close()
 
 
 def focused(guest: NotebookPage, selector: str) -> Locator:
