@@ -11,7 +11,8 @@ from itertools import groupby
 
 from course_utils.runtime import CourseError, short
 
-MAX_WORDS = 50
+MOST_WORDS = 50
+MOST_LETTERS = 2000
 # Words that carry no meaning for a painter of shapes and need no remark.
 FILLERS = frozenset(
     [
@@ -82,6 +83,17 @@ def words(text: str) -> list[str]:
     return [re.sub("'(s|t|re|ve|m|ll|d)$", "", run) for run in runs]
 
 
+def check_length(text: str) -> None:
+    """Raise `CourseError` for a text of more than `MOST_WORDS` words or `MOST_LETTERS` letters."""
+    typed = text.split()
+    for found, most, what in (
+        (len(typed), MOST_WORDS, "words"),
+        (len(" ".join(typed)), MOST_LETTERS, "letters"),  # white space is no reason to refuse a text
+    ):
+        if found > most:
+            raise CourseError(f"A prompt has at most {most} {what}; this one has {found}: shorten it.")
+
+
 def _parts_words(letter: str) -> bool:
     return unicodedata.category(letter) in _DASHES or letter == _MINUS
 
@@ -150,11 +162,10 @@ class Reading:
 def read(text: str, known: Sequence[str]) -> Reading:
     """Find the known word in a typed prompt; nothing is silently ignored.
 
-    Raises `CourseError` for more than 50 words.
+    Raises `CourseError` for a text that is too long.
     """
+    check_length(text)
     typed = words(text)
-    if len(typed) > MAX_WORDS:
-        raise CourseError(f"A prompt has at most {MAX_WORDS} words; this one has {len(typed)}: shorten it.")
     lookup = {form: name for name in known for form in (name.lower(), name.lower() + "s")}
     found = [lookup[word] for word in typed if word in lookup]
     unknown = out_of_vocabulary(text, list(lookup), known)

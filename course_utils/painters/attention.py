@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from course_utils.painters.cross_attention import attend, has_cross_attention, processors, shares
+from course_utils.painters.cross_attention import attend, computed_by, shares
 from course_utils.painters.joint import Joint
-from course_utils.runtime import CourseError
 
 
 class Watch:
@@ -106,39 +105,22 @@ def _patches(picture: torch.Tensor, network: Any) -> int:
 def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
     """Watch what the places of a painter's network attend to, and leave it as it was. Maps are (side, side).
 
-    Only torch can be watched; a fast engine rests meanwhile. Raises `CourseError` for networks whose
-    attention is of no kind known here.
+    Meanwhile torch paints, and not the fast engine. Raises `CourseError` for networks whose attention is of a
+    kind that is not known here.
     """
-    network = painter.network
     watch = Watch(side)
-    with painter.lock, painter.by_torch():
-        if painter.joint is not None:
-            mode = _JointWatched(watch, painter.joint)
-            step = network.register_forward_pre_hook(mode.begin, with_kwargs=True)
-            try:
-                with mode:
-                    yield watch
-            finally:
-                step.remove()
-        elif has_cross_attention(network):
-            with _cross(network, watch):
-                yield watch
-        else:
-            raise CourseError(
-                f"The network of {painter.name!r} attends in a way that this course cannot watch: choose "
-                "another painter for maps of single words."
-            )
+    attending: AbstractContextManager[Any]
+    begin: Callable[..., None]
 
-
-@contextmanager
-def _cross(network: Any, watch: Watch) -> Iterator[None]:
     def watched(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
         watch.add(shares(query[-1], key[-1]))  # of a batch of both, the one with the prompt
         return attend(query, key, value)
 
-    step = network.register_forward_pre_hook(lambda *_: watch.begin_step())
-    try:
-        with processors(network, watched):
-            yield
-    finally:
-        step.remove()
+    if painter.joint is None:
+        begin, attending = lambda *_: watch.begin_step(), computed_by(watched, painter)
+    else:
+        attending = _JointWatched(watch, painter.joint)
+        begin = attending.begin
+    step = painter.network.register_forward_pre_hook
+    with painter.lock, painter.by_torch(), attending, step(begin, with_kwargs=True):
+        yield watch

@@ -70,26 +70,17 @@ class Canvas:
 
     def around(self, predict: Predict, path: NoisePath) -> Predict:
         """The same model, but that it knows the page outside the hole: there the walk ends in the page."""
-        hole = self.hole
+        hole, clean = self.hole, self.clean
         if hole is None:
             return predict
-
-        def knows_the_rest(x: torch.Tensor, t: float) -> torch.Tensor:
-            return torch.where(hole, predict(x, t), path.prediction(x, self.clean.expand_as(x), t))
-
-        return knows_the_rest
+        return lambda x, t: torch.where(hole, predict(x, t), path.prediction(x, clean.expand_as(x), t))
 
 
 def checked_page(page: Any) -> np.ndarray:
-    """A page as an array. Raises `CourseError` for one that no painter can look at."""
+    """A page as an array (height, width, 3) uint8, both multiples of 16. Raises `CourseError` for others."""
     found = np.asarray(page)
-    if (
-        found.dtype != np.uint8
-        or found.ndim != 3
-        or found.shape[2] != 3
-        or found.shape[0] % 16
-        or found.shape[1] % 16
-    ):
+    *sides, channels = found.shape or (0,)
+    if found.dtype != np.uint8 or len(sides) != 2 or channels != 3 or any(side % 16 for side in sides):
         raise CourseError(
             f"A page is uint8 of shape (128, 128, 3), not {found.dtype} {found.shape}: "
             "`pictures.decode_upload` makes one of any picture file."

@@ -13,10 +13,10 @@ from typing import Any
 
 import torch
 
-from course_utils.painters.guided import GuidedBatch, Model
+from course_utils.painters.guided import OnePass
+from course_utils.painters.networks import guidance_width
 from course_utils.painters.painter import Painter
 from course_utils.painters.settings import GUIDANCE, Settings
-from course_utils.painters.walk import Route
 from course_utils.runtime import CourseError
 from course_utils.sampling import Sampler, consistency
 from course_utils.schedules import distilled, to_index
@@ -51,7 +51,7 @@ class FastPainter(Painter):
                 "negative prompt, rescaling or an interval: its teacher, picturebook, has them."
             )
 
-    def route(self, settings: Settings) -> Route:
+    def route(self, settings: Settings) -> tuple[Sampler, Sequence[float]]:
         """See `Painter`. Raises `CourseError` for samplers that it was not distilled for."""
         if settings.sampler != "ddim" or settings.spacing != "trailing" or settings.bias:
             raise CourseError(
@@ -61,35 +61,20 @@ class FastPainter(Painter):
         levels = self.parts.schedule["original_inference_steps"]
         if settings.steps > levels:
             raise CourseError(f"The fast painter takes 1 to {levels} steps, not {settings.steps}.")
-        return Route(LEAPS, distilled(settings.steps, levels), self.path)
+        return LEAPS, distilled(settings.steps, levels)
 
-    def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch:
-        """See `Painter`."""
-        for settings in wanted:
-            self.validate(settings)
-        conditional = torch.stack([self._conditioning(settings) for settings in wanted])
+    def predictor(self, wanted: Sequence[Settings]) -> OnePass:
+        """See `Painter`; guidance goes into the network, so that a step is one evaluation."""
         ws = torch.tensor([settings.guidance for settings in wanted])
-        return OnePass(partial(self.predict, w=ws), wanted, conditional)
+        return OnePass(partial(self.predict, vectors=self.conditioning(wanted), w=ws), len(wanted))
 
     def predict(
         self, x: torch.Tensor, t: float, vectors: torch.Tensor, w: float | torch.Tensor = GUIDANCE
     ) -> torch.Tensor:
         """As `Painter.predict`, with w as one more input: a number, or (batch,) of them."""
         ws = torch.as_tensor(w, dtype=torch.float32).expand(len(x))
-        told = guidance_numbers(ws, self.networks.guidance_width)
+        told = guidance_numbers(ws, guidance_width(self.parts))
         return self.engine.predict(x, torch.tensor(to_index(t)), vectors, told)
-
-
-class OnePass(GuidedBatch):
-    """As `GuidedBatch`, for a network that takes guidance as an input: a step is one evaluation."""
-
-    def __init__(self, model: Model, wanted: Sequence[Settings], conditional: torch.Tensor) -> None:
-        super().__init__(model, wanted, conditional, conditional)
-
-    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
-        """See `GuidedBatch`."""
-        self.evaluations = [count + 1 for count in self.evaluations]
-        return self._model(x, t, self._conditional)
 
 
 def guidance_numbers(dials: torch.Tensor, width: int) -> torch.Tensor:

@@ -8,6 +8,7 @@ and 1, which that pipeline leaves out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,9 +18,8 @@ from course_utils.painters.joint import Joint
 from course_utils.painters.painter import Painter
 from course_utils.painters.settings import Settings
 from course_utils.painters.tokens import ChatTokens
-from course_utils.painters.walk import Route
 from course_utils.runtime import CourseError
-from course_utils.sampling import SAMPLERS
+from course_utils.sampling import SAMPLERS, Sampler
 from course_utils.schedules import T_MAX, NoisePath, biased_timesteps, straight
 
 
@@ -39,7 +39,7 @@ class FlowPainter(Painter):
         """See `Painter`."""
         return straight()
 
-    def route(self, settings: Settings) -> Route:
+    def route(self, settings: Settings) -> tuple[Sampler, Sequence[float]]:
         """See `Painter`. Steps are even, and need not fall on whole timesteps, as in FLUX.2's pipeline."""
         if settings.sampler not in ("ddim", "euler") or settings.spacing != "trailing":
             raise CourseError(
@@ -48,7 +48,7 @@ class FlowPainter(Painter):
             )
         even = [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps)]
         timesteps = biased_timesteps(settings.steps, settings.bias) if settings.bias else [*even, 0]
-        return Route(SAMPLERS["ddim"], timesteps, self.path)
+        return SAMPLERS["ddim"], timesteps
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
         """See `Painter`; here it is the velocity, for latents (batch, 16, h, w)."""

@@ -8,6 +8,7 @@ import torch
 
 from course_utils.guidance import guide
 from course_utils.painters.settings import Settings
+from course_utils.sampling import Predict
 from course_utils.schedules import T_MAX
 
 Model = Callable[[torch.Tensor, float, torch.Tensor], torch.Tensor]  # (x, t, conditioning) -> prediction
@@ -50,6 +51,18 @@ class GuidedBatch:
         return torch.stack(found)
 
 
+class OnePass:
+    """`predict(x, t)` for a batch that takes one evaluation a step; `evaluations` holds the passes so far."""
+
+    def __init__(self, predict: Predict, batch: int) -> None:
+        self._predict, self.evaluations = predict, [0] * batch
+
+    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
+        """The prediction for every picture of x, (batch, channels, h, w)."""
+        self.evaluations = [count + 1 for count in self.evaluations]
+        return self._predict(x, t)
+
+
 def guidance_at(settings: Settings, t: float) -> float:
     """w at timestep t: 1 outside the interval, which runs from 0 (static) to 1 (clean)."""
     low, high = settings.interval
@@ -58,7 +71,10 @@ def guidance_at(settings: Settings, t: float) -> float:
 
 
 def rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> torch.Tensor:
-    """Give a guided prediction the spread of the conditional one, by `share` (Lin 2024, eq. 15 and 16)."""
+    """A guided prediction with the spread of the conditional one, by `share` 0..1 (Lin 2024, eq. 15 and 16).
+
+    Both are the prediction for one picture, (channels, h, w).
+    """
     if not share:
         return guided
     return torch.lerp(guided, guided * (conditional.std() / guided.std()), share)

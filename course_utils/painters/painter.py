@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,19 +16,16 @@ import torch
 
 from course_utils import prompts
 from course_utils.painters import inference, networks
-from course_utils.painters.batch import batch_of, is_several
 from course_utils.painters.edits import Canvas, checked_page
-from course_utils.painters.guided import GuidedBatch
+from course_utils.painters.guided import GuidedBatch, OnePass
 from course_utils.painters.joint import Joint
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
-from course_utils.painters.remarks import idle, unmoved
-from course_utils.painters.settings import Settings
+from course_utils.painters.settings import Settings, batch_of, is_several
 from course_utils.painters.tokens import ClipTokens
-from course_utils.painters.walk import Route, walk
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import generator, threads
-from course_utils.sampling import SAMPLERS, draw_noise
+from course_utils.sampling import SAMPLERS, Predict, Sampler, draw_noise
 from course_utils.schedules import NoisePath, biased_timesteps, leading, of_checkpoint, to_index, trailing
 
 
@@ -58,11 +55,6 @@ class Painter:
     def __post_init__(self) -> None:
         self.engine = self.torch_engine()
 
-    @cached_property
-    def networks(self) -> networks.Networks:
-        """Text encoder, network and VAE as modules of plain tensors."""
-        return networks.Networks(self.parts)
-
     @property
     def network(self) -> Any:
         """What predicts the noise, as the library's model."""
@@ -70,7 +62,7 @@ class Painter:
 
     def torch_engine(self) -> inference.Engine:
         """The networks run by torch, as they are read."""
-        return inference.TorchEngine(self.networks)
+        return inference.TorchEngine(self.parts)
 
     def quicken(self, build: bool) -> None:
         """Paint with the fast engine once it is there, which `build` sees to, and sketch in eight bits."""
@@ -88,7 +80,8 @@ class Painter:
         """The same painter, quicker and less exact, for previews; itself where it has nothing quicker."""
         if not self._quickened:
             return self
-        return self.using(inference.quickest_for_sketches(self.parts, self.engine, self.using))
+        build = partial(inference.fast_for_sketches, self.parts, self.engine, self.using)
+        return self.using(inference.Warming(self.engine, build))
 
     def sketched(self, settings: Settings, steps: int) -> Settings:
         """Settings for a sketch in so many steps: above w = 1 only its first ones are guided.
@@ -125,6 +118,8 @@ class Painter:
         instead of static. `check` is called after every step; what it raises ends the painting.
         """
         wanted = batch_of(prompt, settings)
+        for one in wanted:
+            self.validate(one)
         with self.lock:
             paintings = self.walked(wanted, self.predictor(wanted), canvas, check)
         return paintings if is_several(prompt) else paintings[0]
@@ -132,17 +127,24 @@ class Painter:
     def walked(
         self,
         wanted: Sequence[Settings],
-        predict: GuidedBatch,
+        predict: GuidedBatch | OnePass,
         canvas: Canvas | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> list[Painting]:
         """The paintings that a `predict(x, t)` leads to; settings as those of one batch in `paint`."""
-        states = walk(predict, wanted, self.route(wanted[0]), self.shape, canvas)
+        sampler, timesteps = self.route(wanted[0])
+        generators = [generator(settings.seed) for settings in wanted]
+        noise = draw_noise((len(wanted), *self.shape), generators)
+        model: Predict = predict
+        x = sampler.initial_state(noise, timesteps[0], self.path)
+        if canvas is not None:
+            timesteps, x = canvas.begin(x, noise, timesteps, self.path)
+            model = canvas.around(model, self.path)
         trajectories: list[list[State]] = [[] for _ in wanted]
         self.engine.prepare()
         started = time.perf_counter()  # what the first painting has to load is nobody's price
         with torch.inference_mode():
-            for state in states:
+            for state in sampler.walk(model, x, timesteps, self.path, generators):
                 if state.t == 0:
                     break
                 check()
@@ -159,7 +161,7 @@ class Painter:
                 predict.evaluations[k],
                 seconds,
                 self.decode,
-                self.remark(settings, unmoved(predict.evaluations[k])),
+                self.remark(settings, predict.evaluations[k]),
                 "" if canvas is None else canvas.words,
             )
             for k, settings in enumerate(wanted)
@@ -170,31 +172,30 @@ class Painter:
         """The noise schedule that the network was trained on."""
         return of_checkpoint(self.parts.schedule)
 
-    def route(self, settings: Settings) -> Route:
-        """Sampler and timesteps for these settings. Raises `CourseError` for what it cannot walk."""
+    def route(self, settings: Settings) -> tuple[Sampler, Sequence[float]]:
+        """The sampler of these settings and the timesteps it visits, falling to 0.
+
+        Raises `CourseError` for settings that this painter cannot follow.
+        """
         if settings.bias:
             timesteps = biased_timesteps(settings.steps, settings.bias)
         else:
             timesteps = {"trailing": trailing, "leading": leading}[settings.spacing](settings.steps)
-        return Route(SAMPLERS[settings.sampler], timesteps, self.path)
+        return SAMPLERS[settings.sampler], timesteps
 
-    def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch:
+    def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch | OnePass:
         """The `predict(x, t)` of a batch, guided as its settings say."""
-        for settings in wanted:
-            self.validate(settings)
-        conditional = torch.stack([self._conditioning(settings) for settings in wanted])
         unconditional = torch.stack([self.encode_text(settings.negative) for settings in wanted])
-        return GuidedBatch(self.predict, wanted, conditional, unconditional)
+        return GuidedBatch(self.predict, wanted, self.conditioning(wanted), unconditional)
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
         """What the network predicts at t for latents (batch, 4, h, w) and prompts (batch, 32, 128): eps."""
         return self.engine.predict(x, torch.tensor(to_index(t)), vectors)
 
-    def _conditioning(self, settings: Settings) -> torch.Tensor:
-        vectors = self.encode_text(settings.prompt)
-        if settings.blend:
-            return torch.lerp(vectors, self.encode_text(settings.other), settings.blend)
-        return vectors
+    def conditioning(self, wanted: Sequence[Settings]) -> torch.Tensor:
+        """The vectors of a batch of prompts, each blended with its other one: (batch, 32, width)."""
+        pairs = [(self.encode_text(one.prompt), self.encode_text(one.other), one.blend) for one in wanted]
+        return torch.stack([torch.lerp(*pair) for pair in pairs])
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """Settings as the painter is meant to be used."""
@@ -239,10 +240,10 @@ class Painter:
         """A page (side, side, 3) uint8 as latent, as large as `shape` where the page is as large as usual."""
         page = checked_page(page)
         with torch.inference_mode(), threads(1):
-            return self.networks.module(networks.ENCODER)(to_tensor(page[None]))[0]
+            return networks.module(self.parts, networks.ENCODER)(to_tensor(page[None]))[0]
 
     def initial_noise(self, seed: int) -> torch.Tensor:
-        """The noise a seed stands for, as large as `shape`."""
+        """The noise that a seed stands for, standard normal, (channels, h, w) as `shape` says."""
         return draw_noise((1, *self.shape), [generator(seed)])[0]
 
     @property
@@ -258,14 +259,24 @@ class Painter:
     @property
     def shape(self) -> tuple[int, int, int]:
         """How large a latent is: (channels, h, w)."""
-        return self.networks.shape
+        return networks.latent_shape(self.parts)
 
-    def remark(self, settings: Settings, further: Sequence[str] = ()) -> str:
-        """One sentence on what of a request has no say, with `further` clauses, or "".
+    def remark(self, settings: Settings, evaluations: int | None = None) -> str:
+        """One sentence on what of a request has no effect, or "".
 
-        That is, words that the painter never learned or had no room for, and an idle negative prompt.
+        That is: words that the painter never learned or had no room for, a negative prompt that does nothing,
+        and that nothing was painted where the painting took no `evaluations`.
         """
         texts = settings.prompt, settings.negative, settings.other
         unknown = {} if self.words is None else prompts.out_of_vocabulary(" ".join(texts), self.words)
         dropped = [word for text in texts for word in self.heard(text).dropped]
-        return prompts.remark(unknown, dropped, [*idle(settings), *further])
+        further = []
+        if settings.negative.strip() and settings.guidance == 1:
+            further.append("the negative prompt has no effect at w = 1, only above")
+        elif settings.negative.strip() and settings.guidance < 1:
+            further.append("below w = 1 the page is steered towards the negative prompt, above it away")
+        if evaluations == 0:
+            further.append(
+                "0 evaluations: at so low a strength no step is taken, and the page stays as it was"
+            )
+        return prompts.remark(unknown, dropped, further)

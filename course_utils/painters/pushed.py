@@ -15,11 +15,12 @@ from dataclasses import replace
 import torch
 
 from course_utils import clip
-from course_utils.painters.guided import GuidedBatch
+from course_utils.painters.guided import OnePass
 from course_utils.painters.painter import Painter
 from course_utils.painters.painting import Painting
 from course_utils.painters.settings import Settings
 from course_utils.runtime import threads
+from course_utils.sampling import Predict
 from course_utils.schedules import to_index
 
 
@@ -35,36 +36,32 @@ def paint_pushed(
     painter alone. Steps and sampler are those of the whole batch. `check` is called before every step; what
     it raises ends the painting. Nothing of the painter changes, so several may be painted side by side.
     """
-    pushed = painter.walked(wanted, Pushed(painter, wanted, strength), check=check)
-    return [replace(painting, painter=f"{painter.name}, pushed by CLIP") for painting in pushed]
+    predict = OnePass(_pushed(painter, wanted, strength), len(wanted))
+    paintings = painter.walked(wanted, predict, check=check)
+    return [replace(painting, painter=f"{painter.name}, pushed by CLIP") for painting in paintings]
 
 
-class Pushed(GuidedBatch):
+def _pushed(painter: Painter, wanted: Sequence[Settings], strength: float) -> Predict:
     """`predict(x, t)` of a painter that is given no prompt, bent towards what CLIP likes better."""
+    nothing = painter.encode_text("").clone().expand(len(wanted), -1, -1)
+    network, vae = painter.network, painter.parts.vae  # read now, not in the first step
+    pair, words = clip.load()
+    with torch.no_grad():
+        goals = pair.of_tokens(clip.tokenise(words, [painter.heard(one.prompt).text for one in wanted]))
 
-    def __init__(self, painter: Painter, wanted: Sequence[Settings], strength: float) -> None:
-        nothing = painter.encode_text("").clone().expand(len(wanted), -1, -1)
-        super().__init__(painter.predict, wanted, nothing, nothing)
-        self.painter, self.strength = painter, strength
-        self.network, self.vae = painter.network, painter.parts.vae  # read now, not in the first step
-        self.pair, words = clip.load()
-        heard = [painter.heard(settings.prompt).text for settings in wanted]
-        with torch.no_grad():
-            self.goals = self.pair.of_tokens(clip.tokenise(words, heard))
-
-    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
-        """The prediction for every picture of x, one evaluation each."""
-        self.evaluations = [count + 1 for count in self.evaluations]
-        vae, (signal, level) = self.vae, self.painter.path.levels(t)
+    def predict(x: torch.Tensor, t: float) -> torch.Tensor:
+        signal, level = painter.path.levels(t)
         with torch.inference_mode(False), torch.enable_grad(), threads(1):
             noisy = x.clone().requires_grad_()
-            prediction = self.network(noisy, torch.tensor(to_index(t)), self._unconditional.clone()).sample
+            prediction = network(noisy, torch.tensor(to_index(t)), nothing.clone()).sample
             picture = vae.decode((noisy - level * prediction) / signal / vae.config.scaling_factor).sample
-            likeness = (self.pair.of_pictures(picture) * self.goals).sum()
+            likeness = (pair.of_pictures(picture) * goals).sum()
             (slope,) = torch.autograd.grad(likeness, noisy)
         prediction = prediction.detach()
         push = slope * (_length(prediction) / _length(slope).clamp(min=1e-12))
-        return prediction - self.strength * level * push
+        return prediction - strength * level * push
+
+    return predict
 
 
 def _length(batch: torch.Tensor) -> torch.Tensor:

@@ -1,12 +1,15 @@
-"""What can be asked of a painter, checked before anything is computed."""
+"""What can be asked of a painter in one call, checked before anything is computed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from course_utils.prompts import normalise
+import numpy as np
+
+from course_utils.prompts import check_length, normalise
 from course_utils.runtime import CourseError, generator, plain, shown
 from course_utils.sampling import SAMPLERS
 
@@ -16,8 +19,6 @@ STEPS, GUIDANCE = 10, 4.0
 MOST_STEPS = 1000  # the timesteps of the schedule; none is visited twice
 MOST_LEFT_OUT = 60  # timesteps at the noisy end that leading spacing may lose to a rounded stride
 MOST_GUIDANCE = 100.0
-MOST_WORDS = 50
-MOST_LETTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,16 @@ class Settings:
         for field in fields(self):  # numbers of numpy's would not go into a file
             object.__setattr__(self, field.name, plain(getattr(self, field.name)))
         generator(self.seed)  # complains about seeds that are none
-        _whole("steps", self.steps, 1, MOST_STEPS)
+        whole = isinstance(self.steps, int) and not isinstance(self.steps, bool)
+        if not whole or not 1 <= self.steps <= MOST_STEPS:
+            raise CourseError(f"Steps are a whole number from 1 to {MOST_STEPS}, not {shown(self.steps)}.")
         check_number("Guidance", self.guidance, -MOST_GUIDANCE, MOST_GUIDANCE)
         check_number("Rescaling", self.rescale, 0, 1)
         check_number("The share of the other prompt", self.blend, 0, 1)
         for text in (self.prompt, self.negative, self.other):
-            _check_text(text)
+            if not isinstance(text, str):
+                raise CourseError(f"A prompt is a piece of text, not {shown(text)}.")
+            check_length(text)
         if not normalise(self.prompt) and self.guidance != 0:
             raise CourseError(
                 "The prompt is empty: say what to paint, or set guidance to 0 to paint without one."
@@ -109,21 +114,45 @@ class Settings:
             ) from None
 
 
-def _check_text(text: str) -> None:
-    if not isinstance(text, str):
-        raise CourseError(f"A prompt is a piece of text, not {shown(text)}.")
-    words = text.split()
-    for found, most, what in (
-        (len(words), MOST_WORDS, "words"),
-        (len(" ".join(words)), MOST_LETTERS, "letters"),  # white space is no reason to refuse a text
-    ):
-        if found > most:
-            raise CourseError(f"A prompt has at most {most} {what}; this one has {found}: shorten it.")
+Prompt = str | Settings
 
 
-def _whole(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise CourseError(f"{name.capitalize()} are a whole number from {low} to {high}, not {shown(value)}.")
+def is_several(prompt: Prompt | Sequence[Prompt]) -> bool:
+    """Whether this is a list of prompts, for which a list of paintings comes back."""
+    return isinstance(prompt, Sequence) and not isinstance(prompt, str)
+
+
+def batch_of(prompt: Prompt | Sequence[Prompt], more: dict[str, Any]) -> list[Settings]:
+    """One `Settings` a picture; `more` changes all of them, and its `seed` may be a list with one for each.
+
+    Raises `CourseError` for what is no setting, and for pictures that cannot be painted in one batch.
+    """
+    wanted: Sequence[Prompt] = prompt if is_several(prompt) else [prompt]  # type: ignore[assignment,list-item]
+    if not wanted:
+        raise CourseError("A batch needs at least one prompt.")
+    unknown = [name for name in more if name not in {field.name for field in fields(Settings)}]
+    if unknown:
+        raise CourseError(f"A painter knows no such setting: {', '.join(map(repr, unknown))}.")
+    found = [
+        item.but(**more, **own) if isinstance(item, Settings) else Settings(item, **more, **own)
+        for item, own in zip(wanted, _seeds(more.pop("seed", None), len(wanted)), strict=True)
+    ]
+    shared = {(one.steps, one.sampler, one.spacing, one.bias) for one in found}
+    if len(shared) > 1:
+        raise CourseError(
+            "A batch shares its steps, sampler, spacing and bias: paint the others in a second batch."
+        )
+    return found
+
+
+def _seeds(seeds: Any, count: int) -> list[dict[str, Any]]:
+    """The seed of each picture, as a setting, where any was given."""
+    if seeds is None:
+        return [{}] * count
+    each = list(seeds) if np.ndim(seeds) else [seeds] * count
+    if len(each) != count:
+        raise CourseError(f"There are {count} prompts but {len(each)} seeds: give as many seeds as prompts.")
+    return [{"seed": seed} for seed in each]
 
 
 def check_number(name: str, value: float, low: float, high: float) -> None:

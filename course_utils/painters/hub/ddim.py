@@ -20,7 +20,7 @@ class ListedDDIMScheduler(DDIMScheduler):
     def step(
         self, model_output: torch.Tensor, timestep: Any, sample: torch.Tensor, return_dict: bool = True
     ) -> Any:
-        """As diffusers' `step` without fresh noise. `sample` and `model_output` have the same shape."""
+        """As diffusers' `step`, without fresh noise; both tensors are (batch, channels, h, w)."""
         clean = super().step(model_output, timestep, sample, return_dict=False)[1]
         signal, noise_level = _levels(self.alphas_cumprod[timestep])
         noise = model_output

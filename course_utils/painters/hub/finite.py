@@ -9,7 +9,7 @@ from course_utils.runtime import CourseError
 
 
 def need_numbers(found: torch.Tensor, title: str, when: str) -> None:
-    """Raise `CourseError` where what the model `title` computed is not finite."""
+    """Raise `CourseError` where a tensor of any shape, computed by the model `title`, is not all finite."""
     if torch.isfinite(found).all():
         return
     if found.dtype == torch.float32:

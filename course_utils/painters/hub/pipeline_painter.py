@@ -133,7 +133,7 @@ class PipelinePainter:
             return encoded(vae, unit.to(place(self.pipeline), vae.dtype))[0].float().cpu()
 
     def decode(self, latent: torch.Tensor) -> np.ndarray:
-        """What `encode_image` gave, as a picture again."""
+        """A latent (channels, h, w) from `encode_image`, as a picture (side, side, 3) uint8 again."""
         if not isinstance(latent, torch.Tensor) or latent.ndim != 3:
             raise CourseError(
                 "A latent to decode is a tensor (channels, height, width), as `encode_image` gives it."

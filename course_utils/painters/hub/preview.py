@@ -74,14 +74,17 @@ def exact(vae: Any) -> Iterator[Any]:
 
 
 def encoded(vae: Any, unit: torch.Tensor) -> torch.Tensor:
-    """Pictures (batch, 3, h, w) in -1..1 as latents; a VAE made for films sees films of one frame."""
+    """Pictures (batch, 3, side, side) in -1..1 as latents (batch, channels, h, w).
+
+    A VAE made for films sees films of one frame.
+    """
     if _for_films(vae):
         return vae.encode(unit[:, :, None]).latent_dist.mean[:, :, 0]
     return vae.encode(unit).latent_dist.mean
 
 
 def decoded(vae: Any, latents: torch.Tensor) -> torch.Tensor:
-    """The way back."""
+    """Latents (batch, channels, h, w) as pictures (batch, 3, side, side) in about -1..1."""
     if _for_films(vae):
         return vae.decode(latents[:, :, None]).sample[:, :, 0]
     return vae.decode(latents).sample

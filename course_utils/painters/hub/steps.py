@@ -26,7 +26,11 @@ class Step(NamedTuple):
 
 
 def read_step(scheduler: Any, output: torch.Tensor, timestep: Any, sample: torch.Tensor) -> Step:
-    """The first picture of a batch, from what `scheduler.step` is about to get; call it before that."""
+    """The step of the first picture of a batch, from what `scheduler.step` is about to get.
+
+    Call it before that. `output` and `sample` are (batch, channels, h, w), or (batch, places, numbers) where
+    a transformer's latents are packed.
+    """
     # Schedulers of flow matching know one kind of prediction only, and do not name it.
     predicts = scheduler.config.get("prediction_type", FLOW)
     signal = _signal(scheduler, timestep, sample.device)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 
 import torch
 
-from course_utils.painters.networks import DECODER, NETWORK, TEXT_ENCODER, Networks
+from course_utils.painters.networks import DECODER, NETWORK, TEXT_ENCODER, module
+from course_utils.painters.parts import Parts
 from course_utils.runtime import threads, threads_for
 
 Inputs = Mapping[str, torch.Tensor]  # of one network by their names, each (batch, ...)
@@ -26,7 +27,7 @@ class Engine(ABC):
 
     @abstractmethod
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
-        """What one of the three networks makes of its inputs."""
+        """What one of the three networks makes of its inputs; shapes as in `networks`: (batch, ...)."""
 
     def prepare(self) -> None:  # noqa: B027  # most have read it
         """Read now what the first pass would have to read."""
@@ -65,19 +66,19 @@ class TorchEngine(Engine):
 
     name = "torch"
 
-    def __init__(self, networks: Networks) -> None:
-        self._networks = networks
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def prepare(self) -> None:
         """See `Engine`."""
-        self._networks.module(NETWORK)
+        module(self._parts, NETWORK)
 
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
-        """See `Engine`."""
+        """See `Engine`; on one core for a few pictures, on all of them for a large (batch, ...)."""
         rows = len(next(iter(inputs.values())))
         pictures = rows // 2 if network == NETWORK else rows  # with prompt and without
         with torch.inference_mode(), threads(threads_for(pictures)):
-            return self._networks.module(network)(**inputs)
+            return module(self._parts, network)(**inputs)
 
 
 class Warming(Engine):
@@ -101,7 +102,7 @@ class Warming(Engine):
         self._engine.prepare()
 
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
-        """See `Engine`."""
+        """See `Engine`: (batch, ...) to (batch, ...)."""
         return self._engine.run(network, inputs)
 
     def wait(self, seconds: float | None = None) -> None:
