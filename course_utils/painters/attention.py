@@ -1,8 +1,8 @@
 """Where the network looks for each word: the attention maps of a painting.
 
 In a U-Net places look at words, in cross-attention (Rombach 2022, section 3.3). In a transformer places
-and words look at each other in one joint attention (Esser 2024, arXiv 2403.03206), of which this keeps what
-places pay to words. Read off word by word as in Hertz 2022 (arXiv 2208.01626).
+and words look at each other in one joint attention (Esser 2024, arXiv 2403.03206), of which this keeps the
+attention of places to words. Maps are read word by word, as in Hertz 2022 (arXiv 2208.01626).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from course_utils.painters.joint import Joint
 
 
 class Watch:
-    """Collects what the layers attend to while a painting is made."""
+    """Collects what the layers attend to while a picture is painted."""
 
     def __init__(self, side: int) -> None:
         self.side = side
@@ -49,7 +49,7 @@ class Watch:
 
 
 class _JointWatched(TorchFunctionMode):
-    """While it is on, it keeps what places pay to words in each joint attention that torch computes."""
+    """While it is on, it keeps the attention of places to words in each joint attention of torch's."""
 
     def __init__(self, watch: Watch, layout: Joint) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class _JointWatched(TorchFunctionMode):
         self.counts = True
 
     def begin(self, network: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """The network is about to be asked. Asked again at the same time, it is without the prompt."""
+        """The network is about to be called; called again at the same timestep, it has no prompt."""
         call = inspect.signature(network.forward).bind(*args, **kwargs).arguments
         time = float(torch.as_tensor(call[self.layout.time]).flatten()[0])
         self.counts, self.time = time != self.time, time

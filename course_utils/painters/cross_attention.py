@@ -1,4 +1,4 @@
-"""Cross-attention with its formula laid open: by a formula of one's own, and with the tensors of one layer.
+"""Cross-attention laid open: put your own formula in its place, look at the tensors of one layer.
 
 Vaswani 2017 (arXiv 1706.03762), eq. 1; in a U-Net, Rombach 2022 (arXiv 2112.10752), section 3.3.
 """
@@ -28,12 +28,12 @@ def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch
 
 
 def shares(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
-    """What share of its attention each place pays to each token: (..., places, tokens), 1 over the tokens."""
+    """How each place divides its attention among tokens: (..., places, tokens), summing to 1 over tokens."""
     return (query @ key.mT / key.shape[-1] ** 0.5).softmax(-1)
 
 
 class _Computed:
-    """Cross-attention as diffusers computes it, but for the formula in its middle."""
+    """Cross-attention as diffusers computes it, except for the formula in its middle."""
 
     def __init__(self, formula: Attend) -> None:
         self.formula = formula
@@ -100,7 +100,7 @@ class Tensors:
 
 
 def of_layer(painter: Any, layer: str, x: torch.Tensor, t: float, vectors: torch.Tensor) -> Tensors:
-    """The tensors of one layer while the network looks at a latent (4, h, w) at t, with a prompt's vectors.
+    """The tensors of one layer as the network predicts for a latent (4, h, w) at t and a prompt's vectors.
 
     Layers are named as in diffusers, "up_blocks.1.attentions.1.transformer_blocks.0" for example. Raises
     `CourseError` for a layer that is not there, and for networks without cross-attention.

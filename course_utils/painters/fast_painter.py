@@ -1,4 +1,4 @@
-"""The distilled painter: one to a few jumps, each a single pass; guidance goes in as a number.
+"""The distilled painter: one to a few steps of one evaluation each; guidance is an input of the network.
 
 A latent consistency model (Luo 2023, arXiv 2310.04378). A painting is what stock
 `LatentConsistencyModelPipeline` paints from the same weights.
@@ -23,7 +23,10 @@ from course_utils.schedules import distilled, to_index
 
 STEPS = 4
 LEAPS = Sampler(consistency, "LCMScheduler")
-WEAKEST, STRONGEST = 1.0, 6.0  # the guidance it was taught: where its teacher needs no more than ten steps
+WEAKEST, STRONGEST = (
+    1.0,
+    6.0,
+)  # the guidance it was trained with: where its teacher needs no more than ten steps
 
 
 @dataclass
@@ -43,20 +46,20 @@ class FastPainter(Painter):
         if not WEAKEST <= settings.guidance <= STRONGEST:
             raise CourseError(
                 f"The fast painter learned guidance from {WEAKEST:g} to {STRONGEST:g}, not "
-                f"{settings.guidance:g}: choose a number between."
+                f"{settings.guidance:g}: choose a number in between."
             )
         if settings.negative or settings.rescale or settings.interval != (0.0, 1.0):
             raise CourseError(
-                "The fast painter makes a single pass a step, so there is no second prediction for a "
-                "negative prompt, rescaling or an interval: its teacher, picturebook, has them."
+                "The fast painter makes one prediction a step, and a negative prompt, rescaling and an "
+                "interval need two: its teacher, picturebook, has them."
             )
 
     def route(self, settings: Settings) -> tuple[Sampler, Sequence[float]]:
         """See `Painter`. Raises `CourseError` for samplers that it was not distilled for."""
         if settings.sampler != "ddim" or settings.spacing != "trailing" or settings.bias:
             raise CourseError(
-                "The fast painter leaps with the sampler it was distilled for: leave sampler, spacing and "
-                "bias as they are."
+                "The fast painter only paints with the sampler it was distilled for: leave sampler, spacing "
+                "and bias as they are."
             )
         levels = self.parts.schedule["original_inference_steps"]
         if settings.steps > levels:
@@ -73,12 +76,12 @@ class FastPainter(Painter):
     ) -> torch.Tensor:
         """As `Painter.predict`, with w as one more input: a number, or (batch,) of them."""
         ws = torch.as_tensor(w, dtype=torch.float32).expand(len(x))
-        told = guidance_numbers(ws, guidance_width(self.parts))
-        return self.engine.predict(x, torch.tensor(to_index(t)), vectors, told)
+        timestep_cond = guidance_numbers(ws, guidance_width(self.parts))
+        return self.engine.predict(x, torch.tensor(to_index(t)), vectors, timestep_cond)
 
 
-def guidance_numbers(dials: torch.Tensor, width: int) -> torch.Tensor:
-    """How the U-Net is told w: waves of w - 1, (batch, width) (Meng 2023, section 3.1; as diffusers does)."""
+def guidance_numbers(ws: torch.Tensor, width: int) -> torch.Tensor:
+    """Guidance w (batch,) as the U-Net takes it, sines and cosines (batch, width): Meng 2023, section 3.1."""
     from diffusers.models.embeddings import get_timestep_embedding
 
-    return get_timestep_embedding(1000 * (dials - 1), width, downscale_freq_shift=1)
+    return get_timestep_embedding(1000 * (ws - 1), width, downscale_freq_shift=1)

@@ -1,9 +1,8 @@
-"""The painter of now: a flow-matching transformer that reads its prompts off a language model.
+"""The painter of now: a flow-matching transformer whose prompts are read by a language model.
 
-The class of FLUX.2 klein, in small. Four neighbouring places of the VAE's latent make one token of sixteen
-numbers, brought to mean 0 and spread 1 (the VAE's batch norm holds how), and the transformer lets picture and
-prompt attend to each other. A painting is what stock `Flux2KleinPipeline` paints, but for guidance between 0
-and 1, which that pipeline leaves out.
+A small FLUX.2 klein. Four neighbouring places of the VAE's latent make one token of sixteen numbers, which
+the VAE's batch norm normalises; in the transformer picture and prompt attend to each other. A painting is
+what stock `Flux2KleinPipeline` paints, except at guidance between 0 and 1, which that pipeline lacks.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ class FlowPainter(Painter):
 
     cutting = ChatTokens
     joint = Joint()
-    early = 1.0  # its straight way wants guidance to the end
+    early = 1.0  # its straight path needs guidance to the end
 
     @cached_property
     def path(self) -> NoisePath:
@@ -43,7 +42,7 @@ class FlowPainter(Painter):
         """See `Painter`. Steps are even, and need not fall on whole timesteps, as in FLUX.2's pipeline."""
         if settings.sampler not in ("ddim", "euler") or settings.spacing != "trailing":
             raise CourseError(
-                "On the straight path this painter walks in Euler's steps: choose the sampler euler, with "
+                "This painter follows its straight path in Euler steps: choose the sampler euler and "
                 "trailing spacing."
             )
         even = [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps)]

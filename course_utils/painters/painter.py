@@ -33,14 +33,14 @@ from course_utils.schedules import NoisePath, biased_timesteps, leading, of_chec
 class Painter:
     """A text-to-image model that can be watched: text encoder, U-Net, VAE and noise schedule.
 
-    `words` are those it was taught, None where that is unknown.
+    `words` are the words it was trained on, None where they are unknown.
     """
 
     dial: ClassVar[tuple[float, float]] = (0.0, 15.0)  # the guidance that panels offer
     most_steps: ClassVar[int] = 60  # the steps that panels offer
     cutting: ClassVar[type[ClipTokens]] = ClipTokens
     joint: ClassVar[Joint | None] = None  # how picture and words attend to each other, where they do
-    early: ClassVar[float] = 0.6  # the share of a sketch's steps that are guided, its first ones
+    early: ClassVar[float] = 0.6  # the share of a sketch's steps, from the first on, that are guided
 
     name: str
     parts: Parts
@@ -61,33 +61,34 @@ class Painter:
         return self.parts.network
 
     def torch_engine(self) -> inference.Engine:
-        """The networks run by torch, as they are read."""
+        """The networks run by torch, each read when it is first needed."""
         return inference.TorchEngine(self.parts)
 
     def quicken(self, build: bool) -> None:
-        """Paint with the fast engine once it is there, which `build` sees to, and sketch in eight bits."""
+        """Paint with the fast engine once it is built, which `build` starts, and sketch in eight bits."""
         self.engine = inference.quickest(self.parts, self.engine, build)
         self._quickened = True
 
     def using(self, engine: inference.Engine) -> Painter:
-        """The same painter with another engine; the two do not paint at the same time."""
+        """The same painter on another engine; the two share a lock and never paint at once."""
         other = copy(self)
         other.engine = engine
         return other
 
     @cached_property
     def sketcher(self) -> Painter:
-        """The same painter, quicker and less exact, for previews; itself where it has nothing quicker."""
+        """The same painter, faster and less exact, for previews; itself where there is nothing faster."""
         if not self._quickened:
             return self
         build = partial(inference.fast_for_sketches, self.parts, self.engine, self.using)
         return self.using(inference.Warming(self.engine, build))
 
     def sketched(self, settings: Settings, steps: int) -> Settings:
-        """Settings for a sketch in so many steps: above w = 1 only its first ones are guided.
+        """Settings for a sketch of so many steps: above w = 1 only the first ones are guided.
 
-        Guidance decides early what is seen; late it only adds contrast, too much where steps are few
-        (Kynkäänniemi 2024, arXiv 2404.07724). So the sketch comes nearer to the page, with fewer evaluations.
+        Early guidance decides what is in the picture; late guidance only adds contrast, and too much of it
+        where steps are few (Kynkäänniemi 2024, arXiv 2404.07724). So the sketch comes closer to the page, for
+        fewer evaluations.
         """
         if settings.guidance <= 1 or settings.interval != (0.0, 1.0):
             return settings.but(steps=steps)
@@ -95,7 +96,7 @@ class Painter:
 
     @contextmanager
     def by_torch(self) -> Iterator[None]:
-        """Paint with torch for a while, which alone can be watched."""
+        """Paint with torch for a while: no other engine can be watched."""
         before, self.engine = self.engine, self.torch_engine()
         try:
             yield
@@ -110,12 +111,12 @@ class Painter:
         check: Callable[[], None] = lambda: None,
         **settings: Any,
     ) -> Any:
-        """Paint one prompt, or a batch of them; further settings as in `Settings`.
+        """Paint one prompt, or a batch of them; the other settings are those of `Settings`.
 
         Returns a `Painting`, or a list of them for a list of prompts. In a batch each picture has its own
-        seed and generator, so that it is the picture it would be alone; `seed` may be a list as long as the
-        prompts. Steps, sampler, spacing and bias are those of the whole batch. `canvas` starts from a page
-        instead of static. `check` is called after every step; what it raises ends the painting.
+        seed and generator, so that it comes out as it would alone; `seed` may be a list as long as the
+        prompts. A batch shares steps, sampler, spacing and bias. `canvas` starts from a page instead of
+        static. `check` is called after every step; an exception that it raises ends the painting.
         """
         wanted = batch_of(prompt, settings)
         for one in wanted:
@@ -131,7 +132,7 @@ class Painter:
         canvas: Canvas | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> list[Painting]:
-        """The paintings that a `predict(x, t)` leads to; settings as those of one batch in `paint`."""
+        """The paintings that a `predict(x, t)` leads to, for the settings of one batch."""
         sampler, timesteps = self.route(wanted[0])
         generators = [generator(settings.seed) for settings in wanted]
         noise = draw_noise((len(wanted), *self.shape), generators)
@@ -142,7 +143,7 @@ class Painter:
             model = canvas.around(model, self.path)
         trajectories: list[list[State]] = [[] for _ in wanted]
         self.engine.prepare()
-        started = time.perf_counter()  # what the first painting has to load is nobody's price
+        started = time.perf_counter()  # loading is not part of a painting's time
         with torch.inference_mode():
             for state in sampler.walk(model, x, timesteps, self.path, generators):
                 if state.t == 0:
@@ -202,10 +203,10 @@ class Painter:
         return Settings(prompt, **changes)
 
     def validate(self, settings: Settings) -> None:
-        """Raise `CourseError` for settings that this painter has no part for."""
+        """Raise `CourseError` for settings that this painter cannot follow."""
 
     def encode_text(self, prompt: str) -> torch.Tensor:
-        """A prompt's vectors, (32, 128): one a token, the last state of the text encoder."""
+        """A prompt's vectors, (32, width), one for each token: the hidden states of the text encoder."""
         if prompt not in self._vectors:
             self._vectors[prompt] = self.engine.encode_text(self.tokens(prompt))[0]
         return self._vectors[prompt]
@@ -215,11 +216,11 @@ class Painter:
         return prompts.fit(prompt, self.words, self._cutter.count, self._cutter.room)
 
     def tokens(self, prompt: str) -> torch.Tensor:
-        """A prompt's token numbers, (1, 32), start, end and padding included."""
+        """A prompt's token ids, (1, 32), start, end and padding included."""
         return torch.tensor([self._cutter.numbers(self.heard(prompt).text)])
 
     def pieces(self, prompt: str) -> list[str]:
-        """The tokens that a prompt is cut into, start and end left out."""
+        """The tokens that a prompt is cut into, without those for start and end."""
         return self._cutter.pieces(self.heard(prompt).text)
 
     def own_tokens(self, prompt: str) -> slice:
@@ -237,7 +238,7 @@ class Painter:
         return pages if latents.ndim == 4 else pages[0]
 
     def encode_image(self, page: np.ndarray) -> torch.Tensor:
-        """A page (side, side, 3) uint8 as latent, as large as `shape` where the page is as large as usual."""
+        """A page (height, width, 3) uint8 as a latent (channels, h, w): `shape`, if the page has `side`."""
         page = checked_page(page)
         with torch.inference_mode(), threads(1):
             return networks.module(self.parts, networks.ENCODER)(to_tensor(page[None]))[0]
@@ -248,12 +249,12 @@ class Painter:
 
     @property
     def title(self) -> str:
-        """What paints, for people."""
+        """What paints, in words that people read."""
         return f"{self.name}, the built-in painter"
 
     @property
     def side(self) -> int:
-        """Pixels along a side of what it paints."""
+        """How many pixels a side of its pages has."""
         return self.parts.config("vae")["sample_size"]
 
     @property
@@ -272,9 +273,9 @@ class Painter:
         dropped = [word for text in texts for word in self.heard(text).dropped]
         further = []
         if settings.negative.strip() and settings.guidance == 1:
-            further.append("the negative prompt has no effect at w = 1, only above")
+            further.append("the negative prompt has no effect at w = 1, only above it")
         elif settings.negative.strip() and settings.guidance < 1:
-            further.append("below w = 1 the page is steered towards the negative prompt, above it away")
+            further.append("below w = 1 the page is steered towards the negative prompt, not away from it")
         if evaluations == 0:
             further.append(
                 "0 evaluations: at so low a strength no step is taken, and the page stays as it was"

@@ -1,7 +1,7 @@
 """The parts of a checkpoint in diffusers' layout, each read when it is first needed.
 
 Reading the networks, and importing what reads them, takes seconds. A painter whose graphs lie in the cache
-paints without them.
+paints without doing either.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ NETWORKS = ("unet", "transformer")
 class Parts:
     """Tokenizer, text encoder, network, VAE and schedule of the checkpoint in `folder`.
 
-    What it lacks comes from the folders of `lenders`. Raises `CourseError` for what cannot be read, in one
-    sentence.
+    Parts that it lacks come from the folders of `lenders`. Raises `CourseError` for what cannot be read.
     """
 
     def __init__(self, folder: Path, *lenders: Path) -> None:
@@ -48,7 +47,7 @@ class Parts:
 
     @property
     def text_encoder(self) -> Any:
-        """What reads the prompt."""
+        """The library's text encoder."""
         return self._part("text_encoder")
 
     @property
@@ -58,7 +57,7 @@ class Parts:
 
     @property
     def vae(self) -> Any:
-        """The way into the small room and out of it."""
+        """The autoencoder between pages and latents."""
         return self._part("vae")
 
     @cached_property
@@ -81,7 +80,7 @@ class Parts:
 
     @cached_property
     def splitter(self) -> Any:
-        """What cuts a prompt into tokens: the engine inside the tokenizer, which loads in a blink."""
+        """What splits a prompt into tokens: the core of the tokenizer, which loads in a blink."""
         from tokenizers import Tokenizer
 
         path = self.home("tokenizer") / "tokenizer.json"
@@ -96,7 +95,7 @@ class Parts:
         return cutter
 
     def read(self) -> None:
-        """Read all there is, so that a damaged folder is found out now."""
+        """Read every part, so that a damaged folder is noticed now."""
         for part in ("tokenizer", "text_encoder", self.network_name, "vae"):
             self._part(part)
 
@@ -110,7 +109,7 @@ class Parts:
         library, kind = self._classes.get(name, ("nothing", ""))
         if library not in LIBRARIES:
             raise CourseError(
-                f"The painter {self.folder.name!r} wants a {name} of {library!r}: only parts of "
+                f"The painter {self.folder.name!r} takes its {name} from {library!r}: only parts of "
                 f"{' and '.join(LIBRARIES)} are loaded."
             )
         if library == "transformers":

@@ -1,9 +1,9 @@
-"""How prompts were followed before painters could read: CLIP pushes from outside.
+"""How CLIP steers a diffusion model that was never given the prompt: it pushes from outside.
 
-The network paints without any prompt; at every step the picture its prediction implies is shown to CLIP,
-and the prediction is bent towards a better likeness with the prompt (Dhariwal & Nichol 2021, algorithm 2,
+The network paints without any prompt; at every step the picture that its prediction implies is shown to CLIP,
+and the prediction is bent towards a better match with the prompt (Dhariwal & Nichol 2021, algorithm 2,
 with CLIP in the classifier's place; Nichol 2021, arXiv 2112.10741, section 2.3). CLIP has seen clean pages
-only, so it looks at the implied one, and the slope is followed back through decoder and network (Bansal 2023,
+only, so it looks at the implied one, and the gradient is taken back through decoder and network (Bansal 2023,
 arXiv 2302.07121).
 """
 
@@ -32,9 +32,9 @@ def paint_pushed(
 ) -> list[Painting]:
     """Paint unconditionally while CLIP pushes each picture towards its prompt.
 
-    `strength` is the length of the push as a share of the prediction's own, at full noise; 0 leaves the
-    painter alone. Steps and sampler are those of the whole batch. `check` is called before every step; what
-    it raises ends the painting. Nothing of the painter changes, so several may be painted side by side.
+    `strength` is the length of the push at full noise, as a share of the prediction's own length; 0 leaves
+    the painter alone. A batch shares steps and sampler. `check` is called before every step; an exception
+    that it raises ends the painting. The painter itself does not change: several threads may use it.
     """
     predict = OnePass(_pushed(painter, wanted, strength), len(wanted))
     paintings = painter.walked(wanted, predict, check=check)

@@ -27,8 +27,8 @@ class Settings:
 
     `guidance` is w as diffusers counts it: 0 unconditional, 1 plain conditional. `rescale` (0..1) pulls the
     guided prediction back to the contrast of the conditional one (Lin 2024, section 3.4). `interval` is the
-    part of the way, as shares of the steps (0 = the first), on which guidance is applied (Kynkaanniemi 2024);
-    outside it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which
+    part of the way, from 0 (static) to 1 (clean), on which guidance is applied (Kynkäänniemi 2024); outside
+    it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which
     timesteps are visited; `bias` (-1..1) crowds them at the clean end (< 0) or at the noisy end (> 0).
     """
 
@@ -100,7 +100,7 @@ class Settings:
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
-        """Settings read back from a picture file. Raises `CourseError` where it holds something else."""
+        """Settings read back from a picture file. Raises `CourseError` for damaged ones."""
         try:
             found = json.loads(text)
             known = {field.name for field in fields(cls)}
@@ -123,9 +123,9 @@ def is_several(prompt: Prompt | Sequence[Prompt]) -> bool:
 
 
 def batch_of(prompt: Prompt | Sequence[Prompt], more: dict[str, Any]) -> list[Settings]:
-    """One `Settings` a picture; `more` changes all of them, and its `seed` may be a list with one for each.
+    """One `Settings` for each picture; `more` changes all of them, and its `seed` may be a list of seeds.
 
-    Raises `CourseError` for what is no setting, and for pictures that cannot be painted in one batch.
+    Raises `CourseError` for a setting that does not exist, and for pictures that cannot share a batch.
     """
     wanted: Sequence[Prompt] = prompt if is_several(prompt) else [prompt]  # type: ignore[assignment,list-item]
     if not wanted:
@@ -140,13 +140,13 @@ def batch_of(prompt: Prompt | Sequence[Prompt], more: dict[str, Any]) -> list[Se
     shared = {(one.steps, one.sampler, one.spacing, one.bias) for one in found}
     if len(shared) > 1:
         raise CourseError(
-            "A batch shares its steps, sampler, spacing and bias: paint the others in a second batch."
+            "A batch shares steps, sampler, spacing and bias: paint the other pictures in a second batch."
         )
     return found
 
 
 def _seeds(seeds: Any, count: int) -> list[dict[str, Any]]:
-    """The seed of each picture, as a setting, where any was given."""
+    """The seed of each picture, as a setting, where one was given."""
     if seeds is None:
         return [{}] * count
     each = list(seeds) if np.ndim(seeds) else [seeds] * count

@@ -1,7 +1,7 @@
-"""diffusers' DDIM for every count of steps.
+"""diffusers' DDIM, right for every number of steps.
 
-diffusers goes from t to t - 1000 // steps, which is where the next step begins only if the steps divide 1000.
-From 334 steps on it takes away half of the noise it should, or less, and the rest stays in the picture
+diffusers goes from t to t - 1000 // steps, where the next step begins only if 1000 is divisible by steps.
+From 334 steps on it removes half of the noise it should, or less, and the rest stays in the picture
 (huggingface/diffusers#9261).
 """
 

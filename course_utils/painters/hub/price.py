@@ -1,4 +1,4 @@
-"""What a run of a pipeline is said to have cost."""
+"""How long a run of a pipeline is said to have taken."""
 
 from __future__ import annotations
 

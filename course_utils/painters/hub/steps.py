@@ -1,6 +1,6 @@
 """What a step of any scheduler of diffusers means: x_t, eps and x0, with the scheduler itself asked.
 
-No class is known by name here. How far x_t is drowned, the scheduler's own `add_noise` (of a flow model,
+No class is known by name here. How noisy x_t is, the scheduler's own `add_noise` (of a flow model,
 `scale_noise`) tells; whether it keeps x_t in other units than the network sees, its `scale_model_input`.
 """
 

@@ -1,7 +1,7 @@
-"""A process that builds graphs: one at a time on a machine, and no longer than whoever asked for it lives.
+"""A process that builds graphs: one at a time on a machine, and only while the one that asked for it lives.
 
-Tracing a network takes the process that does it whole, and every core it gets. So kernels that want the same
-graphs wait for the first one's builder, and paint meanwhile; a builder whose kernel has ended stops.
+Tracing a network blocks the process that does it, and takes every core it can get. So kernels that want the
+same graphs wait for the first one's builder, and paint meanwhile; a builder whose kernel has ended stops.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _run(module: str, material: Iterable[Path]) -> None:
     ) as builder:
         said = builder.stderr.read().strip() if builder.stderr else ""
     if builder.returncode:
-        raise CourseError(said.splitlines()[-1] if said else "No graph came out.")
+        raise CourseError(said.splitlines()[-1] if said else "The builder ended without a graph.")
 
 
 def _end_with_parent() -> None:

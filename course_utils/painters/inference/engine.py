@@ -1,4 +1,4 @@
-"""What runs a painter's networks, and torch, which does so readably and is the reference for all others."""
+"""The engines that run a painter's networks; torch is the readable one, and the reference for the others."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Engine(ABC):
         """What one of the three networks makes of its inputs; shapes as in `networks`: (batch, ...)."""
 
     def prepare(self) -> None:  # noqa: B027  # most have read it
-        """Read now what the first pass would have to read."""
+        """Load now what the first evaluation would have to load."""
 
     def wait(self, seconds: float | None = None) -> None:  # noqa: B027  # for most there is none
-        """Return when no faster engine is on its way any more, or after so many seconds."""
+        """Wait until no faster engine is being built any more, or for so many seconds."""
 
     def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
-        """The vectors (batch, 32, width) of prompts in token numbers (batch, 32)."""
+        """The vectors (batch, 32, width) of prompts as token ids (batch, 32)."""
         return self.run(TEXT_ENCODER, {"tokens": tokens})
 
     def predict(
@@ -48,8 +48,8 @@ class Engine(ABC):
     ) -> torch.Tensor:
         """The network's prediction for (batch, channels, h, w) with (batch, 32, width) prompt vectors.
 
-        `timestep` is one number for all of them. `timestep_cond` (batch, any) are the numbers by which a
-        distilled network is told the guidance.
+        `timestep` is one number for all of them. `timestep_cond` (batch, any) is the guidance, as a
+        distilled network takes it.
         """
         inputs = {"noisy": noisy, "timestep": timestep.float().expand(len(noisy)), "vectors": vectors}
         return self.run(
@@ -62,7 +62,7 @@ class Engine(ABC):
 
 
 class TorchEngine(Engine):
-    """The networks run by torch, as they are read."""
+    """The networks run by torch, each read when it is first needed."""
 
     name = "torch"
 

@@ -1,7 +1,7 @@
 """Graphs of a checkpoint's networks for ONNX Runtime, built from its weights and kept in a cache.
 
-The export traces a network with stand-ins for tensors, for the whole process at once. So it runs in a process
-of its own, beside which the painter can paint.
+The export traces a network with fake tensors, and all of its process with it. So it runs in a process of its
+own, beside which the painter can paint.
 """
 
 from __future__ import annotations

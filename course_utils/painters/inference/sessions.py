@@ -1,4 +1,4 @@
-"""Graphs at work: sessions of ONNX Runtime, and a network that keeps what stays the same."""
+"""Sessions of ONNX Runtime, and a network that caches what prompt and timestep alone decide."""
 
 from __future__ import annotations
 
