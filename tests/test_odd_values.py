@@ -50,7 +50,7 @@ def test_seeds_may_be_an_array(painter):
     [
         ({"sampler": ["ddim"]}, r"no sampler \['ddim'\]"),
         ({"sampler": {}}, "no sampler"),
-        ({"spacing": ["trailing"]}, "Spacing is"),
+        ({"spacing": ["trailing"]}, r"no spacing \['trailing'\]"),
         ({"seed": np.array([1, 2])}, "seed is a whole number"),
         ({"seed": np.bool_(True)}, "seed is a whole number"),
         ({"seed": 2.0}, "seed is a whole number"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,8 @@ def _number(kind: type) -> Callable[[str], object]:
     """Numbers as numbers; anything else stays text, for the painter to refuse in its own words."""
 
     def read(text: str) -> object:
-        try:
+        with suppress(ValueError):
             return kind(text)
-        except ValueError:
-            return text
+        return text
 
     return read

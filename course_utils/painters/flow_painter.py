@@ -45,9 +45,9 @@ class FlowPainter(Painter):
                 "This painter follows its straight path in Euler steps: choose the sampler euler and "
                 "trailing spacing."
             )
-        even = [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps)]
-        timesteps = biased_timesteps(settings.steps, settings.bias) if settings.bias else [*even, 0]
-        return SAMPLERS["ddim"], timesteps
+        if settings.bias:
+            return SAMPLERS["ddim"], biased_timesteps(settings.steps, settings.bias)
+        return SAMPLERS["ddim"], [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps + 1)]
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
         """See `Painter`; here it is the velocity, for latents (batch, 16, h, w)."""

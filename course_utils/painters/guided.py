@@ -40,14 +40,12 @@ class GuidedBatch:
         conditional = dict(zip(with_prompt, both[len(without) :], strict=True))
         found = []
         for k, (w, settings) in enumerate(zip(ws, self._wanted, strict=True)):
-            self.evaluations[k] += (k in unconditional) + (k in conditional)
-            if w == 0:
-                found.append(unconditional[k])
-            elif w == 1:
-                found.append(conditional[k])
+            sides = [side[k] for side in (unconditional, conditional) if k in side]
+            self.evaluations[k] += len(sides)
+            if len(sides) == 1:
+                found.append(sides[0])
             else:
-                guided = guide(unconditional[k], conditional[k], w)
-                found.append(rescaled(guided, conditional[k], settings.rescale))
+                found.append(rescaled(guide(sides[0], sides[1], w), sides[1], settings.rescale))
         return torch.stack(found)
 
 

@@ -6,11 +6,12 @@ NETWORK       `noisy` (batch, channels, h, w), `timestep`      the prediction, a
               (batch,), `vectors`; where it was distilled
               `timestep_cond` (batch, any), the guidance
 DECODER       `latents` (batch, channels, h, w)                pixels (batch, 3, side, side), about -1..1
+ENCODER       pixels, as above                                 latents
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -24,9 +25,14 @@ LENGTH = 32  # tokens of a prompt
 LAYERS = (1, 2, 3)
 
 
+def folder(parts: Parts, name: str) -> str:
+    """The part of a checkpoint that one of these modules is made of, by its folder."""
+    return {TEXT_ENCODER: "text_encoder", NETWORK: parts.network_name}.get(name, "vae")
+
+
 def module(parts: Parts, name: str) -> Module:
-    """One of the four above, of this checkpoint; its weights are read when they are first needed."""
-    return KINDS[parts.network_name][name](parts)
+    """One of these modules of a checkpoint; its weights are read when they are first needed."""
+    return KINDS[parts.network_name][name](parts.part(folder(parts, name)))
 
 
 def latent_shape(parts: Parts) -> tuple[int, int, int]:
@@ -136,18 +142,13 @@ class _PatchEncoder(_Around):
 
 
 # By the folder of the network.
-KINDS: Mapping[str, Mapping[str, Callable[[Parts], Module]]] = {
-    "unet": {
-        TEXT_ENCODER: lambda parts: _LastStates(parts.text_encoder),
-        NETWORK: lambda parts: _Noise(parts.network),
-        DECODER: lambda parts: _Decoder(parts.vae),
-        ENCODER: lambda parts: _Encoder(parts.vae),
-    },
+KINDS: Mapping[str, Mapping[str, type[Module]]] = {
+    "unet": {TEXT_ENCODER: _LastStates, NETWORK: _Noise, DECODER: _Decoder, ENCODER: _Encoder},
     "transformer": {
-        TEXT_ENCODER: lambda parts: LanguageStates(parts.text_encoder),
-        NETWORK: lambda parts: Velocity(parts.network),
-        DECODER: lambda parts: _PatchDecoder(parts.vae),
-        ENCODER: lambda parts: _PatchEncoder(parts.vae),
+        TEXT_ENCODER: LanguageStates,
+        NETWORK: Velocity,
+        DECODER: _PatchDecoder,
+        ENCODER: _PatchEncoder,
     },
 }
 

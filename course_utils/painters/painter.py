@@ -21,12 +21,12 @@ from course_utils.painters.guided import GuidedBatch, OnePass
 from course_utils.painters.joint import Joint
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
-from course_utils.painters.settings import Settings, batch_of, is_several
+from course_utils.painters.settings import SPACINGS, Settings, batch_of, is_several
 from course_utils.painters.tokens import ClipTokens
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import generator, threads
 from course_utils.sampling import SAMPLERS, Predict, Sampler, draw_noise
-from course_utils.schedules import NoisePath, biased_timesteps, leading, of_checkpoint, to_index, trailing
+from course_utils.schedules import NoisePath, biased_timesteps, of_checkpoint, to_index
 
 
 @dataclass
@@ -153,20 +153,16 @@ class Painter:
                     parts = state.x[k], state.noise[k], state.clean[k]
                     trajectory.append(State(round(state.t), *parts, self.decode))
         seconds = (time.perf_counter() - started) / len(wanted)
-        return [
-            Painting(
-                settings,
-                self.name,
-                state.x[k],
-                trajectories[k],
-                predict.evaluations[k],
-                seconds,
-                self.decode,
-                self.remark(settings, predict.evaluations[k]),
-                "" if canvas is None else canvas.words,
+        start = "" if canvas is None else canvas.words
+        paintings = []
+        for one, latent, states, count in zip(
+            wanted, state.x, trajectories, predict.evaluations, strict=True
+        ):
+            remark = self.remark(one, count)
+            paintings.append(
+                Painting(one, self.name, latent, states, count, seconds, self.decode, remark, start)
             )
-            for k, settings in enumerate(wanted)
-        ]
+        return paintings
 
     @cached_property
     def path(self) -> NoisePath:
@@ -179,10 +175,8 @@ class Painter:
         Raises `CourseError` for settings that this painter cannot follow.
         """
         if settings.bias:
-            timesteps = biased_timesteps(settings.steps, settings.bias)
-        else:
-            timesteps = {"trailing": trailing, "leading": leading}[settings.spacing](settings.steps)
-        return SAMPLERS[settings.sampler], timesteps
+            return SAMPLERS[settings.sampler], biased_timesteps(settings.steps, settings.bias)
+        return SAMPLERS[settings.sampler], SPACINGS[settings.spacing](settings.steps)
 
     def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch | OnePass:
         """The `predict(x, t)` of a batch, guided as its settings say."""
@@ -257,7 +251,7 @@ class Painter:
         """How many pixels a side of its pages has."""
         return self.parts.config("vae")["sample_size"]
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int, int]:
         """How large a latent is: (channels, h, w)."""
         return networks.latent_shape(self.parts)

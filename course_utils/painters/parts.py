@@ -43,22 +43,22 @@ class Parts:
     @property
     def tokenizer(self) -> Any:
         """The library's tokenizer, a chat template included."""
-        return self._part("tokenizer")
+        return self.part("tokenizer")
 
     @property
     def text_encoder(self) -> Any:
         """The library's text encoder."""
-        return self._part("text_encoder")
+        return self.part("text_encoder")
 
     @property
     def network(self) -> Any:
         """What predicts the noise or the velocity: the U-Net or the transformer."""
-        return self._part(self.network_name)
+        return self.part(self.network_name)
 
     @property
     def vae(self) -> Any:
         """The autoencoder between pages and latents."""
-        return self._part("vae")
+        return self.part("vae")
 
     @cached_property
     def network_name(self) -> str:
@@ -97,16 +97,19 @@ class Parts:
     def read(self) -> None:
         """Read every part, so that a damaged folder is noticed now."""
         for part in ("tokenizer", "text_encoder", self.network_name, "vae"):
-            self._part(part)
+            self.part(part)
 
-    def _part(self, name: str) -> Any:
+    def part(self, name: str) -> Any:
+        """A part by its folder, read at the first call."""
         with self._lock:
             if name not in self._read:
                 self._read[name] = self._load(name)
             return self._read[name]
 
     def _load(self, name: str) -> Any:
-        library, kind = self._classes.get(name, ("nothing", ""))
+        if name not in self._classes:
+            raise self._broken(LookupError(f"it has no {name}."))
+        library, kind = self._classes[name]
         if library not in LIBRARIES:
             raise CourseError(
                 f"The painter {self.folder.name!r} takes its {name} from {library!r}: only parts of "

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -44,6 +45,7 @@ def paint_pushed(
 def _pushed(painter: Painter, wanted: Sequence[Settings], strength: float) -> Predict:
     """`predict(x, t)` of a painter that is given no prompt, bent towards what CLIP likes better."""
     nothing = painter.encode_text("").clone().expand(len(wanted), -1, -1)
+    length = partial(torch.linalg.vector_norm, dim=(1, 2, 3), keepdim=True)  # of each picture
     network, vae = painter.network, painter.parts.vae  # read now, not in the first step
     pair, words = clip.load()
     with torch.no_grad():
@@ -58,12 +60,7 @@ def _pushed(painter: Painter, wanted: Sequence[Settings], strength: float) -> Pr
             likeness = (pair.of_pictures(picture) * goals).sum()
             (slope,) = torch.autograd.grad(likeness, noisy)
         prediction = prediction.detach()
-        push = slope * (_length(prediction) / _length(slope).clamp(min=1e-12))
+        push = slope * (length(prediction) / length(slope).clamp(min=1e-12))
         return prediction - strength * level * push
 
     return predict
-
-
-def _length(batch: torch.Tensor) -> torch.Tensor:
-    """The length of each picture of a batch as one vector, (batch, 1, 1, 1)."""
-    return batch.flatten(1).norm(dim=1)[:, None, None, None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -12,10 +12,12 @@ import numpy as np
 from course_utils.prompts import check_length, normalise
 from course_utils.runtime import CourseError, generator, plain, shown
 from course_utils.sampling import SAMPLERS
+from course_utils.schedules import leading, trailing
 
 # Where the built-in painter paints well and obeys best; measured in data/models/picturebook/curves.json.
 STEPS, GUIDANCE = 10, 4.0
 
+SPACINGS = {"trailing": trailing, "leading": leading}  # which timesteps are visited, by so many steps
 MOST_STEPS = 1000  # the timesteps of the schedule; none is visited twice
 MOST_LEFT_OUT = 60  # timesteps at the noisy end that leading spacing may lose to a rounded stride
 MOST_GUIDANCE = 100.0
@@ -65,12 +67,8 @@ class Settings:
             )
         if self.blend and not normalise(self.other):
             raise CourseError("Blending needs another prompt: fill in `other`, or set `blend` to 0.")
-        if not isinstance(self.sampler, str) or self.sampler not in SAMPLERS:
-            raise CourseError(
-                f"There is no sampler {shown(self.sampler)}; choose one of {', '.join(SAMPLERS)}."
-            )
-        if not isinstance(self.spacing, str) or self.spacing not in ("trailing", "leading"):
-            raise CourseError(f"Spacing is 'trailing' or 'leading', not {shown(self.spacing)}.")
+        _check_choice("sampler", self.sampler, SAMPLERS)
+        _check_choice("spacing", self.spacing, SPACINGS)
         check_number("Bias", self.bias, -1, 1)
         if self.bias and self.spacing != "trailing":
             raise CourseError("Only trailing spacing can be told where to spend its steps: leave bias at 0.")
@@ -153,6 +151,11 @@ def _seeds(seeds: Any, count: int) -> list[dict[str, Any]]:
     if len(each) != count:
         raise CourseError(f"There are {count} prompts but {len(each)} seeds: give as many seeds as prompts.")
     return [{"seed": seed} for seed in each]
+
+
+def _check_choice(what: str, value: str, offered: Collection[str]) -> None:
+    if not isinstance(value, str) or value not in offered:
+        raise CourseError(f"There is no {what} {shown(value)}; choose one of {', '.join(offered)}.")
 
 
 def check_number(name: str, value: float, low: float, high: float) -> None:

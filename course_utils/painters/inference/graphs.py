@@ -52,21 +52,14 @@ def forget(files: Files) -> None:
 
 def paths(parts: Parts) -> dict[str, Path]:
     """Where the graphs of a checkpoint are kept, named by the checksums of its weights and their settings."""
-    weights = "diffusion_pytorch_model.safetensors"
-    homes = {
-        TEXT_ENCODER: ("text_encoder", "model.safetensors"),
-        NETWORK: (parts.network_name, weights),
-        DECODER: ("vae", weights),
-    }
-    found = {
-        network: cache.folder() / f"{_mark(parts.home(part), file)}.onnx"
-        for network, (part, file) in homes.items()
-    }
+    homes = {network: parts.home(networks.folder(parts, network)) for network in OUTPUTS}
+    found = {network: cache.folder() / f"{_mark(home)}.onnx" for network, home in homes.items()}
     return {**found, CONDITIONING: found[NETWORK].with_stem(f"{found[NETWORK].stem}-{CONDITIONING}")}
 
 
-def _mark(folder: Path, weights: str) -> str:
-    both = sha256(folder / weights) + sha256(folder / "config.json")
+def _mark(folder: Path) -> str:
+    (weights,) = folder.glob("*.safetensors")
+    both = sha256(weights) + sha256(folder / "config.json")
     return f"{hashlib.sha256(both.encode()).hexdigest()[:16]}-{OPSET}-{RECIPE}"
 
 
