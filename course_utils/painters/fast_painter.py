@@ -38,7 +38,7 @@ class FastPainter(Painter):
     early = 1.0  # guidance costs it nothing
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
-        """Settings as the painter is meant to be used."""
+        """See `Painter`."""
         return Settings(prompt, **{"steps": STEPS, **changes})
 
     def validate(self, settings: Settings) -> None:

@@ -184,7 +184,7 @@ class Painter:
         return GuidedBatch(self.predict, wanted, self.conditioning(wanted), unconditional)
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
-        """What the network predicts at t for latents (batch, 4, h, w) and prompts (batch, 32, 128): eps."""
+        """What the network predicts at t for latents (batch, 4, h, w) and prompts (batch, 32, width): eps."""
         return self.engine.predict(x, torch.tensor(to_index(t)), vectors)
 
     def conditioning(self, wanted: Sequence[Settings]) -> torch.Tensor:
@@ -193,7 +193,7 @@ class Painter:
         return torch.stack([torch.lerp(*pair) for pair in pairs])
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
-        """Settings as the painter is meant to be used."""
+        """The settings that the painter is meant for, with some changed."""
         return Settings(prompt, **changes)
 
     def validate(self, settings: Settings) -> None:
@@ -243,7 +243,7 @@ class Painter:
 
     @property
     def title(self) -> str:
-        """What paints, in words that people read."""
+        """The painter's name, for people to read."""
         return f"{self.name}, the built-in painter"
 
     @property

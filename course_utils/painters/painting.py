@@ -92,7 +92,7 @@ class Painting:
 
 
 def writable(path: Path | str) -> None:
-    """Raise `CourseError` unless a PNG can be written at `path`; what lies there stays as it is."""
+    """Raise `CourseError` unless a PNG can be written at `path`; a file that is there stays as it is."""
     target = Path(path)
     if target.suffix.lower() not in ("", ".png"):
         raise CourseError(

@@ -56,7 +56,7 @@ def check_share(name: str, value: Any, low: float) -> None:
 
 
 def check_hole(hole: Any) -> None:
-    """Raise `CourseError` unless `hole` is (any, any) bool, and True somewhere."""
+    """Raise `CourseError` unless `hole` is (height, width) bool, and True somewhere."""
     if not isinstance(hole, np.ndarray) or hole.dtype != bool or hole.ndim != 2:
         raise CourseError(
             f"A hole is a two-dimensional array of bool, True where new paint goes, not {_kind(hole)}."

@@ -118,7 +118,7 @@ def cached_names() -> frozenset[str]:
 
 
 def cached_folder(row: Row) -> Path | None:
-    """Where the first of a row's repositories lies that is in the cache, whole."""
+    """The folder of the first of a row's repositories that is in the cache, complete."""
     from huggingface_hub import try_to_load_from_cache
 
     for repository in row.repositories:
@@ -129,7 +129,7 @@ def cached_folder(row: Row) -> Path | None:
 
 
 def components(index: Path) -> list[str]:
-    """The folders that a model_index.json names as parts of its pipeline. Raises ValueError for no index."""
+    """The folders that a model_index.json names as parts of its pipeline. Raises ValueError for others."""
     found = json.loads(index.read_text())
     if not isinstance(found, dict):
         raise ValueError("no index of a pipeline")

@@ -98,7 +98,7 @@ def _parts(row: Row, repository: str) -> list[str]:
 
 
 def _patterns(parts: list[str], variant: str | None) -> list[str]:
-    """What is fetched: of each part its weights and its texts; single-file copies at the top are left."""
+    """What is fetched: of each part its weights and its texts; single-file copies at the top are left out."""
     kinds = (f"*.{variant}*.safetensors" if variant else "*.safetensors", *TEXTS)
     return [f"{part}/{kind}" for part in parts for kind in kinds]
 

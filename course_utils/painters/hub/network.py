@@ -34,7 +34,7 @@ def mistaken_address() -> Trouble | None:
 
 
 def trouble() -> Trouble | None:
-    """Ask the hub for a few words about one model, with the client that downloads; None where it answers."""
+    """Ask the hub for a few words about one model, with the client that downloads; None if it answers."""
     mistaken = mistaken_address()
     if mistaken:
         return mistaken

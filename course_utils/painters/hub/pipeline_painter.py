@@ -59,7 +59,7 @@ class PipelinePainter:
 
     @property
     def title(self) -> str:
-        """What paints, in words that people read."""
+        """The model's name, for people to read."""
         return self.row.title
 
     @property
@@ -73,7 +73,7 @@ class PipelinePainter:
         return self.row.joint
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
-        """Settings as the model is meant to be used."""
+        """The settings that the model is meant for, with some changed."""
         check_names(changes)
         usual = {"steps": self.row.steps, "guidance": self.row.w, "sampler": self.row.sampler}
         return Settings(prompt, **{**usual, **changes})
@@ -247,7 +247,7 @@ class PipelinePainter:
 
     @contextmanager
     def _watched(self, check: Callable[[], None]) -> Iterator[list[State]]:
-        """Keep every step: the scheduler's input, the guided prediction, the clean picture it implies."""
+        """Keep every step: the scheduler's input, the guided prediction, and the clean picture it implies."""
         scheduler = self.pipeline.scheduler
         step = scheduler.step
         states: list[State] = []

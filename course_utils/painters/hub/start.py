@@ -21,7 +21,7 @@ LEAST_STRENGTH = 0.02  # with less, a step alone would take a finer spacing than
 class Start:
     """A picture (side, side, 3) uint8 to start from.
 
-    `strength` (0.02..1) is how far it is noised first. `hole` (any, any) bool, True where new paint goes,
+    `strength` (0.02..1) is how far it is noised first. `hole` (height, width) bool, True where new paint goes,
     keeps the rest; None repaints all. Raises `CourseError` for anything else.
     """
 
@@ -51,7 +51,7 @@ class Start:
         return found
 
     def arguments(self, pipeline: Any) -> dict[str, Any]:
-        """What the call of `pipeline` then takes besides prompts."""
+        """The arguments that `pipeline` then takes besides prompts."""
         image = Image.fromarray(self.picture)
         found: dict[str, Any] = {"image": image, "strength": self.strength}
         if "height" in inspect.signature(pipeline.__call__).parameters:

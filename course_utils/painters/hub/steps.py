@@ -1,4 +1,4 @@
-"""What a step of any scheduler of diffusers means: x_t, eps and x0, with the scheduler itself asked.
+"""What a step of any scheduler of diffusers means: x_t, eps and x0, found by asking the scheduler itself.
 
 No class is known by name here. How noisy x_t is, the scheduler's own `add_noise` (of a flow model,
 `scale_noise`) tells; whether it keeps x_t in other units than the network sees, its `scale_model_input`.
