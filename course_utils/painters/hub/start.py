@@ -21,8 +21,8 @@ LEAST_STRENGTH = 0.02  # with less, a step alone would take a finer spacing than
 class Start:
     """A picture (side, side, 3) uint8 to start from.
 
-    `strength` (0.02..1) is how far it is noised first. `hole` (height, width) bool, True where new paint goes,
-    keeps the rest; None repaints all. Raises `CourseError` for anything else.
+    `strength` (0.02..1) is how far it is noised first. `hole` (height, width) bool, True where new paint
+    goes, keeps the rest; None repaints all. Raises `CourseError` for anything else.
     """
 
     picture: np.ndarray
