@@ -578,7 +578,7 @@ def test_a_start_runs_at_least_one_step_and_says_how_many(made, name, steps, str
             painting = paint(painter, start=start, steps=steps)
             run = len(painting.trajectory)
             assert run >= 1 and painting.pixels.shape == picture.shape
-            assert (f"steps run {run}." in painting.remark) == (run != steps)
+            assert (f"steps taken {run}." in painting.remark) == (run != steps)
             assert painting.evaluations == run * (2 if painter._guides(painting.settings) else 1)
 
 
@@ -592,13 +592,13 @@ def test_the_steps_that_ran_are_said_in_the_panel(made):
     painter = made("sd15")
     painting = paint(painter, start=Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 0.3), steps=4)
     panel = large_models._panel(painter, [painting], ["from a picture"], [])
-    assert "steps asked for 4, steps run 1" in panel._message.value
+    assert "steps asked for 4, steps taken 1" in panel._message.value
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_start_counts_the_steps_of_every_sampler(made, sampler):
     start = Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 0.5)
-    assert "steps run 3." in paint(made("sd15"), start=start, steps=6, sampler=sampler).remark
+    assert "steps taken 3." in paint(made("sd15"), start=start, steps=6, sampler=sampler).remark
 
 
 @pytest.mark.parametrize("name", NAMES)

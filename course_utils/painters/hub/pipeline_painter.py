@@ -281,5 +281,5 @@ class PipelinePainter:
             )
         run = -(-moves // self.pipeline.scheduler.order)  # Heun moves twice a step, but for the last
         if start is not None and run != settings.steps:
-            said.append(f"Started from a picture, it took {run} steps, not the {settings.steps} asked for.")
+            said.append(f"Started from a picture: steps asked for {settings.steps}, steps taken {run}.")
         return " ".join(said)
