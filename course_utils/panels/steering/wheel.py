@@ -143,7 +143,7 @@ class PageVibe:
     other_seed: metrics.Estimate
 
 
-def measure_page_vibe(prompts: Sequence[str] = SHORT, seeds: Sequence[int] = range(4)) -> PageVibe:
+def measure_page_vibe(prompts: Sequence[str] = SHORT, seeds: Sequence[int] = range(6)) -> PageVibe:
     """Paint every prompt from every seed and compare compositions across prompts."""
     painted = {
         (prompt, seed): painting.pixels
