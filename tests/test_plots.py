@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageColor
 
 from course_utils import plots
 from course_utils.widgets.palette import colours
-
-
-def test_lines_differ_by_more_than_their_colour():
-    _, (axes,) = plots.panes(1)
-    x, y = [0, 1], [1, 2]
-    series = [
-        *({"name": f"points {k}", "role": "learned", "x": x, "y": y, "points": True} for k in range(4)),
-        *({"name": f"line {k}", "role": "learned", "x": x, "y": y} for k in range(2)),
-        {"name": "dashed", "role": "learned", "x": x, "y": y, "dash": True},
-    ]
-    plots.curves(axes, series, reference=[{"name": "one", "y": 1}, {"name": "two", "y": 2}])
-    looks = [(line.get_marker(), line.get_linestyle()) for line in axes.get_lines()]
-    curves, references = looks[: len(series)], looks[len(series) :]
-    assert len(set(curves)) == len(series) and len(set(references)) == 2
-
-
-def test_bars_differ_by_more_than_their_colour():
-    _, (axes,) = plots.panes(1)
-    names = ("forest", "snow", "sea")
-    plots.bars(axes, {"w = 1": dict.fromkeys(names, 0.3)}, dict.fromkeys(names, "learned"))
-    assert len({bar.get_hatch() for bar in axes.patches}) == len(names)
 
 
 def test_a_palette_packs_points_and_keeps_their_colour():
@@ -62,3 +42,13 @@ def test_arrows_lead_beside_below_and_above():
     across, down, up = ([end[k] - start[k] for k in (0, 1)] for start, end in ways)
     assert across[1] == 0 and across[0] < 0, "out on the right, in on the left"
     assert down[0] == up[0] == 0 and down[1] == -up[1] > 0
+
+
+def test_long_titles_stay_off_each_other():
+    figure, axes = plots.panes(3)
+    for axis in axes:
+        plots.picture(axis, np.zeros((8, 8, 3), np.uint8), "a cat astronaut floating in space, oil painting")
+    plots.jpeg(figure)
+    boxes = [axis.title.get_window_extent() for axis in axes]
+    assert boxes[0].x0 >= 0 and boxes[-1].x1 <= figure.bbox.width
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
