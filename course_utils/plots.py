@@ -120,6 +120,8 @@ def svg(figure: Figure) -> str:
         figure.savefig(target, format="svg", facecolor="none")
     drawn = target.getvalue()
     drawn = _EMPTY.sub("", _NOT_DRAWN.sub("", drawn[drawn.index("<svg") :]))
+    # Letters of the size of the page's, in its own pixels, and no smaller where there is room for them.
+    drawn = drawn.replace("<svg ", f'<svg style="--natural: {96 * figure.get_figheight():.0f}px" ', 1)
     drawn = _FRACTION.sub(r"\1", drawn)
     names = {colour.lower(): name for name, colour in colours().items()}
     return _COLOUR.sub(lambda found: f"var(--cu-{names[found[0]]})" if found[0] in names else found[0], drawn)

@@ -12,6 +12,7 @@ from panel_tools import views_of
 from PIL import Image
 
 from course_utils import charts, plots
+from course_utils.charts import frame
 from course_utils.panels.base import drawn
 from course_utils.panels.forward import drowning
 from course_utils.runtime import CourseError
@@ -148,7 +149,7 @@ def test_the_still_of_a_chart_that_moves_has_its_data_and_its_marker(monkeypatch
 def test_a_marker_reads_each_curve_where_it_stands():
     figure = charts.chart([curve("a"), curve("later", role="ink") | {"x": [3, 4, 5]}], marker=3, y_log=True)
     values = [text.get_text() for text in figure.axes[0].texts]
-    assert values == ["0.354", "1"]  # between 0.5 and 0.25, on an axis of powers
+    assert values == ["0.354", "1.00"]  # between 0.5 and 0.25, on an axis of powers
 
 
 def test_values_at_a_marker_do_not_lie_on_each_other():
@@ -184,7 +185,7 @@ def test_a_table_is_as_large_as_letters_are_and_holds_all_words():
     figure = charts.table(
         ("badge", "meaning"), [("learned", long), ("replay", "short")], ("learned", "replay")
     )
-    size = palette.TYPE["base"] * 72 / charts.DPI
+    size = palette.TYPE["base"] * 72 / frame.DPI
     assert {text.get_fontsize() for text in figure.axes[0].texts} == {size}
     image = Image.open(io.BytesIO(plots.png(figure)))
     boxes = [text.get_window_extent() for text in figure.axes[0].texts]

@@ -22,7 +22,7 @@ WRITTEN_OUT = re.compile(
 )
 SHOWING = [
     path
-    for room in ("widgets", "panels", "challenges", "plots.py", "charts.py")
+    for room in ("widgets", "panels", "challenges", "charts", "plots.py")
     for path in ([PACKAGE / room] if room.endswith(".py") else sorted((PACKAGE / room).rglob("*.*")))
     if path.suffix in {".py", ".js", ".css"} and path != PALETTE
 ]
@@ -97,7 +97,7 @@ def test_any_two_series_can_be_told_apart(colours, seen):
 MAY_ASK = {
     "signal": {"panels/forward/drowning.py"},
     "noise": {"panels/forward/drowning.py", "panels/steering/steered_points.py"},  # levels; bare static
-    **dict.fromkeys(("good", "bad", "lit", "accent"), set()),
+    **{role: set() for role in ("good", "bad", "lit", "accent")},
 }
 
 

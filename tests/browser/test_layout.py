@@ -30,6 +30,8 @@ OTHERS = {
     "curves": "step_counts.step_curve_panel(step_counts.measure_steps(counts=(1, 3, 12), seeds=range(2)))",
     "suspects": """points = measured.curves()["guidance"]
 measured.panel(measured.overcooking_series(points), "guidance w", "multiples of the value at w = 1")""",
+    "bars": """shares = {"w = 1": {"forest": 0.4, "nothing I know": 0.6}, "w = 4": {"snow": 1.0}}
+wheel.shares_panel(shares, "'a fish', 12 seeds")""",
     "wheel": "wheel.wheel_panel()",
     "dials": "all_dials.live_panel()",
     "machine": "machine.machine_panel()",
@@ -88,6 +90,16 @@ _FAULTS = """([selector, index]) => {
   for (const canvas of root.querySelectorAll("canvas.cu-chart")) {
     const { data } = canvas.getContext("2d").getImageData(canvas.width - 1, 0, 1, canvas.height);
     if (data.some((value, i) => i % 4 === 3 && value)) faults.push("the last tick of a chart is cut");
+  }
+  for (const drawing of root.querySelectorAll(".cu-drawing svg")) {
+    const [paper, card] = [box(drawing), box(drawing.closest(".cu-view"))];
+    if (paper.width < 300) faults.push("a drawing has no size");
+    for (const text of drawing.querySelectorAll("text")) {
+      const { left, right, top, bottom } = box(text);
+      if (left < card.left || right > card.right || top < card.top || bottom > card.bottom)
+        faults.push(`cut, ${words(text)}`);
+      if (getComputedStyle(text).fill === "rgb(0, 0, 0)") faults.push(`no colour, ${words(text)}`);
+    }
   }
   for (const legend of root.querySelectorAll(".cu-legend:not([hidden])")) {
     const keys = [...legend.children].map((entry) => {
