@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
+from panel_tools import views_of
 from PIL import Image, ImageColor
 
 from course_utils import plots
+from course_utils.panels import large_models
+from course_utils.widgets import Gallery
 from course_utils.widgets.palette import colours
 
 
@@ -52,3 +56,23 @@ def test_long_titles_stay_off_each_other():
     boxes = [axis.title.get_window_extent() for axis in axes]
     assert boxes[0].x0 >= 0 and boxes[-1].x1 <= figure.bbox.width
     assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+
+
+def test_the_still_of_a_large_model_says_what_stands_below_its_pictures(monkeypatch):
+    painter = SimpleNamespace(
+        title="a model", defaults=lambda **request: SimpleNamespace(**request), paint=Painted
+    )
+    panel = large_models.gallery(painter, guidance=[1, 7])
+    (shown,) = views_of(panel, Gallery)
+    titles = []
+    monkeypatch.setattr(plots, "picture", lambda _axis, _image, title: titles.append(title))
+    panel._still()
+    assert titles == list(shown.captions) and titles[1].startswith("guidance 7: 14 evaluations")
+
+
+class Painted(SimpleNamespace):
+    """What a painter that paints gray makes of its settings."""
+
+    def __init__(self, settings):
+        pixels = np.full((8, 8, 3), 128, np.uint8)
+        super().__init__(settings=settings, pixels=pixels, evaluations=14, seconds=0.5, remark="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,11 @@ from course_utils.widgets import marks, palette
 _HERE = Path(__file__).parent
 _EVERY_VIEW = ("shared", "terms", "guest", "keep")  # scripts joined in front of each view's own
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*[\s\S]*?\*/[ \t]*)\n", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def _read(name: str) -> str:
-    """A script or style sheet without comments and indents: a saved notebook holds it once for each view."""
-    return _INDENT.sub("", _COMMENT.sub("", (_HERE / name).read_text(encoding="utf-8")))
+    """A script or style sheet without its comments: a saved notebook holds it once for each view."""
+    return _COMMENT.sub("", (_HERE / name).read_text(encoding="utf-8"))
 
 
 def _style(fronts: tuple[str, ...]) -> str:
@@ -42,7 +41,7 @@ def _meanings() -> str:
 
 
 # What scripts take from tables in Python: it stands in front of them.
-_TABLES = {
+_TABLES: dict[str, Callable[[], str]] = {
     "terms": _meanings,
     "chart": partial(marks.script, "DASHED"),
     "marks": partial(marks.script, "MARKS", "DASHES", "REFERENCES"),
