@@ -32,6 +32,7 @@ OTHERS = {
 measured.panel(measured.overcooking_series(points), "guidance w", "multiples of the value at w = 1")""",
     "bars": """shares = {"w = 1": {"forest": 0.4, "nothing I know": 0.6}, "w = 4": {"snow": 1.0}}
 wheel.shares_panel(shares, "'a fish', 12 seeds")""",
+    "bars once more": """wheel.shares_panel(shares, "'a boat', 12 seeds")""",
     "wheel": "wheel.wheel_panel()",
     "dials": "all_dials.live_panel()",
     "machine": "machine.machine_panel()",
@@ -94,6 +95,8 @@ _FAULTS = """([selector, index]) => {
   for (const drawing of root.querySelectorAll(".cu-drawing svg")) {
     const [paper, card] = [box(drawing), box(drawing.closest(".cu-view"))];
     if (paper.width < 300) faults.push("a drawing has no size");
+    for (const { id } of drawing.querySelectorAll("[id]"))
+      if (document.querySelectorAll(`[id="${id}"]`).length > 1) faults.push(`two things are called ${id}`);
     for (const text of drawing.querySelectorAll("text")) {
       const { left, right, top, bottom } = box(text);
       if (left < card.left || right > card.right || top < card.top || bottom > card.bottom)
