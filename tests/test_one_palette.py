@@ -119,3 +119,23 @@ def test_colours_of_signal_and_noise_are_asked_for_where_these_are_shown():
         if role in MAY_ASK
     }
     assert asked == {(role, place) for role, places in MAY_ASK.items() for place in places}
+
+
+# The same in the browser: by name of the script or style.
+DRESSES = {
+    **{name: {"picture_drowner.js", "picture_drowner.css"} for name in ("signal", "noise")},
+    **{name: {"gallery.css", "reveal.css"} for name in ("good", "bad")},
+    "learned": {"look.css", "loss_view.js"},  # the badge; the points that a network would paint now
+    **{name: {"look.css"} for name in ("exact", "replay")},
+}
+
+
+def test_views_take_colours_for_what_they_mean():
+    asking = re.compile(r'(?:--cu-|look\(")(' + "|".join(DRESSES) + r")\b")
+    found = {
+        (name, path.name)
+        for path in SHOWING
+        if path.suffix in {".js", ".css"}
+        for name in asking.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found == {(name, place) for name, places in DRESSES.items() for place in places}
