@@ -84,7 +84,7 @@ _FAULTS = """([selector, index]) => {
     if (element.matches("input[type=text]") && element.scrollWidth > element.clientWidth + 1)
       faults.push(`does not fit its field, ${text(element)}`);
   }
-  for (const element of [...root.querySelectorAll(".cu-view *")].filter(shown))
+  for (const element of [...root.querySelectorAll(".cu-view :not(svg *)")].filter(shown))
     if (element.clientWidth && element.scrollWidth > element.clientWidth + 1)
       faults.push(`cut, ${text(element)}`);
   // Ink in the last column of a chart is a letter cut through.
