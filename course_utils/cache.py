@@ -1,4 +1,4 @@
-"""Where the course keeps what can be made again: graphs of the painters, scripts of the static pages."""
+"""Where the course keeps what it can rebuild: graphs of the painters, scripts of the static pages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ NAME = "course_utils"  # among the caches of other programs
 def folder() -> Path:
     """The folder `course_utils` in COURSE_CACHE, or in the system's place for caches; it need not exist.
 
-    It is absolute: a COURSE_CACHE that is relative counts from the home folder, wherever a program was
-    started. Where nobody knows a home, it lies among the temporary folders, and this user alone may enter it.
+    The path is absolute: a relative COURSE_CACHE lies in the home folder, not where a program starts.
+    Where there is no home folder, it lies among the temporary folders, and only this user may enter it.
     """
     chosen = Path(os.environ.get("COURSE_CACHE", ""))
     if chosen.is_absolute():
@@ -50,7 +50,7 @@ def _of_the_system() -> Path:
 
 @functools.cache
 def _private() -> Path:
-    """The same folder for all programs of this user; one more where somebody else has taken its name."""
+    """The same folder for all programs of this user, or another one if somebody else has taken its name."""
     user = os.getuid() if hasattr(os, "getuid") else 0
     usual = Path(tempfile.gettempdir()) / f"{NAME}-{user}"
     with suppress(FileExistsError):

@@ -3,20 +3,10 @@
 Of the painters `painter.py` alone knows this folder, by these names; the benchmarks use them, too.
 """
 
-from course_utils.painters.inference.engine import Engine, TorchEngine
+from course_utils.painters.inference import sessions
+from course_utils.painters.inference.engine import Engine, TorchEngine, Warming
 from course_utils.painters.inference.graphs import paths
 from course_utils.painters.inference.onnx_engine import fast, quickest
-from course_utils.painters.inference.quantized import quickest as quickest_for_sketches
-from course_utils.painters.inference.sessions import Conditioned, as_feed, session
+from course_utils.painters.inference.quantized import fast as fast_for_sketches
 
-__all__ = [
-    "Conditioned",
-    "Engine",
-    "TorchEngine",
-    "as_feed",
-    "fast",
-    "paths",
-    "quickest",
-    "quickest_for_sketches",
-    "session",
-]
+__all__ = ["Engine", "TorchEngine", "Warming", "fast", "fast_for_sketches", "paths", "quickest", "sessions"]
