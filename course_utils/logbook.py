@@ -7,8 +7,8 @@ The file, `progress.json` among the user's data, is meant to be read:
      "challenges": {"add_noise": {"state": "reached", "tries": 2, "hints": 1, "on": "2026-03-01"}},
      "questions": {"01_forward_process": {"before": "...", "after": "...", "on": "2026-03-01"}}}
 
-COURSE_PROGRESS names another folder for it, or is `off`. Unless it names one, test runs keep nothing, and under
-Voila, where many visitors share one user, entries last as long as the visitor's kernel.
+COURSE_PROGRESS names another folder for it, or is `off`. Unless it names one, test runs keep nothing, and
+under Voila, where many visitors share one user, entries last as long as the visitor's kernel.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ class Logbook:
                 self.trouble, self._here = "", None
         except (OSError, _Newer) as error:
             self._keep_here(change)
-            reason = error if isinstance(error, _Newer) else f"it cannot be written ({error.strerror or error})"
+            reason = (
+                error if isinstance(error, _Newer) else f"it cannot be written ({error.strerror or error})"
+            )
             self.trouble = f"Your progress lasts as long as this kernel only; {FILE}: {reason}."
         for changed in self._watchers:
             changed()
@@ -136,7 +138,7 @@ class _Newer(Exception):
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The book in a file, in today's form. Raises ValueError for what is none, `_Newer` for a later version's."""
+    """The book in a file, in today's form. Raises ValueError for what is none, `_Newer` for a later one."""
     try:
         book = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -15,6 +15,7 @@ from course_utils.widgets import (
     ArrowField,
     Badge,
     Brush,
+    ChallengeCard,
     CurveView,
     Film,
     Gallery,
@@ -22,6 +23,7 @@ from course_utils.widgets import (
     LossView,
     MachineMap,
     ParticlePlayer,
+    PathStrip,
     PictureDrowner,
     Reveal,
     Upload,
@@ -30,7 +32,7 @@ from course_utils.widgets import (
 
 VIEWS = [
     *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, MachineMap, ParticlePlayer),
-    *(PictureDrowner, Reveal, Upload),
+    *(PictureDrowner, Reveal, Upload, ChallengeCard, PathStrip),
 ]
 
 

@@ -1,4 +1,4 @@
-"""A learner's function beside the right one, case by case: the same, a known mistake, or where and how far."""
+"""A learner's function beside the right one: the same, a known mistake, or where and how far it is off."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def compare(
             raise Mistake(suspect.kind, suspect.sentence)
     for name, values in found.items():
         if values.shape != goal[name].shape:
-            raise Mistake("shape", f"At {name} yours has the shape {values.shape}; {goal[name].shape} is wanted.")
+            raise Mistake(
+                "shape", f"At {name} yours has the shape {values.shape}; {goal[name].shape} is wanted."
+            )
     broken = [name for name, values in found.items() if not np.isfinite(values).all()]
     if broken:
         raise Mistake("not finite", f"At {broken[0]} yours holds numbers that are not finite (nan or inf).")
@@ -92,7 +94,9 @@ def _numbers(value: Any, name: str) -> np.ndarray:
         return np.asarray(detached, dtype=float)
     except (TypeError, ValueError, RuntimeError):
         kind = type(value).__name__
-        raise Mistake("no numbers", f"At {name} your function returns a {kind}, where numbers are wanted.") from None
+        raise Mistake(
+            "no numbers", f"At {name} your function returns a {kind}, where numbers are wanted."
+        ) from None
 
 
 def _factor(found: Results, goal: Results) -> float | None:
@@ -115,9 +119,12 @@ def _how_far(found: Results, goal: Results) -> tuple[str, StillPicture]:
     said = f"Right at {', '.join(fine)}. " if fine else ""
     span = f"{goal[worst].min():.2f} to {goal[worst].max():.2f}"
     if goal[worst].size == 1:
-        said += f"At {worst} yours is {float(found[worst].ravel()[0]):.3f}, not {float(goal[worst].ravel()[0]):.3f}."
+        yours, wanted = (float(part[worst].ravel()[0]) for part in (found, goal))
+        said += f"At {worst} yours is {yours:.3f}, not {wanted:.3f}."
     else:
-        said += f"At {worst} yours is up to {off[worst]:.2f} away from the right numbers, which lie in {span}."
+        said += (
+            f"At {worst} yours is up to {off[worst]:.2f} away from the right numbers, which lie in {span}."
+        )
     return said, _picture(found, goal, worst)
 
 
@@ -133,7 +140,9 @@ def _picture(found: Results, goal: Results, worst: str) -> StillPicture:
         mine, right = (np.array([float(part[name].ravel()[0]) for name in goal]) for part in (found, goal))
         return line_plot({"yours": (range(len(mine)), mine), "wanted": (range(len(right)), right)}, "case")
     mine, right = mine.ravel()[:40], right.ravel()[:40]
-    return line_plot({"yours": (range(len(mine)), mine), "wanted": (range(len(right)), right)}, f"place, {worst}")
+    return line_plot(
+        {"yours": (range(len(mine)), mine), "wanted": (range(len(right)), right)}, f"place, {worst}"
+    )
 
 
 def _light(values: np.ndarray) -> np.ndarray:
@@ -141,11 +150,16 @@ def _light(values: np.ndarray) -> np.ndarray:
 
 
 def line_plot(
-    lines: Mapping[str, tuple[Sequence[float], Any]], x_label: str, y_label: str = "", marked: float | None = None
+    lines: Mapping[str, tuple[Sequence[float], Any]],
+    x_label: str,
+    y_label: str = "",
+    marked: float | None = None,
 ) -> StillPicture:
     """Lines by name, each (n,) places and (n,) values; a dotted line at the place `marked`."""
     figure, axes = plots.panes(1, width=7)
-    series = [{"name": name, "x": list(x), "y": list(y), "points": len(x) < 50} for name, (x, y) in lines.items()]
+    series = [
+        {"name": name, "x": list(x), "y": list(y), "points": len(x) < 50} for name, (x, y) in lines.items()
+    ]
     plots.curves(axes[0], series, x_label, y_label)
     if marked is not None:
         axes[0].axvline(marked, color=plots.colours()["bad"], linestyle=":", linewidth=2)

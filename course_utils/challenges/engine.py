@@ -20,8 +20,8 @@ UNTRIED = ("not defined", "stub")
 class Outcome:
     """What became of an answer.
 
-    `mistake` is the kind of what went wrong, where it was recognised ("swapped", "no return"), "unknown" where
-    it was not, and "" where the goal is reached. `score` counts against the challenge's par, if it has one.
+    `mistake` is the kind of what went wrong, where it was recognised ("swapped", "no return"), "unknown"
+    where it was not, and "" where the goal is reached. `score` counts against the challenge's par.
     """
 
     reached: bool
@@ -37,7 +37,7 @@ class Outcome:
 
 
 class Mistake(Exception):
-    """Raised by whoever recognises what is wrong with an answer; `kind` names it for tests and the logbook."""
+    """Raised by whoever recognises what is wrong with an answer; `kind` names it for tests."""
 
     def __init__(self, kind: str, sentence: str, picture: StillPicture | None = None) -> None:
         super().__init__(sentence)
@@ -100,9 +100,7 @@ class Challenge:
 
 def check_written(value: Any, what: str) -> None:
     """Raise `Mistake` where a value is still the stub's `...`, or holds it."""
-    parts = (
-        value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else ()
-    )
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else ()
     if value is Ellipsis or any(part is Ellipsis for part in parts):
         raise Mistake("stub", f"{what} still holds the three dots: put your answer in their place.")
 
@@ -141,7 +139,9 @@ def call(function: Callable[..., Any], arguments: tuple[Any, ...], where: str) -
             f"Your function uses {error.name!r}, which is not known: check its spelling, or import it.",
         ) from None
     except Exception as error:
-        raise Mistake("fails", f"{where} your function stops{_line(error, function)}: {_said(error)}") from None
+        raise Mistake(
+            "fails", f"{where} your function stops{_line(error, function)}: {_said(error)}"
+        ) from None
     if returned is None:
         raise Mistake("no return", "Your function returns nothing: its last line has to begin with return.")
     if returned is Ellipsis:

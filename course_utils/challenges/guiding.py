@@ -1,4 +1,4 @@
-"""Challenges of notebook 5: the guidance line, two conventions, the gentlest dial that obeys, a sweet spot."""
+"""Challenges of notebook 5: the guidance line, two conventions, the gentlest dial, a sweet spot."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import torch
 
 from course_utils import judge, metrics
 from course_utils.challenges.comparing import Suspect, compare, line_plot
-from course_utils.challenges.engine import Challenge, Mistake, Outcome, Par, a_dict, a_number, fresh_generator
+from course_utils.challenges.engine import Mistake, Outcome, a_dict, a_number, fresh_generator
 from course_utils.challenges.painted import marked_pages, painted_pages
+from course_utils.challenges.texts import written
 from course_utils.guidance import guide as guided
 from course_utils.metrics.page_metrics import clipped, met
 from course_utils.panels.guidance import universes
@@ -32,7 +33,8 @@ LINES = (
     Suspect(
         "swapped",
         lambda u, c, w: c + w * (u - c),
-        "The two predictions are swapped: start at the unconditional one, and go towards the conditional one.",
+        "The two predictions are swapped: start at the unconditional one, and go towards the "
+        "conditional one.",
     ),
     Suspect(
         "from the conditional",
@@ -44,7 +46,9 @@ LINES = (
         lambda u, c, w: u + (w - 1) * (c - u),
         "That is one too few: at w = 1 the conditional prediction is to come out as it is.",
     ),
-    Suspect("minus", lambda u, c, w: u + w * (u - c), "You go away from the prompt: the difference is c - u."),
+    Suspect(
+        "minus", lambda u, c, w: u + w * (u - c), "You go away from the prompt: the difference is c - u."
+    ),
     Suspect(
         "no start",
         lambda u, c, w: w * (c - u),
@@ -83,28 +87,20 @@ def _judge_guide(mine: Any) -> Outcome:
     )
 
 
-guide = Challenge(
-    name="guide",
-    title="The guidance line",
-    task="From the prediction without the prompt go w times the way to the prediction with it.",
-    answer="my_guide",
-    stub="def my_guide(unconditional, conditional, w):\n    return ...  # ← your line",
-    hints=(
-        "Look at the two arrows: w = 0 is the tip of the first, w = 1 the tip of the second.",
-        "The way from the first to the second is their difference.",
-        "`unconditional + w * (...)`, and in the brackets stands the difference.",
-    ),
-    solution="def my_guide(unconditional, conditional, w):\n"
-    "    return unconditional + w * (conditional - unconditional)",
-    judge=_judge_guide,
-)
+guide = written("guide", _judge_guide)
 
 
 # --- two conventions -----------------------------------------------------------------------------
 
 COUNTINGS = (
-    Suspect("wrong way", lambda w: w + 1, "That is the way back, from theirs to ours: plain is 1 here and 0 there."),
-    Suspect("the same", lambda w: w, "That is the number itself; but plain conditional is 1 here and 0 there."),
+    Suspect(
+        "wrong way",
+        lambda w: w + 1,
+        "That is the way back, from theirs to ours: plain is 1 here and 0 there.",
+    ),
+    Suspect(
+        "the same", lambda w: w, "That is the number itself; but plain conditional is 1 here and 0 there."
+    ),
     Suspect("mirrored", lambda w: 1 - w, "That is mirrored: more guidance here is more guidance there, too."),
     Suspect("sign", lambda w: -w, "Nothing is mirrored: more guidance here is more guidance there, too."),
     Suspect("two", lambda w: w - 2, "That is two off: plain conditional is 1 here and 0 there."),
@@ -130,20 +126,7 @@ def _judge_convert(mine: Any) -> Outcome:
     )
 
 
-convert = Challenge(
-    name="convert",
-    title="Whose 7.5 is stronger?",
-    task="Ho & Salimans write (1 + s) · conditional - s · unconditional. Return the s that does what w does here.",
-    answer="my_s",
-    stub="def my_s(w):\n    return ...  # ← your line",
-    hints=(
-        "What is s where the prompt is taken as it was learned, and what is w there?",
-        "Write both formulas with the factor of the conditional prediction in front: w here, 1 + s there.",
-        "The two factors are equal: `w == 1 + s`.",
-    ),
-    solution="def my_s(w):\n    return w - 1",
-    judge=_judge_convert,
-)
+convert = written("convert", _judge_convert)
 
 
 # --- the gentlest dial ---------------------------------------------------------------------------
@@ -178,26 +161,15 @@ def _judge_dial(answer: Any) -> Outcome:
     if score > CALM and len(chosen) > 1 and chosen["guidance"] >= USUAL:
         raise Mistake("repaired only", f"{said}: the repair alone does not do it. Turn w down, too.", picture)
     if score > CALM:
-        raise Mistake("clipped", f"{said}: it obeys, but at most {CALM:.0f} % are allowed. Turn w down.", picture)
-    return Outcome(True, f"{said}: it obeys, and stays calm. Can it be calmer still?", score=score, picture=picture)
+        raise Mistake(
+            "clipped", f"{said}: it obeys, but at most {CALM:.0f} % are allowed. Turn w down.", picture
+        )
+    return Outcome(
+        True, f"{said}: it obeys, and stays calm. Can it be calmer still?", score=score, picture=picture
+    )
 
 
-dial = Challenge(
-    name="dial",
-    title="The gentlest dial that obeys",
-    task="Meet at least 95 % of 24 prompts and clip as few colours as you can: at most 60 % of what clips at w = 4. Beside "
-    "`guidance` you may set `rescale` (0 to 1) and `interval`, two shares of the way.",
-    answer="my_dial",
-    stub='my_dial = {"guidance": ...}  # ← and "rescale" or "interval", if you like',
-    hints=(
-        "Look at the painter's measured curve: from which w on does it obey?",
-        "Clipping grows with w. So look for the lowest w that still obeys.",
-        "Between 1, which is too little, and 4: go down in steps of a half, and look at both figures.",
-    ),
-    solution='my_dial = {"guidance": 2}',
-    judge=_judge_dial,
-    par=Par(40, "% of the clipping at w = 4"),
-)
+dial = written("dial", _judge_dial)
 
 
 # --- the sweet spot of another shape -------------------------------------------------------------
@@ -212,7 +184,9 @@ def _judge_sweet_spot(answer: Any) -> Outcome:
     w = a_number(answer, "my_sweet_spot")
     curve = _curve()
     if not min(curve.ws) <= w <= max(curve.ws):
-        raise Mistake("outside", f"w was measured from {min(curve.ws):g} to {max(curve.ws):g}; {w:g} lies outside.")
+        raise Mistake(
+            "outside", f"w was measured from {min(curve.ws):g} to {max(curve.ws):g}; {w:g} lies outside."
+        )
     top = max(curve.adherence, key=lambda found: found.mean)
     tied = [one for one, found in zip(curve.ws, curve.adherence, strict=True) if found.meets(top)]
     mean = float(np.interp(w, curve.ws, [found.mean for found in curve.adherence]))
@@ -220,7 +194,8 @@ def _judge_sweet_spot(answer: Any) -> Outcome:
     if min(tied) <= w <= max(tied):
         return Outcome(
             True,
-            f"There a share of {mean:.2f} lies on the {SHAPE}: from w = {min(tied):g} to {max(tied):g} the measurement "
+            f"There a share of {mean:.2f} lies on the {SHAPE}: from w = {min(tied):g} to {max(tied):g} "
+            "the measurement "
             "cannot tell the settings from the best.",
             picture=picture,
         )
@@ -232,20 +207,6 @@ def _judge_sweet_spot(answer: Any) -> Outcome:
     )
 
 
-sweet_spot = Challenge(
-    name="sweet_spot",
-    title="The sweet spot of a ring",
-    task='Is it that of the heart? `curve = universes.measure_guidance("ring")` measures: `curve.ws` are the settings, '
-    "`curve.adherence[k].mean` is the share of points on the ring. Let the code find the best w.",
-    answer="my_sweet_spot",
-    stub='curve = universes.measure_guidance("ring")\nmy_sweet_spot = ...  # ← your line',
-    hints=(
-        "The sweet spot is the w with the highest adherence.",
-        "Go through `curve.ws` and `curve.adherence` side by side, and remember the w of the largest mean.",
-        "`max(range(len(curve.ws)), key=lambda k: curve.adherence[k].mean)` is its place in both lists.",
-    ),
-    solution="means = [found.mean for found in curve.adherence]\nmy_sweet_spot = curve.ws[means.index(max(means))]",
-    judge=_judge_sweet_spot,
-)
+sweet_spot = written("sweet_spot", _judge_sweet_spot)
 
 CHALLENGES = (guide, convert, dial, sweet_spot)

@@ -11,7 +11,8 @@ import torch
 from course_utils import metrics, particles
 from course_utils.challenges import lineup
 from course_utils.challenges.comparing import Suspect, compare
-from course_utils.challenges.engine import Challenge, Mistake, Outcome, call, fresh_generator
+from course_utils.challenges.engine import Mistake, Outcome, call, fresh_generator
+from course_utils.challenges.texts import written
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.stills import show_points
@@ -69,7 +70,8 @@ STEPS = (
     Suspect(
         "only the clean guess",
         _stepped(lambda x, e, a, b: _clean(x, e, a)),
-        "That is the clean guess. A step goes back from it along the same noise, as far as the following timestep.",
+        "That is the clean guess. A step goes back from it along the same noise, as far as the "
+        "following timestep.",
     ),
     Suspect(
         "no step",
@@ -111,8 +113,12 @@ STEPS = (
         _stepped(lambda x, e, a, b: b[0] ** 2 * (x - a[1] ** 2 * e) / a[0] ** 2 + b[1] ** 2 * e),
         "Your weights are the squares of the right ones. signal[t] is the root already.",
     ),
-    Suspect("off by one", _shifted(-1), "You are one timestep early: index t of the arrays belongs to timestep t."),
-    Suspect("off by one", _shifted(1), "You are one timestep late: index t of the arrays belongs to timestep t."),
+    Suspect(
+        "off by one", _shifted(-1), "You are one timestep early: index t of the arrays belongs to timestep t."
+    ),
+    Suspect(
+        "off by one", _shifted(1), "You are one timestep late: index t of the arrays belongs to timestep t."
+    ),
 )
 
 
@@ -137,25 +143,7 @@ def _judge_step(mine: Any) -> Outcome:
     )
 
 
-step = Challenge(
-    name="step",
-    title="One step back",
-    task="From x_t and the noise named in it, go to the smaller timestep `following`: first the clean guess, then "
-    "back along the same noise. The judge holds it against diffusers.",
-    answer="my_step",
-    stub="def my_step(noisy, noise, t, following, schedule):\n    clean = ...  # ← the clean guess\n"
-    "    return ...  # ← the step",
-    hints=(
-        "Both lines stand as formulas under *One step is arithmetic*.",
-        "The first line uses the two levels at t, the second one the two levels at `following`.",
-        "`clean = (noisy - schedule.noise_level[t] * noise) / schedule.signal[t]`; the last line drowns `clean` "
-        "again.",
-    ),
-    solution="def my_step(noisy, noise, t, following, schedule):\n"
-    "    clean = (noisy - schedule.noise_level[t] * noise) / schedule.signal[t]\n"
-    "    return schedule.signal[following] * clean + schedule.noise_level[following] * noise",
-    judge=_judge_step,
-)
+step = written("step", _judge_step)
 
 
 # --- the loss ------------------------------------------------------------------------------------
@@ -166,10 +154,16 @@ LOSSES = (
         lambda g, e: (g - e).abs().mean(),
         "That is the mean absolute error. Square the differences: large ones are to count for more.",
     ),
-    Suspect("sum", lambda g, e: ((g - e) ** 2).sum(), "That is the sum: it grows with the picture. Take the mean."),
-    Suspect("root", lambda g, e: ((g - e) ** 2).mean().sqrt(), "That is the root of it; the loss goes without."),
     Suspect(
-        "no mean", lambda g, e: (g - e) ** 2, "Your function returns one square for each number: take their mean."
+        "sum", lambda g, e: ((g - e) ** 2).sum(), "That is the sum: it grows with the picture. Take the mean."
+    ),
+    Suspect(
+        "root", lambda g, e: ((g - e) ** 2).mean().sqrt(), "That is the root of it; the loss goes without."
+    ),
+    Suspect(
+        "no mean",
+        lambda g, e: (g - e) ** 2,
+        "Your function returns one square for each number: take their mean.",
     ),
     Suspect(
         "not squared",
@@ -187,7 +181,9 @@ LOSSES = (
         lambda g, e: (g**2 - e**2).mean(),
         "Square the difference; you take the difference of the squares.",
     ),
-    Suspect("plus", lambda g, e: ((g + e) ** 2).mean(), "The two are added: the loss looks at their difference."),
+    Suspect(
+        "plus", lambda g, e: ((g + e) ** 2).mean(), "The two are added: the loss looks at their difference."
+    ),
 )
 
 
@@ -208,20 +204,7 @@ def _judge_loss(mine: Any) -> Outcome:
     )
 
 
-loss = Challenge(
-    name="loss",
-    title="What training brings down",
-    task="Return one number: how wrong a guess at the noise is. Both are tensors of one shape.",
-    answer="my_loss",
-    stub="def my_loss(guess, noise):\n    return ...  # ← your line",
-    hints=(
-        "Look for `loss =` in the training loop under *Train it here*.",
-        "Take the difference, make every number of it positive, and the large ones count for more.",
-        "Squared is `** 2`; one number out of many is `.mean()`.",
-    ),
-    solution="def my_loss(guess, noise):\n    return ((guess - noise) ** 2).mean()",
-    judge=_judge_loss,
-)
+loss = written("loss", _judge_loss)
 
 
 # --- the loop ------------------------------------------------------------------------------------
@@ -264,8 +247,16 @@ LOOPS = (
         lambda predict, x, timesteps, curve: _walk(predict, x, timesteps[1:], curve),
         "The first step, the one from t = 1000, is missing: n timesteps make n - 1 pairs.",
     ),
-    Suspect("asks the static", _asks_static, "The network is shown the static at every step: show it x as it is now."),
-    Suspect("asks at following", _asks_following, "The network is told the wrong timestep: x is at t, not yet at s."),
+    Suspect(
+        "asks the static",
+        _asks_static,
+        "The network is shown the static at every step: show it x as it is now.",
+    ),
+    Suspect(
+        "asks at following",
+        _asks_following,
+        "The network is told the wrong timestep: x is at t, not yet at s.",
+    ),
     Suspect(
         "one jump",
         lambda predict, x, timesteps, curve: _walk(predict, x, [timesteps[0], 0], curve),
@@ -299,25 +290,7 @@ def _judge_loop(mine: Any) -> Outcome:
     )
 
 
-loop = Challenge(
-    name="loop",
-    title="The whole loop",
-    task="Walk from the static `x` through all `timesteps`, for example [1000, 500, 0], and return the points in "
-    "which you end. `predict(x, t)` names the noise.",
-    answer="my_sampler",
-    stub="def my_sampler(predict, x, timesteps, schedule):\n    for t, s in zip(timesteps, timesteps[1:]):\n"
-    "        x = ...  # ← ask, then step\n    return x",
-    hints=(
-        "Inside the loop come three lines, the ones under *One step is arithmetic*.",
-        "Ask for the noise at t, take the clean guess from it, and give `x` its value at s.",
-        "`eps = predict(x, t)`, then the two lines of `my_step` with s for `following`; the second one begins `x =`.",
-    ),
-    solution="def my_sampler(predict, x, timesteps, schedule):\n    for t, s in zip(timesteps, timesteps[1:]):\n"
-    "        eps = predict(x, t)\n"
-    "        clean = (x - schedule.noise_level[t] * eps) / schedule.signal[t]\n"
-    "        x = schedule.signal[s] * clean + schedule.noise_level[s] * eps\n    return x",
-    judge=_judge_loop,
-)
+loop = written("loop", _judge_loop)
 
 
 # --- the line-up ---------------------------------------------------------------------------------
@@ -328,7 +301,9 @@ def _judge_spot(answer: Any) -> Outcome:
         raise Mistake("no letters", f'my_suspects is to be three letters such as "ABC", not {shown(answer)}.')
     letters = [letter for letter in answer.upper() if letter.isalnum()]
     if not letters:
-        raise Mistake("stub", "Look at the line-up first, then write down a letter for each of its three cases.")
+        raise Mistake(
+            "stub", "Look at the line-up first, then write down a letter for each of its three cases."
+        )
     strange = [letter for letter in letters if letter not in lineup.LETTERS]
     if strange:
         raise Mistake("strange letter", f"There is no {strange[0]} in the line-up; there are A, B and C.")
@@ -336,33 +311,21 @@ def _judge_spot(answer: Any) -> Outcome:
         raise Mistake("number", f"There are {len(lineup.CASES)} cases, and you name {len(letters)} letters.")
     named = [lineup.dealt(case)[letter] for case, letter in zip(lineup.CASES, letters, strict=True)]
     if set(named) == {"replay"}:
-        return Outcome(True, "All three caught: on a static it has not seen, a replay takes off the wrong noise.")
+        return Outcome(
+            True, "All three caught: on a static it has not seen, a replay takes off the wrong noise."
+        )
     if len(set(letters)) == 1:
         raise Mistake("always the same", f"{letters[0]} is not the one each time: every case is dealt anew.")
     case, who = next((case, who) for case, who in zip(lineup.CASES, named, strict=True) if who != "replay")
     said = {"exact": "knows the shape", "learned": "learned the shape from examples"}[who]
     raise Mistake(
         who,
-        f"In case {case} your suspect {said}: it paints a cat from any static. Look for the one that fails on "
+        f"In case {case} your suspect {said}: it paints a cat from any static. Look for the one that "
+        "fails on "
         "another static than 7.",
     )
 
 
-spot = Challenge(
-    name="spot",
-    title="Spot the replay",
-    task="In each case of the line-up, one of three denoisers replays the noise of static 7. Change the static, find "
-    "it, and write down its letter, for cases 1, 2 and 3.",
-    answer="my_suspects",
-    stub='my_suspects = ""  # ← for example "ABC"',
-    hints=(
-        "On static 7 all three look right: it is the one that the replay remembers.",
-        "Take another static. Two denoisers look at the points they get; the third names the noise it remembers.",
-        "Its picture is nearly empty then, as its points fly far away. Note the letter, and go to the next case.",
-    ),
-    solution="# choose static 8; the replay's picture is the empty one\nmy_suspects = "
-    + repr("".join(lineup.culprit(case) for case in lineup.CASES)),
-    judge=_judge_spot,
-)
+spot = written("spot", _judge_spot)
 
 CHALLENGES = (step, loss, loop, spot)

@@ -10,7 +10,8 @@ import torch
 
 from course_utils import metrics, particles, sampling
 from course_utils.challenges.comparing import Suspect, compare
-from course_utils.challenges.engine import Challenge, Mistake, Outcome, Par, a_dict, fresh_generator
+from course_utils.challenges.engine import Mistake, Outcome, a_dict, fresh_generator
+from course_utils.challenges.texts import written
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.stills import StillPicture, show_points
@@ -64,34 +65,25 @@ def _judge_way(answer: Any) -> Outcome:
     picture = _seen(cloud, f"{evaluations} evaluations: {distance.mean:.3f}")
     said = f"Distance {distance} with {evaluations} evaluations"
     if distance.mean <= NEAR:
-        return Outcome(True, f"{said}: near enough. Can it be had for fewer?", score=evaluations, picture=picture)
+        return Outcome(
+            True, f"{said}: near enough. Can it be had for fewer?", score=evaluations, picture=picture
+        )
     if evaluations >= 60:
-        raise Mistake("wrong end", f"{said}: not the number is at fault, but where the steps are spent.", picture)
+        raise Mistake(
+            "wrong end", f"{said}: not the number is at fault, but where the steps are spent.", picture
+        )
     if bias > 0:
-        raise Mistake("noisy end", f"{said}; a bias above 0 spends the steps near the static. Is that wise?", picture)
-    raise Mistake("too far", f"{said}; the goal is {NEAR}. Try a step more, another bias or another sampler.", picture)
+        raise Mistake(
+            "noisy end", f"{said}; a bias above 0 spends the steps near the static. Is that wise?", picture
+        )
+    raise Mistake(
+        "too far", f"{said}; the goal is {NEAR}. Try a step more, another bias or another sampler.", picture
+    )
 
 
 SETTINGS_TEXT = ", ".join(f'"{key}": {value}' for key, value in SETTINGS.items())
 
-way = Challenge(
-    name="way",
-    title="Near for little",
-    task="Bring the cat's distance to 0.05 or less, measured as in the instrument at the top, with the fewest "
-    "evaluations. `bias` from -1 to 1 says where the steps are spent: at the clean end or at the noisy end.",
-    answer="my_way",
-    stub="my_way = {\n    \"sampler\": ...,  # ← for example \"ddim\"\n    \"steps\": ...,  # ← for example 60\n"
-    "    \"bias\": 0,\n}",
-    hints=(
-        "60 steps of DDIM are near, but dear. Half of them might do.",
-        "Points get sharp near the clean end. Spend more steps there: a bias below 0.",
-        "With a bias of -0.5 DDIM needs 8. Samplers that remember their last prediction, `dpm++ 2m` and `unipc`, need "
-        "fewer.",
-    ),
-    solution='my_way = {"sampler": "unipc", "steps": 4, "bias": -1}',
-    judge=_judge_way,
-    par=Par(5, "evaluations"),
-)
+way = written("way", _judge_way)
 
 
 # --- four timesteps ------------------------------------------------------------------------------
@@ -107,14 +99,17 @@ def _judge_timesteps(answer: Any) -> Outcome:
         raise Mistake("no whole number", f"Timesteps are whole numbers; {shown(strange[0])} is none.")
     if len(walk) != FEW + 1:
         raise Mistake(
-            "number", f"{FEW} steps visit {FEW + 1} timesteps, the 0 at the end among them; yours are {len(walk)}."
+            "number",
+            f"{FEW} steps visit {FEW + 1} timesteps, the 0 at the end among them; yours are {len(walk)}.",
         )
     if walk[-1] != 0:
         raise Mistake("no end", "The last timestep is to be 0: only there the points are clean.")
     if any(a <= b for a, b in itertools.pairwise(walk)):
         raise Mistake("not falling", "Timesteps are to fall from one to the next, for noise only gets less.")
     if walk[0] != T_MAX:
-        raise Mistake("late start", f"The first timestep is to be {T_MAX}: what you start from is pure static.")
+        raise Mistake(
+            "late start", f"The first timestep is to be {T_MAX}: what you start from is pure static."
+        )
     distance, cloud, _ = _ends("ddim", walk)
     picture = _seen(cloud, f"{walk}: {distance.mean:.3f}")
     said = f"Your four steps end {distance} away"
@@ -123,26 +118,13 @@ def _judge_timesteps(answer: Any) -> Outcome:
     if walk == trailing(FEW):
         raise Mistake("even", f"{said}; those are the even ones. Where are short steps worth more?", picture)
     if walk[1] > T_MAX // 2:
-        raise Mistake("noisy end", f"{said}; too many of them lie near the static. Move them to the clean end.", picture)
+        raise Mistake(
+            "noisy end", f"{said}; too many of them lie near the static. Move them to the clean end.", picture
+        )
     raise Mistake("too far", f"{said}; the goal is {NEARER}. Move one timestep at a time and watch.", picture)
 
 
-timesteps = Challenge(
-    name="timesteps",
-    title="Four steps well spent",
-    task="DDIM gets four steps. Evenly spread over [1000, 750, 500, 250, 0] they end 0.11 away from the cat. Choose "
-    "the three timesteps in the middle so that it is 0.075 or less.",
-    answer="my_timesteps",
-    stub="my_timesteps = [1000, ..., 0]  # ← three timesteps in the middle",
-    hints=(
-        "Far from the picture a long step does little harm: everything is a blur there anyway.",
-        "So jump down early, and take the short steps at the clean end.",
-        "Halve and halve again, or more than that: 1000, 400, 150, ...",
-    ),
-    solution="my_timesteps = [1000, 300, 100, 30, 0]",
-    judge=_judge_timesteps,
-    par=Par(0.055, "away"),
-)
+timesteps = written("timesteps", _judge_timesteps)
 
 
 # --- a Heun step ---------------------------------------------------------------------------------
@@ -156,7 +138,7 @@ def _heun(predict: Predict, points: Points, t: int, s: int, curve: NoisePath) ->
 
 
 def _with_slopes(mix: Any, last: bool = False) -> Any:
-    """A step by some mixture of the slopes at both ends; with `last`, also at the end where no noise is left."""
+    """A step by some mixture of the slopes at both ends; with `last`, also where no noise is left."""
 
     def function(predict: Predict, points: Points, t: int, s: int, curve: NoisePath) -> Points:
         slope = predict(points, t)
@@ -176,7 +158,11 @@ def _from_ahead(predict: Predict, points: Points, t: int, s: int, curve: NoisePa
 
 def _same_place(predict: Predict, points: Points, t: int, s: int, curve: NoisePath) -> Points:
     slope = predict(points, t)
-    return curve.follow(points, (slope + predict(points, s)) / 2, t, s) if s else curve.follow(points, slope, t, s)
+    return (
+        curve.follow(points, (slope + predict(points, s)) / 2, t, s)
+        if s
+        else curve.follow(points, slope, t, s)
+    )
 
 
 def _same_time(predict: Predict, points: Points, t: int, s: int, curve: NoisePath) -> Points:
@@ -207,8 +193,12 @@ HEUNS = (
         "You go by the second slope alone: take the mean of both.",
     ),
     Suspect("from ahead", _from_ahead, "The second look is only a look: go again from where you began."),
-    Suspect("same place", _same_place, "The second look is taken from where you began: look from the step's end."),
-    Suspect("same time", _same_time, "The second look is told timestep t: at the step's end it is following."),
+    Suspect(
+        "same place", _same_place, "The second look is taken from where you began: look from the step's end."
+    ),
+    Suspect(
+        "same time", _same_time, "The second look is told timestep t: at the step's end it is following."
+    ),
 )
 
 
@@ -229,25 +219,7 @@ def _judge_heun(mine: Any) -> Outcome:
     )
 
 
-heun_step = Challenge(
-    name="heun_step",
-    title="A Heun step",
-    task="Look at the slope at both ends of a step, and go by the mean of the two; at following = 0 the first one has "
-    "to do. `predict(x, t)` gives a slope, and `schedule.follow(x, slope, t, following)` goes along it.",
-    answer="my_heun_step",
-    stub="def my_heun_step(predict, points, t, following, schedule):\n    slope = predict(points, t)\n"
-    "    ahead = schedule.follow(points, slope, t, following)  # Euler's step\n    return ...  # ← Heun's",
-    hints=(
-        "Where following is 0, Euler's step is all there is: return `ahead`.",
-        "Else ask once more, at the end: there the points are `ahead`, and the timestep is `following`.",
-        "`mean = (slope + predict(ahead, following)) / 2`; then follow it from `points`, where you began.",
-    ),
-    solution="def my_heun_step(predict, points, t, following, schedule):\n    slope = predict(points, t)\n"
-    "    ahead = schedule.follow(points, slope, t, following)  # Euler's step\n"
-    "    if following == 0:\n        return ahead\n    mean = (slope + predict(ahead, following)) / 2\n"
-    "    return schedule.follow(points, mean, t, following)",
-    judge=_judge_heun,
-)
+heun_step = written("heun_step", _judge_heun)
 
 
 # --- the bill ------------------------------------------------------------------------------------
@@ -333,23 +305,6 @@ def _judge_evaluations(mine: Any) -> Outcome:
     )
 
 
-evaluations = Challenge(
-    name="evaluations",
-    title="What you will pay",
-    task="Return how many evaluations a picture costs, from the name of the sampler (`\"ddim\"`, `\"euler\"`, "
-    "`\"heun\"`, `\"dpm++ 2m\"`), its steps and w. The judge counts.",
-    answer="my_evaluations",
-    stub="def my_evaluations(sampler, steps, w):\n    looks = ...  # ← how often the sampler looks\n"
-    "    return ...  # ← what that costs at w",
-    hints=(
-        "Look at *Samplers, on a fair axis*: which sampler looks twice a step, and when not?",
-        "A look costs two evaluations with guidance. But at w = 0 and at w = 1 one of the two predictions has no say.",
-        'Heun looks `2 * steps - 1` times. The factor is `1 if w in (0, 1) else 2`.',
-    ),
-    solution="def my_evaluations(sampler, steps, w):\n"
-    '    looks = 2 * steps - 1 if sampler == "heun" else steps\n'
-    "    return looks * (1 if w in (0, 1) else 2)",
-    judge=_judge_evaluations,
-)
+evaluations = written("evaluations", _judge_evaluations)
 
 CHALLENGES = (way, timesteps, heun_step, evaluations)

@@ -13,7 +13,7 @@ STATES = ("not tried", "not yet", "reached")
 
 
 class ChallengeCard(View):
-    """Texts may hold `code` between backticks and *emphasis* between stars; a picture shows what went wrong."""
+    """Texts may hold `code` between backticks and *emphasis* between stars."""
 
     _front = ("prose", "challenge_card")
 
