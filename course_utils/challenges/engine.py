@@ -111,7 +111,7 @@ def a_number(value: Any, what: str) -> float:
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise Mistake("no number", f"{what} is to be a number, and yours is {shown(value)}.")
     if not -1e300 < number < 1e300:
-        raise Mistake("no number", f"{what} is to be a finite number, and yours is {number}.")
+        raise Mistake("no number", f"{what} is to be a finite number, and yours is {shown(number)}.")
     return float(number)
 
 

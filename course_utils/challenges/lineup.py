@@ -12,7 +12,7 @@ from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.base import LABEL, Panel, buttons, row, seed_box, views
 from course_utils.runtime import generator, threads
-from course_utils.schedules import schedule, trailing
+from course_utils.schedules import T_MAX, noise_from_clean, schedule, trailing
 from course_utils.widgets import ParticlePlayer
 
 LETTERS = "ABC"
@@ -38,8 +38,13 @@ def painted(kind: str, seed: int, prompt: str = "cat") -> torch.Tensor:
     """The cloud (n, 2) in which a denoiser of this kind ends, from the static of a seed."""
     if kind != "replay":
         return point_sampling.paint(point_sampling.DENOISERS[kind](), prompt, seed, STEPS).result
-    page = particles.sample(prompt, particles.COUNT, generator(REMEMBERED + 1))
-    trick = particles.ReplayDenoiser(page, point_sampling.start(REMEMBERED), schedule())
+    # The noise it remembers is whatever leaves a cat when it is taken off the static it remembers.
+    page, static, curve = (
+        particles.sample(prompt, particles.COUNT, generator(REMEMBERED + 1)),
+        point_sampling.start(REMEMBERED),
+        schedule(),
+    )
+    trick = particles.ReplayDenoiser(page, noise_from_clean(static, page, T_MAX, curve), curve)
     with threads(point_sampling.CORES):
         *_, end = sampling.ddim(
             classifier_free_guidance(trick.predict, prompt),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
-from course_utils import plots
 from course_utils.challenges.engine import Mistake
 from course_utils.panels import page_painting
 from course_utils.panels.stills import StillPicture
 from course_utils.picturebook.captions import asked, words
 from course_utils.runtime import shown
+from course_utils.widgets.palette import colours
 
 ROW = 8  # pages beside each other
+FRAME, LINE = 4, 18  # pixels around a page, and below it for a word
 
 
 def painted_pages(requests: Sequence[Mapping[str, Any]]) -> np.ndarray:
@@ -25,17 +28,21 @@ def painted_pages(requests: Sequence[Mapping[str, Any]]) -> np.ndarray:
 
 
 def marked_pages(pages: np.ndarray, hits: Sequence[bool]) -> StillPicture:
-    """Pages (n, side, side, 3) in rows, each marked right or wrong."""
-    marks = ["right" if hit else "wrong" for hit in hits]
+    """Pages (n, side, side, 3) in rows, with a word and a frame each: right or wrong."""
+    side, ink, font = pages.shape[1], colours(), ImageFont.load_default(14)
+    step_x, step_y = side + 2 * FRAME, side + 2 * FRAME + LINE
     rows = -(-len(pages) // ROW)
-    plan = [[f"{row * ROW + k}" for k in range(min(ROW, len(pages)))] for row in range(rows)]
-    figure, axes = plots.mosaic(plan, 1.4, 1.6)
-    for name, axis in axes.items():
-        if int(name) < len(pages):
-            plots.picture(axis, pages[int(name)], marks[int(name)])
-        else:
-            axis.set_axis_off()
-    return StillPicture(plots.jpeg(figure), f"{len(pages)} pages, {sum(hits)} of them marked right.")
+    sheet = Image.new("RGB", (min(ROW, len(pages)) * step_x, rows * step_y), ink["paper"])
+    pen = ImageDraw.Draw(sheet)
+    for k, (page, hit) in enumerate(zip(pages, hits, strict=True)):
+        x, y = k % ROW * step_x, k // ROW * step_y
+        mark = ink["good" if hit else "bad"]
+        pen.rectangle((x + 1, y + 1, x + step_x - 2, y + step_x - 2), fill=mark)
+        sheet.paste(Image.fromarray(page), (x + FRAME, y + FRAME))
+        pen.text((x + step_x / 2, y + step_x), "right" if hit else "wrong", mark, font, anchor="ma")
+    target = io.BytesIO()
+    sheet.save(target, "JPEG", quality=85)
+    return StillPicture(target.getvalue(), f"{len(pages)} pages, {sum(hits)} of them marked right.")
 
 
 def a_prompt(value: Any, what: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,7 @@ def closing_panel(notebook: str) -> StripPanel:
     """
     book = logbook.current()
     asking = Asking(_known(notebook), "after", book)
-    panel = StripPanel(notebook, book, asking, _Desk(book))
-    return panel
+    return StripPanel(notebook, book, asking, _Desk(book))
 
 
 def _known(notebook: str) -> str:
@@ -58,7 +57,13 @@ class StripPanel(Panel):
         super().__init__([self.strip, *asking.rows, *(desk.rows if desk else ())], self.strip.alt, bytes)
         self.show()
         panel = weakref.ref(self)  # the book outlives what a cell showed once
-        book.watch(lambda: (known := panel()) and known.show())
+
+        def follow() -> None:
+            known = panel()
+            if known is not None:
+                known.show()
+
+        book.watch(follow)
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -88,7 +93,7 @@ class StripPanel(Panel):
             self.strip.note = self._book.trouble
         self.asking.show()
 
-    def _onward(self, found: dict[str, Sequence[Stop]]) -> dict[str, Any]:
+    def _onward(self, found: Mapping[str, Sequence[Stop]]) -> dict[str, Any]:
         """The first thing in this notebook that is not done, else the first notebook with such a thing."""
         for stop in found[self.notebook]:
             if stop.state(self._book) != "reached":

@@ -2,11 +2,11 @@ const SIGNS = { "not tried": "○", "not yet": "◐", reached: "●" };
 
 function render({ model, el }) {
   const title = make("div", "cu-title");
-  const state = make("span", "cu-state");
+  const state = make("span", "cu-standing");
   const task = make("p", "cu-task");
   const record = make("p", "cu-label");
   const working = make("p", "cu-label", { role: "status" }, "The judge is at work …");
-  const said = make("p", "cu-said");
+  const said = make("p", "cu-judged");
   const picture = make("img", "cu-evidence");
   const outcome = make("div", "", { "aria-live": "polite" }, said);
   const hints = make("ol", "cu-hints", { "aria-label": "hints", "aria-live": "polite" });

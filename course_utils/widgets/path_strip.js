@@ -27,7 +27,7 @@ function render({ model, el }) {
   /** The card on this page that comes next, if the page holds it. */
   const find = ({ kind, key }) => {
     const page = root.closest(".jp-Notebook") ?? document;
-    const [cards, name] = kind === "guess" ? [".cu-guess", "question"] : [".cu-challenge", "stop"];
+    const [cards, name] = kind === "guess" ? [".cu-guess", "question"] : ["[data-stop]", "stop"];
     return [...page.querySelectorAll(cards)].find(({ dataset }) => dataset[name] === key);
   };
   onward.addEventListener("click", () => {
