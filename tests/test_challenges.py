@@ -164,7 +164,7 @@ RIGHT: dict[str, list] = {
     "guide": [library_guide, torch.lerp],
     "convert": [lambda w: -1 + w, lambda w: np.subtract(w, 1)],
     "dial": [{"guidance": 1.5}, {"guidance": 2.0, "interval": (0.0, 1.0)}],
-    "sweet_spot": [1.5, np.float64(1.2)],
+    "sweet_spot": [lambda c: c.sweet_spot, lambda c: c.ws[np.argmax([one.mean for one in c.adherence])]],
 }
 
 WRONG: dict[str, list] = {
@@ -378,12 +378,14 @@ WRONG: dict[str, list] = {
         ("refused", {"guidance": "four"}),
     ],
     "sweet_spot": [
-        ("too weak", 0.2),
-        ("too strong", 8),
-        ("too strong", 4.0),
-        ("outside", 40),
-        ("no number", "1.5"),
-        ("no number", [1.5]),
+        ("no return", lambda c: None),
+        ("the share", lambda c: max(one.mean for one in c.adherence)),
+        ("the place", lambda c: int(np.argmax([one.mean for one in c.adherence]))),
+        ("the lowest", lambda c: c.ws[np.argmin([one.mean for one in c.adherence])]),
+        ("the last", lambda c: max(c.ws)),
+        ("the heart's", lambda c: 1.5),
+        ("unknown", lambda c: 2.5 * c.ws[1] + 1),
+        ("fails", lambda c: c.ws[c.adherence]),
     ],
 }
 
@@ -407,7 +409,7 @@ def instruments(request, monkeypatch):
     )
     monkeypatch.setattr(universes, "measure_guidance", lambda _shape: curve)
     monkeypatch.setattr(guiding, "FIRST", 8)
-    for known in (guiding._curve, guiding._usual_clipping, steering._of_a_cat):
+    for known in (guiding._measured, guiding._usual_clipping, steering._of_a_cat):
         known.cache_clear()
 
 

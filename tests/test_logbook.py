@@ -20,6 +20,7 @@ from course_utils.widgets import Guess
 def place(tmp_path, monkeypatch):
     """A learner's own folder for progress."""
     monkeypatch.setenv(logbook.SWITCH, str(tmp_path))
+    monkeypatch.setattr(Guess, "_asked", set())
     return tmp_path / logbook.FILE
 
 
@@ -55,20 +56,17 @@ def test_a_test_run_keeps_nothing_and_knows_nothing(monkeypatch, tmp_path):
 
 
 def test_a_learner_s_kernel_writes_among_the_users_data(tmp_path):
-    code = (
-        "from course_utils.widgets import Guess; q = Guess(question='Which?', choices=['a', 'b']); "
-        "q.commit('b'); again = Guess(question='Which?', choices=['a', 'b']); print(again.guess, "
-        "again.opened)"
-    )
+    ask = "from course_utils.widgets import Guess; q = Guess(question='Which?', choices=['a', 'b']); "
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COURSE"))}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**bare, "COURSE_DATA": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    for code in ("q.commit('b')", "print(q.guess, q.opened)"):
+        done = subprocess.run(
+            [sys.executable, "-c", ask + code],
+            cwd=ROOT,
+            env={**bare, "COURSE_DATA": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     assert done.stdout == "b True\n"
     assert read(tmp_path / "course_utils" / logbook.FILE)["guesses"]["Which?"]["guess"] == "b"
 
@@ -152,26 +150,38 @@ def test_clearing_forgets_all_and_tells_those_who_watch(place):
     assert seen == [["Which?"], []] and set(read(place)) == {"version"}
 
 
+def of_another_kernel(**asked) -> Guess:
+    Guess._asked.clear()
+    return Guess(**asked)
+
+
 def test_a_guess_comes_back_as_it_was_left(place):
     asked = {"question": "At which t?", "low": 0, "high": 1000}
     first = Guess(**asked)
     assert (first.guess, first.opened) == (None, False)
     first.set_state({"guess": 400, "opened": True})  # as a browser sends it
-    again = Guess(**asked)
+    again = of_another_kernel(**asked)
     assert (again.guess, again.opened) == (400, True)
     reveal = again.reveal(355, "They cross at 355.")
     assert (reveal.guess, reveal.opened) == (400, True)
     shown = Guess(question="Shown?", choices=["a", "b"])
     shown.opened = True
-    assert (Guess(question="Shown?", choices=["a", "b"]).guess, Guess(question="Shown?").opened) == (
-        None,
-        True,
-    )
+    again = of_another_kernel(question="Shown?", choices=["a", "b"])
+    assert (again.guess, again.opened) == (None, True)
+
+
+def test_a_question_asked_once_more_in_one_kernel_asks_anew(place):
+    asked = {"question": "Which?", "choices": ["one", "two"]}
+    Guess(**asked).commit("two")
+    again = Guess(**asked)
+    assert (again.guess, again.opened) == (None, False)
+    again.commit("one")
+    assert of_another_kernel(**asked).guess == "one"
 
 
 def test_a_guess_that_is_no_choice_any_more_is_asked_anew(place):
     Guess(question="Which?", choices=["one", "two"]).commit("two")
-    again = Guess(question="Which?", choices=["first", "second"])
+    again = of_another_kernel(question="Which?", choices=["first", "second"])
     assert (again.guess, again.opened) == (None, False)
 
 

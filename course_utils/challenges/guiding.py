@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-import numpy as np
 import torch
 
 from course_utils import judge, metrics
 from course_utils.challenges.comparing import Suspect, compare, line_plot
-from course_utils.challenges.engine import Mistake, Outcome, a_dict, a_number, fresh_generator
+from course_utils.challenges.engine import Mistake, Outcome, a_dict, fresh_generator
 from course_utils.challenges.painted import marked_pages, painted_pages
 from course_utils.challenges.texts import written
 from course_utils.guidance import guide as guided
@@ -176,34 +175,64 @@ dial = written("dial", _judge_dial)
 
 
 @cache
-def _curve() -> universes.GuidanceCurve:
+def _measured() -> universes.GuidanceCurve:
     return universes.measure_guidance(SHAPE)
 
 
-def _judge_sweet_spot(answer: Any) -> Outcome:
-    w = a_number(answer, "my_sweet_spot")
-    curve = _curve()
-    if not min(curve.ws) <= w <= max(curve.ws):
-        raise Mistake(
-            "outside", f"w was measured from {min(curve.ws):g} to {max(curve.ws):g}; {w:g} lies outside."
-        )
+def _made_up() -> universes.GuidanceCurve:
+    """A curve as no painter has it, with its summit somewhere."""
+    shares = torch.rand(6, generator=fresh_generator()).tolist()
+    found = tuple(metrics.Estimate(share, 0.01, 5) for share in shares)
+    return universes.GuidanceCurve((0.0, 0.7, 1.3, 2.9, 5.0, 11.0), found, found, found)
+
+
+def _at_the(choose: Callable[[list[float]], float]) -> Callable[[universes.GuidanceCurve], float]:
+    """The w at which the means have a value that is chosen from them."""
+
+    def function(curve: universes.GuidanceCurve) -> float:
+        means = [found.mean for found in curve.adherence]
+        return curve.ws[means.index(choose(means))]
+
+    return function
+
+
+SPOTS = (
+    Suspect(
+        "the share",
+        lambda curve: max(found.mean for found in curve.adherence),
+        "That is how high the curve gets. Asked is where: at which w.",
+    ),
+    Suspect(
+        "the place",
+        lambda curve: curve.ws.index(curve.sweet_spot),
+        "That is the place in the list: look up the w that stands there.",
+    ),
+    Suspect("the lowest", _at_the(min), "That is the w of the lowest adherence."),
+    Suspect(
+        "the last", lambda curve: curve.ws[-1], "The largest w is not the best: too much tears the shape."
+    ),
+    Suspect("the first", lambda curve: curve.ws[0], "That is the first w, where the prompt is left out."),
+    Suspect(
+        "the heart's",
+        lambda curve: 1.5,
+        "That is one number for every curve; let the code find it on the curve it is handed.",
+    ),
+)
+
+
+def _judge_sweet_spot(mine: Any) -> Outcome:
+    curve = _measured()
+    cases = {f"the {SHAPE}": (curve,), "a made-up curve": (_made_up(),), "another one": (_made_up(),)}
+    compare(mine, lambda one: one.sweet_spot, cases, "my_sweet_spot", "curve", SPOTS)
     top = max(curve.adherence, key=lambda found: found.mean)
     tied = [one for one, found in zip(curve.ws, curve.adherence, strict=True) if found.meets(top)]
-    mean = float(np.interp(w, curve.ws, [found.mean for found in curve.adherence]))
-    picture = line_plot({"adherence": (curve.ws, [found.mean for found in curve.adherence])}, "w", marked=w)
-    if min(tied) <= w <= max(tied):
-        return Outcome(
-            True,
-            f"There a share of {mean:.2f} lies on the {SHAPE}: from w = {min(tied):g} to {max(tied):g} "
-            "the measurement "
-            "cannot tell the settings from the best.",
-            picture=picture,
-        )
-    side = "the prompt pulls too little" if w < min(tied) else "the shape is torn already"
-    raise Mistake(
-        "too weak" if w < min(tied) else "too strong",
-        f"At w = {w:g} a share of {mean:.2f} lies on the {SHAPE}: {side}.",
-        picture,
+    means = [found.mean for found in curve.adherence]
+    return Outcome(
+        True,
+        f"Right on any curve. The {SHAPE}'s sweet spot is w = {curve.sweet_spot:g}; between w = "
+        f"{min(tied):g} and "
+        f"{max(tied):g} the measurement sees no difference.",
+        picture=line_plot({f"points on the {SHAPE}": (curve.ws, means)}, "w", marked=curve.sweet_spot),
     )
 
 

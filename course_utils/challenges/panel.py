@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from course_utils import logbook
 from course_utils.challenges.catalogue import challenge
 from course_utils.challenges.engine import Challenge, Outcome
-from course_utils.panels.base import Panel, row, views
+from course_utils.panels.base import Panel, row
 from course_utils.widgets import ChallengeCard
 
 HINTS_FOR_SOLUTION = 2
@@ -45,7 +45,7 @@ class ChallengePanel(Panel):
         self._buttons["check"].button_style = "primary"
         for button, pressed in zip(self._buttons.values(), (self.check, self.hint, self.solve), strict=True):
             button.on_click(lambda _button, pressed=pressed: pressed())
-        super().__init__([views(self.card), row(*self._buttons.values())], f"Challenge: {task.title}", bytes)
+        super().__init__([self.card, row(*self._buttons.values())], f"Challenge: {task.title}", bytes)
         self._show()
 
     def _repr_mimebundle_(

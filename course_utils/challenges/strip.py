@@ -54,7 +54,9 @@ class StripPanel(Panel):
         self.notebook, self.asking, self.desk = notebook, asking, desk
         self._book = book
         self.strip = PathStrip(alt="Your way through the course")
-        super().__init__([self.strip, *asking.rows, *(desk.rows if desk else ())], self.strip.alt, bytes)
+        super().__init__([self.strip, *asking.rows], self.strip.alt, bytes)
+        if desk is not None:  # below the panel's own foot: what is typed there is no setting to put back
+            self.root.children = (*self.root.children, *desk.rows)
         self.show()
         panel = weakref.ref(self)  # the book outlives what a cell showed once
 
