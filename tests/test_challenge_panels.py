@@ -155,7 +155,10 @@ def test_the_card_is_busy_while_the_judge_works():
 @pytest.mark.parametrize("name", CHALLENGES)
 def test_a_page_without_a_kernel_has_task_hints_and_solution(name):
     data, _ = challenge_panel(name, lambda: ...)._repr_mimebundle_()
-    assert data["text/plain"] == f"Challenge: {CHALLENGES[name].title}. {CHALLENGES[name].task}"
+    title = CHALLENGES[name].title
+    assert (
+        data["text/plain"] == f"Challenge: {title}{'' if title[-1] == '?' else '.'} {CHALLENGES[name].task}"
+    )
     folded = re.sub(r"(<details>.*?</summary>).*?(</details>)", r"\1\2", data["text/html"], flags=re.S)
     assert data["text/html"].count("<li>") == 3 and "<li>" not in folded and "<pre>" not in folded
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"]
@@ -274,7 +277,7 @@ def test_forgetting_is_asked_twice(book):
 
 def test_views_say_what_they_are():
     card = ChallengeCard(title="A <b>", task="Write `x`.")
-    assert card.in_html() == "<p><b>Challenge: A &lt;b&gt;.</b> Write `x`.</p>"
+    assert card.in_html() == "<p>Challenge: A &lt;b&gt;. Write `x`.</p>"
     with pytest.raises(CourseError, match="state of a challenge"):
         card.state = "won"
     assert "The way through the course" in PathStrip(notebooks=[{"title": "1", "file": "a.ipynb"}]).in_words()

@@ -487,7 +487,7 @@ def test_a_cell_that_was_not_run_is_named(name):
     challenge = CHALLENGES[name]
     outcome = challenge.check(lambda: my_answer)  # noqa: F821
     assert (outcome.mistake, outcome.attempted) == ("not defined", False)
-    assert outcome.sentence == "There is no my_answer yet: run the cell above, then press check again."
+    assert outcome.sentence.startswith("There is no my_answer yet: run the cell above, which begins with “")
 
 
 @pytest.mark.parametrize("name", CHALLENGES)
@@ -542,7 +542,10 @@ def test_fewer_words_are_a_better_score():
 
 
 def test_the_line_up_is_dealt_anew_in_every_case():
-    assert len({lineup.culprit(case) for case in lineup.CASES}) == 3
+    replays = [
+        letter for case in lineup.CASES for letter, kind in lineup.dealt(case).items() if kind == "replay"
+    ]
+    assert sorted(replays) == ["A", "B", "C"]
     assert lineup.dealt(1) == lineup.dealt(1)
     far = [float(lineup.painted(kind, 8).abs().mean()) for kind in ("learned", "exact", "replay")]
     assert far[2] > 5 * max(far[:2])  # on another static it gives itself away

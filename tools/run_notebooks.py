@@ -66,7 +66,7 @@ def execute(path: Path) -> None:
         resources={"metadata": {"path": str(path.parent)}},
     )
     # A bar comes when a cell takes long, here or there: it would make two runs differ.
-    client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
+    client.execute(env={**os.environ, "TQDM_DISABLE": "1", "COURSE_PROGRESS": "off"})
     invite(notebook)
     path.write_text(normalised(notebook), encoding="utf-8")
 

@@ -88,7 +88,9 @@ class Challenge:
             answer = reference()
         except NameError as error:
             raise Mistake(
-                "not defined", f"There is no {error.name} yet: run the cell above, then press check again."
+                "not defined",
+                f"There is no {error.name} yet: run the cell above, which begins with "
+                f"“{self.stub.splitlines()[0]}”, then press check again.",
             ) from None
         check_written(answer, self.answer)
         return answer

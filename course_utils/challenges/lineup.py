@@ -28,11 +28,6 @@ def dealt(case: int) -> dict[str, str]:
     return dict(zip(LETTERS, kinds, strict=True))
 
 
-def culprit(case: int) -> str:
-    """The letter of the one that replays."""
-    return next(letter for letter, kind in dealt(case).items() if kind == "replay")
-
-
 @lru_cache(maxsize=16)
 def painted(kind: str, seed: int, prompt: str = "cat") -> torch.Tensor:
     """The cloud (n, 2) in which a denoiser of this kind ends, from the static of a seed."""

@@ -35,11 +35,11 @@ class ChallengeCard(View):
 
     def in_words(self) -> str:
         """Return title and task, for where no front end runs."""
-        return f"Challenge: {self.title}. {self.task}"
+        return f"Challenge: {self.title}{'' if self.title.endswith('?') else '.'} {self.task}"
 
     def in_html(self) -> str:
         """Return the same as HTML."""
-        return f"<p><b>Challenge: {html.escape(self.title)}.</b> {html.escape(self.task)}</p>"
+        return f"<p>{html.escape(self.in_words())}</p>"
 
     @validate("state")
     def _valid_state(self, proposal: Any) -> str:

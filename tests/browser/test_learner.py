@@ -106,10 +106,10 @@ def test_all_is_there_after_a_restart(learner):
     question = learner.find(".cu-guess")
     question.get_by_role("button", name="that is my guess").click()
     learner.wait_idle()
+    assert not learner.problems
     learner.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     learner.reopen("way.ipynb", ".cu-challenge", 1)
     learner.run_all()
     card(learner).get_by_text("● reached").wait_for()
     assert learner.find(".cu-guess").get_attribute("data-state") == "committed"
     assert card(learner).locator("li").count() == 1
-    assert not learner.problems
