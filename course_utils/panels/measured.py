@@ -20,7 +20,7 @@ from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, views
 from course_utils.runtime import MODELS, CourseError
 from course_utils.training.exam import prompts
-from course_utils.training.examination import FIRST, SEED
+from course_utils.training.examination import SEED
 from course_utils.widgets import CurveView
 
 Point = Mapping[str, Any]
@@ -31,7 +31,8 @@ SUSPECTS = {
     "contrast": ("contrast", "learned"),
     "edges": ("edges", "exact"),
 }
-DRIFT = 2  # answers of FIRST that may turn out otherwise on another machine, by rounding alone
+AGAIN = 16  # of the exam's first questions, whose answers are kept one by one, are painted again
+DRIFT = 2  # of these answers may turn out otherwise on another machine, by rounding alone
 
 
 @lru_cache(maxsize=4)
@@ -66,14 +67,13 @@ class Again:
 
     def agrees(self, point: Point) -> bool:
         """Whether a committed point has the same answers to the same questions, but for DRIFT of them."""
-        return (
-            sum(now != bool(then) for now, then in zip(self.answers, point["answers"], strict=True)) <= DRIFT
-        )
+        known = point["answers"][: len(self.answers)]
+        return sum(now != bool(then) for now, then in zip(self.answers, known, strict=True)) <= DRIFT
 
 
 def painted_now(painter: str = "picturebook", **settings: Any) -> Again:
     """Recompute a part of one point: the first judge's answers to the exam's first questions."""
-    texts = prompts("fresh")[:FIRST]
+    texts = prompts("fresh")[:AGAIN]
     wanted = [page_painting.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
     painted = page_painting.developed(page_painting.sheet(wanted, painter))
     return Again(tuple(met(judge.load(), painted, texts)))
@@ -81,7 +81,8 @@ def painted_now(painter: str = "picturebook", **settings: Any) -> Again:
 
 def then(point: Point) -> str:
     """What a committed point found on the questions that `painted_now` paints."""
-    return f"{sum(point['answers'])} of {len(point['answers'])}"
+    known = point["answers"][:AGAIN]
+    return f"{sum(known)} of {len(known)}"
 
 
 def panel(series: Sequence[Mapping[str, Any]], x_label: str, title: str, **more: Any) -> Panel:

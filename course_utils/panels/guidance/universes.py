@@ -245,7 +245,7 @@ class GuidanceCurve:
 def measure_guidance(
     prompt: str = "heart",
     ws: Sequence[float] = (0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 10, 12),
-    seeds: Sequence[int] = range(5),
+    seeds: Sequence[int] = range(4),
 ) -> GuidanceCurve:
     """Paint with every w from several seeds and measure three ways."""
     painted = side_by_side_watched("walking at every w", lambda w: final(prompt, w, seeds=seeds), ws)

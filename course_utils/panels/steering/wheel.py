@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import ipywidgets as widgets
@@ -89,6 +90,13 @@ class Openness:
     spread: float
 
 
+@lru_cache(maxsize=8)
+def pages_of(prompt: str, seeds: Sequence[int], **more: object) -> np.ndarray:
+    """One prompt painted from every seed, (seeds, 128, 128, 3); asked again, the same pages come back."""
+    wanted = [page_painting.settings(prompt, seed=seed, **more) for seed in seeds]
+    return page_painting.developed(page_painting.sheet(wanted))
+
+
 def measure_openness(
     prompt: str,
     seeds: Sequence[int] = range(12),
@@ -96,13 +104,12 @@ def measure_openness(
     **more: object,
 ) -> Openness:
     """Paint one prompt from many seeds and let the judge count what came out."""
-    wanted = [page_painting.settings(prompt, seed=seed, **more) for seed in seeds]
-    paintings = page_painting.developed(page_painting.sheet(wanted))
+    paintings = pages_of(prompt, tuple(seeds), **more)
     verdicts = judge.load().read(paintings)
     shares = {}
     for name in attributes:
         counts = Counter(verdict.answers[name] or "nothing I know" for verdict in verdicts)
-        shares[name] = {answer: count / len(wanted) for answer, count in counts.most_common()}
+        shares[name] = {answer: count / len(paintings) for answer, count in counts.most_common()}
     return Openness(prompt, paintings, shares, spread(judge.load().describe(paintings)))
 
 

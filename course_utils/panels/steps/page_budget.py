@@ -14,8 +14,8 @@ from course_utils.panels.base import Panel, follow, row, slider, views
 from course_utils.schedules import biased_timesteps
 from course_utils.widgets import CurveView, Film
 
-BIASES = (-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0)
-REFERENCE = 30  # steps of the painting that the others are held against
+BIASES = (-1.0, -0.5, 0.0, 0.5, 1.0)
+REFERENCE = 20  # steps of the painting that the others are held against
 BIG, FINE = 16, 2  # pixels: a shape is at least so wide, a detail at most
 
 
