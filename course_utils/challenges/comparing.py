@@ -17,8 +17,7 @@ Cases = Mapping[str, tuple[Any, ...]]
 Results = dict[str, np.ndarray]
 
 TOLERANCE = 1e-4  # of the largest right number, or of 1
-SAME_FACTOR = 1e-2  # how far factors of numbers may differ and count as one
-CLEAR = 0.2  # of the largest number: what is smaller tells no factor
+MINUS = 1e-2  # how near a factor must be to -1 to be a wrong sign
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def compare(
     if not agree(found, again):
         raise Mistake("random", "Two calls give different numbers: nothing is to be drawn by chance in here.")
     factor = _factor(found, goal)
-    if factor is not None and abs(factor + 1) < SAME_FACTOR:
+    if factor is not None and abs(factor + 1) < MINUS:
         raise Mistake("sign", "Every number has the wrong sign: look for a minus that should be a plus.")
     if factor is not None:
         raise Mistake("factor", f"Every number is {factor:.3g} times what is wanted: look for a factor.")
@@ -100,15 +99,12 @@ def _numbers(value: Any, name: str) -> np.ndarray:
 
 
 def _factor(found: Results, goal: Results) -> float | None:
-    """The one number by which all results are too large, if there is one."""
+    """The one number by which all results are too large, if there is one that explains every case."""
     mine, right = (np.concatenate([part[name].ravel() for name in goal]) for part in (found, goal))
-    clear = np.abs(right) > CLEAR * np.abs(right).max(initial=0)
-    if not clear.any():
+    if np.count_nonzero(right) < 2:  # a single number is any other one times something
         return None
-    factors = mine[clear] / right[clear]
-    middle = float(np.median(factors))
-    steady = np.abs(factors - middle).max() <= SAME_FACTOR * abs(middle)
-    return middle if steady and abs(middle) > SAME_FACTOR else None
+    factor = float((mine @ right) / (right @ right))
+    return factor if abs(factor) > TOLERANCE and _close(mine, factor * right) else None
 
 
 def _how_far(found: Results, goal: Results) -> tuple[str, StillPicture]:
