@@ -126,7 +126,7 @@ def test_the_best_score_stands_beside_the_par():
         lambda _: Outcome(True, "In.", score=scores.pop()), Par(3, "strokes"),
     )  # fmt: skip
     panel = ChallengePanel(golf, lambda: 1)
-    assert panel.card.record == "Par: 3 strokes, fewer is better."
+    assert panel.card.record == "Par: 3 strokes; the lower, the better."
     for best in ("3 strokes, par.", "2 strokes, under par.", "2 strokes, under par."):
         press(panel, "check")
         assert panel.card.record.startswith(f"Your best so far: {best}")

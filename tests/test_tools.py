@@ -12,6 +12,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+from course_utils import logbook
+
 TOOLS = Path(__file__).resolve().parent.parent / "tools"
 
 
@@ -166,6 +168,17 @@ def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
     )
     assert shown[0].startswith("HBox") and "Run All Cells" in how_to_run[0] and bar == ["['a', 'b']"]
     assert os.fspath(tmp_path).encode() not in results[0]
+
+
+def test_executed_notebooks_show_nobodys_progress(tmp_path, monkeypatch):
+    """Whoever runs `make notebooks` may have made every guess."""
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))
+    logbook.current().write("guesses", "Which?", guess="one")
+    asked = "from course_utils.widgets import Guess\nprint(Guess(question='Which?', choices=['one']).opened)"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(asked)]), tmp_path / "a.ipynb")
+    load("run_notebooks").execute(tmp_path / "a.ipynb")
+    (said,) = nbformat.read(tmp_path / "a.ipynb", as_version=4).cells[0].outputs
+    assert said.text == "False\n"
 
 
 def test_code_that_nothing_uses_is_named(tmp_path, monkeypatch, capsys):

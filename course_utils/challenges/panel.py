@@ -131,7 +131,7 @@ class ChallengePanel(Panel):
         par = self.task.par
         if par is None:
             return ""
-        aim = f"Par: {par.told(par.value)}, fewer is better."
+        aim = f"Par: {par.told(par.value)}; the lower, the better."
         if best is None:
             return aim
         verdict = "under par" if best < par.value else "par" if best == par.value else "over par"

@@ -206,10 +206,8 @@ def _correlation(one: torch.Tensor, other: torch.Tensor) -> float:
 
 def _loss_bars(yours: dict[int, float], to_beat: dict[int, float]) -> StillPicture:
     figure, axes = plots.panes(1, width=7)
-    shares = {f"t = {t}": {"your loss": yours[t], "to beat": to_beat[t]} for t in DENOISED}
-    plots.bars(
-        axes[0], shares, {"your loss": "learned", "to beat": "target"}, "mean squared error of the noise"
-    )
+    shares = {f"t = {t}": {"yours": 100 * yours[t] / to_beat[t], "to beat": 100.0} for t in DENOISED}
+    plots.bars(axes[0], shares, {"yours": "learned", "to beat": "target"}, "loss, in % of the one to beat")
     return StillPicture(plots.png(figure), "Your loss beside the one to beat at four timesteps.")
 
 
