@@ -181,6 +181,28 @@ def test_executed_notebooks_show_nobodys_progress(tmp_path, monkeypatch):
     assert said.text == "False\n"
 
 
+def test_challenges_are_saved_as_text_and_leave_other_views_alone(tmp_path):
+    """A card whose buttons have no kernel helps nobody; a slider that scrubs does."""
+    path = tmp_path / "a.ipynb"
+    challenge = "from course_utils.challenges import challenge_panel\nchallenge_panel('loss', lambda: 1)"
+    cells = [
+        nbformat.v4.new_code_cell("import ipywidgets as w\nw.HBox([w.IntSlider()])"),
+        nbformat.v4.new_code_cell(challenge, metadata={"tags": ["challenge"]}),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    load("run_notebooks").execute(path)
+    saved = nbformat.read(path, as_version=4)
+    (slider,), (text,) = (cell.outputs for cell in saved.cells)
+    assert any("widget-view" in kind for kind in slider.data) and set(text.data) == {
+        "text/html",
+        "text/plain",
+    }
+    assert "<summary>Hints</summary>" in text.data["text/html"]
+    (state,) = (kept["state"] for kept in saved.metadata.widgets.values())
+    names = {model["model_name"] for model in state.values()}
+    assert {"HBoxModel", "IntSliderModel"} <= names and not names & {"AnyModel", "VBoxModel"}
+
+
 def test_code_that_nothing_uses_is_named(tmp_path, monkeypatch, capsys):
     """A notebook's cell, a magic beside it, and a view's script count as uses; a test does not."""
     for folder in ("course_utils/widgets", "tools", "notebooks", "tests"):
