@@ -203,6 +203,18 @@ def test_challenges_are_saved_as_text_and_leave_other_views_alone(tmp_path):
     assert {"HBoxModel", "IntSliderModel"} <= names and not names & {"AnyModel", "VBoxModel"}
 
 
+def test_a_layout_is_saved_without_what_it_leaves_unset():
+    layout = {
+        "model_name": "LayoutModel",
+        "state": {"_view_module": "base", "flex": "1 1 170px", "width": None},
+    }
+    control = {"model_name": "HTMLModel", "state": {"value": "", "description_tooltip": None}}
+    state = {"a": layout, "b": control}
+    load("run_notebooks").drop_unset_layout(state)
+    assert state["a"]["state"] == {"_view_module": "base", "flex": "1 1 170px"}
+    assert state["b"]["state"] == {"value": "", "description_tooltip": None}
+
+
 def test_code_that_nothing_uses_is_named(tmp_path, monkeypatch, capsys):
     """A notebook's cell, a magic beside it, and a view's script count as uses; a test does not."""
     for folder in ("course_utils/widgets", "tools", "notebooks", "tests"):

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_utils import pictures, plots
 from course_utils.challenges.engine import Mistake, Outcome, call, check_callable
+from course_utils.charts.curves import chart
 from course_utils.panels.stills import StillPicture, show_pictures, show_points
 
 Function = Callable[..., Any]
@@ -148,15 +149,12 @@ def _light(values: np.ndarray) -> np.ndarray:
 def line_plot(
     lines: Mapping[str, tuple[Sequence[float], Any]],
     x_label: str,
-    y_label: str = "",
     marked: float | None = None,
+    reference: Sequence[Mapping[str, Any]] = (),
 ) -> StillPicture:
-    """Lines by name, each (n,) places and (n,) values; a dotted line at the place `marked`."""
-    figure, axes = plots.panes(1, width=7)
+    """Lines by name, each (n,) places and (n,) values, with their values at the place `marked`."""
     series = [
         {"name": name, "x": list(x), "y": list(y), "points": len(x) < 50} for name, (x, y) in lines.items()
     ]
-    plots.curves(axes[0], series, x_label, y_label)
-    if marked is not None:
-        axes[0].axvline(marked, color=plots.colours()["bad"], linestyle=":", linewidth=2)
-    return StillPicture(plots.png(figure), f"A plot of {', '.join(lines)}.")
+    drawn = chart(series, x_label, reference=reference, marker=marked)
+    return StillPicture(plots.png(drawn), f"A plot of {', '.join(lines)}.")

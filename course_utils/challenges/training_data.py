@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils import plots
-from course_utils.challenges.comparing import compare
+from course_utils.challenges.comparing import compare, line_plot
 from course_utils.challenges.engine import Mistake, Outcome, call, check_callable, check_written
 from course_utils.challenges.forward import MIXTURES, TIMESTEPS, a_picture, levels, noise_like
 from course_utils.challenges.texts import written
@@ -136,7 +135,7 @@ def _judge_denoiser(mine: Any) -> Outcome:
         yours[t], to_beat[t] = np.mean(losses, axis=0).tolist()
     left = {t: yours[t] / to_beat[t] for t in DENOISED}
     score = 100 * float(np.mean(list(left.values())))
-    picture = _loss_bars(yours, to_beat)
+    picture = _loss_plot(left)
     lost = [t for t in DENOISED if left[t] >= 1]
     if not lost:
         return Outcome(
@@ -204,11 +203,11 @@ def _correlation(one: torch.Tensor, other: torch.Tensor) -> float:
     return float(torch.corrcoef(torch.stack([one.ravel(), other.ravel()]))[0, 1])
 
 
-def _loss_bars(yours: dict[int, float], to_beat: dict[int, float]) -> StillPicture:
-    figure, axes = plots.panes(1, width=7)
-    shares = {f"t = {t}": {"yours": 100 * yours[t] / to_beat[t], "to beat": 100.0} for t in DENOISED}
-    plots.bars(axes[0], shares, {"yours": "learned", "to beat": "target"}, "loss, in % of the one to beat")
-    return StillPicture(plots.png(figure), "Your loss beside the one to beat at four timesteps.")
+def _loss_plot(left: dict[int, float]) -> StillPicture:
+    """What is left of the loss to beat, as a share of it, at every timestep."""
+    return line_plot(
+        {"your loss": (list(left), list(left.values()))}, "t", reference=[{"name": "to beat", "y": 1.0}]
+    )
 
 
 denoiser = written("denoiser", _judge_denoiser)

@@ -9,6 +9,7 @@ from course_utils.widgets.badge import Badge
 from course_utils.widgets.brush import Brush
 from course_utils.widgets.challenge_card import ChallengeCard
 from course_utils.widgets.curve_view import CurveView
+from course_utils.widgets.drawing import Drawing
 from course_utils.widgets.film import Film
 from course_utils.widgets.gallery import Gallery
 from course_utils.widgets.guess import Guess
@@ -26,6 +27,7 @@ __all__ = [
     "Brush",
     "ChallengeCard",
     "CurveView",
+    "Drawing",
     "Film",
     "Gallery",
     "Guess",

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from course_utils import judge, metrics, plots
+from course_utils import charts, judge, metrics, plots
 from course_utils.metrics.page_metrics import adherence
 from course_utils.panels import page_painting
-from course_utils.panels.base import Panel, bars
+from course_utils.panels.base import Panel, drawing
 from course_utils.picturebook.captions import asked
 from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.draw import draw
@@ -93,13 +93,17 @@ def novelty_panel(novelty: Novelty, prompts: Sequence[str]) -> Panel:
             "from an unseen real page": novelty.unseen.mean / largest,
         }
     }
-    roles = {"from a painting": "learned", "from an unseen real page": "signal"}
+    title = "distance, as a share of the larger one"
+    distances = charts.bars(shares, title)
 
     def still() -> bytes:
         figure, axes = plots.panes(len(pairs), width=6)
         for axis, pair, prompt in zip(axes, pairs, prompts, strict=True):
             plots.picture(axis, pair, f"{prompt} | nearest training page")
-        return plots.jpeg(figure)
+        return plots.jpeg(figure, distances)
 
-    view = bars("distance, as a share of the larger one", shares, roles)
-    return Panel([gallery, view], alt="Paintings beside their nearest training pages.", still=still)
+    return Panel(
+        [gallery, drawing(distances, title)],
+        alt="Paintings beside their nearest training pages.",
+        still=still,
+    )

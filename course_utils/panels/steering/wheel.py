@@ -11,11 +11,11 @@ from itertools import combinations
 import ipywidgets as widgets
 import numpy as np
 
-from course_utils import judge, metrics, plots
+from course_utils import charts, judge, metrics, plots
 from course_utils.metrics.page_metrics import likeness, spread
 from course_utils.painters import Painting, Settings
 from course_utils.panels import page_painting
-from course_utils.panels.base import Panel, bars, follow, player, row, seed_box, text_field, views
+from course_utils.panels.base import Panel, drawn, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.widgets import Film
 
@@ -124,15 +124,7 @@ def chance_of(openness: Openness, attribute: str, answers: int) -> float:
 
 def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Panel:
     """Shares of what a judge saw, attribute by attribute."""
-    roles = {answer: "learned" for answers in shares.values() for answer in answers}
-    filled = {label: {answer: found.get(answer, 0.0) for answer in roles} for label, found in shares.items()}
-
-    def still() -> bytes:
-        figure, axes = plots.panes(1, width=7)
-        plots.bars(axes[0], filled, roles, title)
-        return plots.png(figure)
-
-    return Panel([bars(title, shares, roles)], alt=title, still=still)
+    return drawn(title, {title: charts.bars(shares, title)})
 
 
 @dataclass(frozen=True)
