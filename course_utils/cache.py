@@ -1,4 +1,8 @@
-"""Where the course keeps what it can rebuild: graphs of the painters, scripts of the static pages."""
+"""Where the course keeps files of its own on this machine, outside the repository.
+
+In the cache lies what can be made again: graphs of the painters, scripts of the static pages. Among the data
+lies what cannot: the learner's logbook.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,11 @@ import functools
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-NAME = "course_utils"  # among the caches of other programs
+NAME = "course_utils"  # among the folders of other programs
 
 
 def folder() -> Path:
@@ -18,13 +23,22 @@ def folder() -> Path:
     The path is absolute: a relative COURSE_CACHE lies in the home folder, not where a program starts.
     Where there is no home folder, it lies among the temporary folders, and only this user may enter it.
     """
-    chosen = Path(os.environ.get("COURSE_CACHE", ""))
+    return _place("COURSE_CACHE", _of_the_system)
+
+
+def data_folder() -> Path:
+    """The same for what cannot be made again: in COURSE_DATA, or in the system's place for users' data."""
+    return _place("COURSE_DATA", _data_of_the_system)
+
+
+def _place(variable: str, of_the_system: Callable[[], Path]) -> Path:
+    chosen = Path(os.environ.get(variable, ""))
     if chosen.is_absolute():
         return chosen / NAME
     try:
         if chosen.parts:
             return _home() / chosen.expanduser() / NAME
-        return _of_the_system()
+        return of_the_system()
     except RuntimeError:  # a nameless user without HOME
         return _private() / NAME
 
@@ -46,6 +60,15 @@ def _of_the_system() -> Path:
         return place
     earlier = _home() / ".cache" / NAME  # where macOS and Windows had it at first
     return earlier if earlier.is_dir() and not place.exists() else place
+
+
+def _data_of_the_system() -> Path:
+    from platformdirs import user_data_path
+
+    place = user_data_path(NAME, appauthor=False)
+    if not place.is_absolute():
+        raise RuntimeError("The home folder is unknown.")
+    return place
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from course_utils.training.particles import evaluate
 from course_utils.training.text import zero_shot
 
 FOLDERS = sorted(path for path in runtime.MODELS.iterdir() if path.is_dir())
-BUDGET = 60_000_000
+BUDGET = 80_000_000
 QUESTIONS = 12  # of each exam, painted again
 CARD = (runtime.MODELS / "particles" / "MODEL_CARD.md").read_text()
 
