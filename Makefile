@@ -31,7 +31,7 @@ lab: setup  ## open the course in JupyterLab
 test: setup  ## run every test, and the five notebooks with the network off
 	$(PY) -m pytest tests -m "not slow and not alone" $(GROUPS)
 	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
-	$(PY) -m pytest tests -m "not slow and alone"
+	$(PY) -m pytest $$(grep -rl --include='test_*.py' 'mark\.alone' tests) -m "not slow and alone"
 
 check: lint  ## lint, and run the tests that need neither browser nor graphs: a minute
 	$(PY) -m pytest tests -m "not slow and not browser and not graphs" $(GROUPS)

@@ -14,7 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: a thread 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-# The longest groups of tests, which one process takes whole, are begun first, or they would end after the rest.
+# The longest groups of tests, which one process takes whole, come first, or they would end after the rest.
 LONG = ("browser", "built", "test_training")
 
 

@@ -17,7 +17,7 @@ from course_utils.training.text import zero_shot
 
 FOLDERS = sorted(path for path in runtime.MODELS.iterdir() if path.is_dir())
 BUDGET = 60_000_000
-QUESTIONS = 12  # of each exam, painted again
+QUESTIONS = 8  # of each exam, painted again
 CARD = (runtime.MODELS / "particles" / "MODEL_CARD.md").read_text()
 
 
