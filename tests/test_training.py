@@ -192,7 +192,9 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     monkeypatch.setattr(latents, "cores", lambda: 1)  # every further process would import torch anew
     smoke_of = loop.Recipe.smoke
     few = {"steps": 2, "save_every": 1}
-    monkeypatch.setattr(loop.Recipe, "smoke", lambda recipe, _: replace(smoke_of(recipe, batch=4), **few))
+    monkeypatch.setattr(
+        loop.Recipe, "smoke", lambda recipe, batch: replace(smoke_of(recipe, min(batch, 4)), **few)
+    )
     smoke = runs / "smoke"
     vae.main(["--smoke"])
     vae.main(["--smoke", "--refine"])
