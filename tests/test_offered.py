@@ -51,7 +51,6 @@ def sources(notebook: str) -> str:
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
-@pytest.mark.xfail(strict=True, reason="the cells come with the notebooks' next edit: then remove this mark")
 @pytest.mark.parametrize("notebook", BY_NOTEBOOK)
 def test_every_challenge_has_its_stub_and_its_panel_in_its_notebook(notebook):
     code = sources(notebook)
