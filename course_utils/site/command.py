@@ -17,7 +17,7 @@ from course_utils.site.files import PageFiles, write_list, write_painters
 MEGABYTE = 1e6
 # The page's own code, as it is; the rest of `web` is for those who work on it.
 CODE = ("*.html", "*.css", "*.js", "painter/*.js")
-LICENCES = ("LICENSE", "LICENSE-CONTENT", "web/onnxruntime-web.LICENSE")
+LICENCES = ("LICENSE", "LICENSE-CONTENT", "web/LICENSE-onnxruntime-web")
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -46,7 +46,7 @@ def build(folder: Path, painters: Sequence[str] = tuple(BUILTIN)) -> PageFiles:
     told = write_painters(painters, files)
     write_list(told, npm.write_runtime(packages, folder / "vendor", files), files)
     for licence in LICENCES:
-        shutil.copy(ROOT / licence, folder)
+        shutil.copy(ROOT / licence, folder / f"{Path(licence).name}.txt")  # as text, which hosts show
     return files
 
 

@@ -21,7 +21,7 @@ MODULES = {
     f"{RUNTIME}/dist/ort.jspi.min.mjs": "ort.jspi.mjs",
 }
 BUILDS = {"wasm": "ort-wasm-simd-threaded", "webgpu": "ort-wasm-simd-threaded.jspi"}
-LICENCES = {f"{CUTTER}/LICENSE": "tokenizers.LICENSE"}
+LICENCES = {f"{CUTTER}/LICENSE": "LICENSE-tokenizers.txt"}
 
 
 def install(home: Path = WEB) -> Path:
