@@ -85,7 +85,8 @@ async function load() {
 
 async function start() {
   await keep();
-  painters = await Painters.open();
+  const precision = navigator.connection?.saveData ? "eight" : "half"; // half of the transfer where that counts
+  painters = await Painters.open({ precision });
   painters.addEventListener("progress", ({ detail: { loaded, total } }) => {
     progress.value = total ? loaded / total : 0;
     say(`Loading the painter: ${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB.`);

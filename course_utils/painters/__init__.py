@@ -14,6 +14,7 @@ from course_utils.sampling import SAMPLERS
 if TYPE_CHECKING:
     from course_utils.painters.builtin import BUILTIN, folder, load
     from course_utils.painters.edits import Canvas
+    from course_utils.painters.link import from_link
     from course_utils.painters.painter import Painter
     from course_utils.painters.painting import Painting, Recipe, State, recipe_of, settings_of
 
@@ -27,6 +28,7 @@ __all__ = [
     "Settings",
     "State",
     "folder",
+    "from_link",
     "load",
     "recipe_of",
     "settings_of",
@@ -37,6 +39,7 @@ _HOMES = {
     "folder": "builtin",
     "load": "builtin",
     "Canvas": "edits",
+    "from_link": "link",
     "Painter": "painter",
     "Painting": "painting",
     "Recipe": "painting",

@@ -16,6 +16,7 @@ from safetensors.numpy import save
 HALF, EIGHT = "half", "eight"
 SCALE = "#scale"
 FEW = 4096  # numbers of a tensor that stay floats where rounding would change them
+LARGEST = float(np.finfo(np.float16).max)  # a mask's numbers lie beyond
 STEPS = 127  # of eight bits on either side of 0
 
 Tensors = Mapping[str, np.ndarray]
@@ -44,7 +45,7 @@ def half(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
 
 def eight(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
     """A tensor in whole numbers -127..127 and their scales, one an output; small ones as in `half`."""
-    if tensor.ndim < 2 or tensor.size <= FEW or not np.isfinite(tensor).all():
+    if tensor.ndim < 2 or tensor.size <= FEW or np.abs(tensor).max() > LARGEST:
         return half(name, tensor)
     # A convolution's outputs come first, a product's last: take what loses less.
     found = [_in_steps(tensor, axis) for axis in (0, tensor.ndim - 1)]

@@ -66,10 +66,11 @@ class Host:
         return f"http://127.0.0.1:{self._server.server_port}/"
 
     def close(self) -> None:
-        """Stop answering."""
-        self._server.shutdown()
+        """Stop answering; once more does no harm."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
-        self._thread.join()
 
 
 @contextmanager

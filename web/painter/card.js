@@ -6,7 +6,7 @@
 import { CourseError } from "./errors.js";
 import { DEFAULTS } from "./settings.js";
 
-const NUMBERS = ["steps", "guidance", "rescale", "blend", "bias"];
+const NUMBERS = ["guidance", "rescale", "blend", "bias"];
 const NAMES = ["painter", ...Object.keys(DEFAULTS), "steps", "guidance"];
 
 /** A card as the part of an address after `#`: whatever differs from the defaults, and the painter. */
@@ -22,16 +22,31 @@ export function toHash({ painter, ...settings }) {
 
 /** The painter and the settings in an address, or in what stands after its `#`. Throws `CourseError`. */
 export function fromHash(address) {
-  const said = new URLSearchParams(address.slice(address.indexOf("#") + 1));
+  const [, hash = ""] = address.split(/#(.*)/s);
   const card = {};
-  for (const [name, text] of said) {
+  for (const [name, text] of new URLSearchParams(hash)) {
     if (!NAMES.includes(name)) throw new CourseError(`This link holds '${name}', which is no setting of a painter.`);
-    card[name] = NUMBERS.includes(name) ? number(name, text) : text;
+    card[name] = read(name, text);
   }
-  if ("seed" in card) card.seed = /^\d{1,15}$/.test(card.seed) ? Number(card.seed) : card.seed; // longer ones stay text
-  if ("interval" in card) card.interval = card.interval.split(",").map((part) => number("interval", part));
-  if ("interval" in card && card.interval.length !== 2) throw new CourseError("The guidance interval in this link is not two numbers.");
   return card;
+}
+
+function read(name, text) {
+  if (name === "interval") return interval(text);
+  if (name === "seed" || name === "steps") return whole(name, text);
+  return NUMBERS.includes(name) ? number(name, text) : text;
+}
+
+/** A whole number; a seed too long for a number stays text, which a generator takes, too. */
+function whole(name, text) {
+  if (!/^\d{1,19}$/.test(text)) throw new CourseError(`In this link '${name}' is no whole number.`);
+  return Number.isSafeInteger(Number(text)) ? Number(text) : text;
+}
+
+function interval(text) {
+  const parts = text.split(",").map((part) => number("interval", part));
+  if (parts.length !== 2) throw new CourseError("The guidance interval in this link is not two numbers.");
+  return parts;
 }
 
 function number(name, text) {

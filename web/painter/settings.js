@@ -26,7 +26,7 @@ export const DEFAULTS = Object.freeze({
 
 /** Settings whole and checked, from some of them and a painter's defaults. Throws `CourseError`. */
 export function settingsOf(some, defaults) {
-  const unknown = Object.keys(some).filter((name) => !(name in DEFAULTS || name in defaults));
+  const unknown = Object.keys(some).filter((name) => !Object.hasOwn({ ...DEFAULTS, ...defaults }, name));
   if (unknown.length) throw new CourseError(`A painter knows no such setting: ${unknown.join(", ")}.`);
   const settings = { ...DEFAULTS, ...defaults, ...some };
   asSeed(settings.seed);
@@ -41,7 +41,7 @@ export function settingsOf(some, defaults) {
   if (settings.blend && !normalise(settings.other)) {
     throw new CourseError("Blending needs another prompt: fill in `other`, or set `blend` to 0.");
   }
-  if (!(settings.sampler in SAMPLERS)) {
+  if (!Object.hasOwn(SAMPLERS, settings.sampler)) {
     throw new CourseError(`The page has no sampler '${settings.sampler}'; choose one of ${Object.keys(SAMPLERS).join(", ")}.`);
   }
   checkSpacing(settings);

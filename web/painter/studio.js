@@ -29,7 +29,7 @@ export class Studio {
 
   /** The painter of this name, all loaded that a picture needs. */
   async painter(name) {
-    if (!(name in this.list.painters)) {
+    if (!Object.hasOwn(this.list.painters, name)) {
       throw new CourseError(`There is no painter '${name}' on this page; choose ${Object.keys(this.list.painters).join(", ")}.`);
     }
     if (!this.#painters.has(name)) {
