@@ -112,6 +112,7 @@ async function start() {
   delete card.steps;
   delete card.guidance;
   document.documentElement.dataset.ready = "yes";
+  await painters.quicken(painter.value);
 }
 
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -131,6 +132,7 @@ form.addEventListener("change", async ({ target }) => {
     }
   }
   await paint();
+  if (target === painter) await painters.quicken(painter.value);
 });
 document.getElementById("stop").addEventListener("click", () => painters?.abort());
 document.getElementById("purge").addEventListener("click", async () => {

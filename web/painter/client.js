@@ -28,6 +28,11 @@ export class Painters extends EventTarget {
     return this.#ask("load", { painter });
   }
 
+  /** Let a painter compute on the graphics card where that is right and quicker: {quicker, engine}. */
+  quicken(painter) {
+    return this.#ask("quicken", { painter });
+  }
+
   /**
    * Paint. `more` may hold `preview` (a sketch in few steps, for a slider that moves), `canvas`, `watched` and
    * `states`. Rejects with `Cancelled` where a newer request took its place, with `CourseError` for mistakes.

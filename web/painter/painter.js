@@ -1,4 +1,5 @@
 /** The painter: prompt in, picture out, every state on the way; course_utils/painters/painter.py in the page. */
+import { mayReplace } from "./agreement.js";
 import { Watch } from "./attention.js";
 import { Canvas } from "./canvas.js";
 import { CourseError } from "./errors.js";
@@ -48,6 +49,16 @@ class Guided {
     return { ...settings, steps, ...(whole && { interval: [0, this.facts.early] }) };
   }
 
+  /** How many prompts it asks about in a guided step. */
+  get sides() {
+    return 2;
+  }
+
+  /** The numbers by which it is told the guidance, or null. */
+  told() {
+    return null;
+  }
+
   /** The time as the network counts it. */
   index(t) {
     return t - 1;
@@ -57,7 +68,7 @@ class Guided {
   async predictor(settings, watch = null) {
     const conditional = await this.text.conditioning(settings);
     const unconditional = await this.text.encode(settings.negative);
-    const model = (x, t, sides) => this.engine.predict(x, this.index(t), sides, null, watch);
+    const model = (x, t, sides) => this.engine.predict(x, this.index(t), sides, this.told(settings), watch);
     return classifierFreeGuidance(model, conditional, unconditional, settings);
   }
 
@@ -106,6 +117,17 @@ class Guided {
   /** How many numbers a latent has. */
   get size() {
     return this.facts.shape.reduce((product, side) => product * side);
+  }
+
+  /** Let another engine take over where it agrees with this one, and is quicker; whether it did. */
+  async tryEngine(candidate) {
+    const t = this.route(settingsOf({ prompt: "a page" }, this.facts.defaults)).timesteps[0];
+    const x = new Generator(7).normal(this.size);
+    const sides = [await this.text.encode(""), await this.text.encode("a page")].slice(0, this.sides);
+    const told = this.told(this.facts.defaults);
+    const better = await mayReplace(this.engine, candidate, { x, index: this.index(t), sides, told });
+    if (better) this.engine = candidate;
+    return better;
   }
 
   /** Latents as a page, RGBA. */
@@ -161,9 +183,17 @@ class Leaping extends Guided {
     return { ...settings, steps }; // guidance costs it nothing
   }
 
+  get sides() {
+    return 1;
+  }
+
+  told({ guidance }) {
+    return guidanceNumbers(guidance, this.facts.guidance_width);
+  }
+
   async predictor(settings, watch = null) {
     const conditional = await this.text.conditioning(settings);
-    const told = guidanceNumbers(settings.guidance, this.facts.guidance_width);
+    const told = this.told(settings);
     const predict = async (x, t) => {
       predict.evaluations += 1;
       return (await this.engine.predict(x, this.index(t), [conditional], told, watch))[0];

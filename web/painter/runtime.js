@@ -32,6 +32,8 @@ export class Runtime {
     return new Runtime(kind, library, count);
   }
 
+  #turn = Promise.resolve(); // a graphics card answers later, and takes one question at a time
+
   constructor(kind, library, count) {
     Object.assign(this, { kind, library, threads: count });
   }
@@ -46,41 +48,34 @@ export class Runtime {
       logSeverityLevel: 3,
     };
     try {
-      return new Session(this.library, await this.library.InferenceSession.create(graph, options));
+      const session = await this.inTurn(() => this.library.InferenceSession.create(graph, options));
+      return new Session(this, session);
     } catch (error) {
       throw new CourseError(`This browser cannot run the painter's networks (${error.message}): try another one.`);
     }
+  }
+
+  /** What `work()` gives, once all before it is done. */
+  inTurn(work) {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 }
 
 /** A network at work. */
 class Session {
-  constructor(library, session) {
-    Object.assign(this, { library, session });
-  }
-
-  /** Names of what goes in. */
-  get inputs() {
-    return this.session.inputNames;
-  }
-
-  /** Names of what comes out. */
-  get outputs() {
-    return this.session.outputNames;
+  constructor(runtime, session) {
+    Object.assign(this, { runtime, session });
   }
 
   /** What comes out, name -> {data, dims}, of what goes in, the same way. */
   async run(feeds) {
     const given = Object.entries(feeds).map(([name, { data, dims }]) => {
       const type = data instanceof BigInt64Array ? "int64" : "float32";
-      return [name, new this.library.Tensor(type, data, dims)];
+      return [name, new this.runtime.library.Tensor(type, data, dims)];
     });
-    const found = await this.session.run(Object.fromEntries(given));
+    const found = await this.runtime.inTurn(() => this.session.run(Object.fromEntries(given)));
     return Object.fromEntries(Object.entries(found).map(([name, { data, dims }]) => [name, { data, dims }]));
-  }
-
-  /** Give its memory back. */
-  async close() {
-    await this.session.release();
   }
 }

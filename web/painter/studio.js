@@ -2,7 +2,7 @@
 import { CourseError } from "./errors.js";
 import { Engine } from "./engine.js";
 import { painterOf } from "./painter.js";
-import { Runtime } from "./runtime.js";
+import { Runtime, hasGraphicsCard } from "./runtime.js";
 import { Cutter } from "./tokenizer.js";
 import { fetched, tensors } from "./weights.js";
 
@@ -11,7 +11,7 @@ const FIRST = ["text_encoder", "conditioning", "network", "decoder"];
 
 export class Studio {
   #base;
-  #runtime = null;
+  #runtimes = new Map(); // kind -> promise of a runtime
   #painters = new Map();
   #files = new Map(); // name -> promise of bytes
 
@@ -43,20 +43,41 @@ export class Studio {
   async #load(name) {
     const facts = this.list.painters[name];
     this.#announce([this.list.runtime.wasm.wasm, facts.tokenizer, ...FIRST.flatMap((part) => this.#names(facts, part))]);
-    const runtime = this.runtime();
-    const parts = (part) => this.#part(facts, part);
+    const runtime = this.runtime("wasm");
     for (const part of FIRST) for (const file of this.#names(facts, part)) this.#file(file).catch(() => {});
     const file = JSON.parse(new TextDecoder().decode(await this.#file(facts.tokenizer)));
-    const engine = new Engine(await runtime, parts, facts);
+    const engine = this.#engine(await runtime, facts);
     await engine.prepare(...FIRST);
     return painterOf(name, facts, engine, new Cutter(file, facts.tokens));
   }
 
-  /** The runtime, loaded once. */
-  runtime() {
-    this.#runtime ??= Runtime.load("wasm", this.list, this.#base, (name) => this.#file(name), this.threads);
-    this.#runtime.catch(() => (this.#runtime = null));
-    return this.#runtime;
+  /**
+   * Let a painter compute on the graphics card, where there is one that agrees and is quicker; whether it does.
+   *
+   * Only then is the larger build of the runtime loaded.
+   */
+  async quicken(name) {
+    if (!(await hasGraphicsCard())) return false;
+    const painter = await this.painter(name);
+    try {
+      return await painter.tryEngine(this.#engine(await this.runtime("webgpu"), painter.facts));
+    } catch {
+      return false; // it paints as before
+    }
+  }
+
+  /** A runtime, "wasm" or "webgpu", loaded once. */
+  runtime(kind) {
+    if (!this.#runtimes.has(kind)) {
+      const coming = Runtime.load(kind, this.list, this.#base, (name) => this.#file(name), this.threads);
+      coming.catch(() => this.#runtimes.delete(kind));
+      this.#runtimes.set(kind, coming);
+    }
+    return this.#runtimes.get(kind);
+  }
+
+  #engine(runtime, facts) {
+    return new Engine(runtime, (part) => this.#part(facts, part), facts);
   }
 
   #names(facts, part) {

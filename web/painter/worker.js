@@ -22,6 +22,10 @@ const methods = {
     const found = await studio.painter(painter);
     return { engine: found.engine.name };
   },
+  async quicken({ painter }) {
+    const quicker = await studio.quicken(painter);
+    return { quicker, engine: (await studio.painter(painter)).engine.name };
+  },
   paint(request) {
     return latest.ask(request);
   },
