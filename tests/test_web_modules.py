@@ -104,7 +104,13 @@ def unpacked(packed: bytes) -> dict[str, np.ndarray]:
 def vectors(tmp_path_factory) -> Path:
     """What torch and the package say, in a file for node."""
     path = schedules.of_checkpoint(SCALED)
-    texts = ["An orange cat's hat, at night!", "it's 3 owls & a ♥ 🐱🐱", "rock 'n' roll", "  ", "the cats' hats"]
+    texts = [
+        "An orange cat's hat, at night!",
+        "it's 3 owls & a ♥ 🐱🐱",
+        "rock 'n' roll",
+        "  ",
+        "the cats' hats",
+    ]
     long = "a red cat and a zebra, with seven little owls in a very blue forest"
     known = ["a", "red", "cat", "and", "with", "in", "blue", "forest"]
     fits = []
@@ -176,7 +182,14 @@ def test_a_notebook_reads_the_card_in_a_link_as_the_page_does(url, card):
     painters.Settings(**found.settings)  # which it takes
 
 
-REFUSED = (*links()["refused"], "https://example.org/", "", 7, "#painter=../../x&prompt=a", "#painter=sd15&prompt=a")
+REFUSED = (
+    *links()["refused"],
+    "https://example.org/",
+    "",
+    7,
+    "#painter=../../x&prompt=a",
+    "#painter=sd15&prompt=a",
+)
 
 
 @pytest.mark.parametrize("url", REFUSED)

@@ -1,4 +1,4 @@
-"""What the page takes from npm: the runtime of its networks and the cutter of its words, of exact versions."""
+"""What the page takes from npm, in exact versions: what runs its networks, and what cuts its words."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def install(home: Path = WEB) -> Path:
         return packages
     npm = shutil.which("npm")
     if npm is None:
-        raise CourseError("The pages need two packages from npm: install Node.js with npm and run it again.")
+        raise CourseError("The pages need two packages of npm's: install Node.js with npm and run it again.")
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-        raise CourseError(f"npm could not install the pages' packages ({reason}): check the network.")
+        raise CourseError(f"npm could not install the pages' packages: {reason}; check the network.")
     return packages
 
 
@@ -58,7 +58,7 @@ def _installed(packages: Path, lock: Path) -> bool:
 
 
 def write_runtime(packages: Path, folder: Path, files: PageFiles) -> dict[str, Any]:
-    """Write the modules and the licences into `folder`, the WebAssembly among the files; say where they are."""
+    """Write modules and licences into `folder`, the WebAssembly among the files; say where they are."""
     folder.mkdir(parents=True, exist_ok=True)
     glue = {f"{RUNTIME}/dist/{build}.mjs": f"{build}.mjs" for build in BUILDS.values()}
     for source, name in {**MODULES, **glue, **LICENCES}.items():

@@ -35,7 +35,7 @@ def squeezed(data: bytes) -> bytes:
 
 
 def half(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
-    """A tensor in half precision; as it is where it is small and would change, or is too large a number."""
+    """A tensor of any shape in half precision; as it is where it is small and would change, or too large."""
     with np.errstate(over="ignore"):
         rounded = tensor.astype(np.float16)
     same = np.array_equal(rounded.astype(np.float32), tensor)
@@ -44,7 +44,7 @@ def half(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def eight(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
-    """A tensor in whole numbers -127..127 and their scales, one an output; small ones as in `half`."""
+    """A tensor of any shape in whole numbers -127..127 and their scales, one an output; small ones as in `half`."""
     if tensor.ndim < 2 or tensor.size <= FEW or np.abs(tensor).max() > LARGEST:
         return half(name, tensor)
     # A convolution's outputs come first, a product's last: take what loses less.

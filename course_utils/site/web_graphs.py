@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.painters.cross_attention import CROSS
-from course_utils.painters.inference import CONDITIONING, encoder_graph, ready
+from course_utils.painters.inference import CONDITIONING, graph_of_encoder, ready
 from course_utils.painters.networks import DECODER, ENCODER, NETWORK, TEXT_ENCODER
 from course_utils.painters.parts import Parts
 
@@ -38,7 +38,7 @@ def of_painter(parts: Parts) -> dict[str, WebGraph]:
 
     Raises `CourseError` with the reason where they cannot be built.
     """
-    files = {**ready(parts), ENCODER: encoder_graph(parts)}
+    files = {**ready(parts), ENCODER: graph_of_encoder(parts)}
     names = (TEXT_ENCODER, CONDITIONING, NETWORK, DECODER, ENCODER)
     models = {name: optimised(files[name]) for name in names}
     found = {name: lean(model) for name, model in models.items()}

@@ -1,4 +1,4 @@
-"""The painters in the page, in a real browser: the same pages as Python's, offline too, and nobody else hears."""
+"""The painters in the page, in a real browser: the same pages as Python's, offline too, heard by nobody."""
 
 from __future__ import annotations
 
@@ -34,8 +34,20 @@ ASKED = {
     ],
     "picturebook": [
         {"prompt": "an orange cat in space"},
-        {"prompt": "a blue dog with a hat, at night", "seed": 11, "steps": 5, "guidance": 7.5, "sampler": "euler"},
-        {"prompt": "a zebra on the Moon’s beach", "seed": 10**12, "steps": 6, "guidance": 2, "sampler": "ddpm"},
+        {
+            "prompt": "a blue dog with a hat, at night",
+            "seed": 11,
+            "steps": 5,
+            "guidance": 7.5,
+            "sampler": "euler",
+        },
+        {
+            "prompt": "a zebra on the Moon’s beach",
+            "seed": 10**12,
+            "steps": 6,
+            "guidance": 2,
+            "sampler": "ddpm",
+        },
         {"prompt": "red fish", "seed": 3, "steps": 4, "sampler": "heun", "negative": "sea"},
         {"prompt": "", "guidance": 0, "seed": 5},
         {"prompt": "green tree", "guidance": 1, "spacing": "leading"},
@@ -43,7 +55,12 @@ ASKED = {
     ],
     "picturebook-flow": [
         {"prompt": "an orange cat in space"},
-        {"prompt": "a purple elephant, very big and quite xylophonic", "seed": 2, "steps": 5, "negative": "night"},
+        {
+            "prompt": "a purple elephant, very big and quite xylophonic",
+            "seed": 2,
+            "steps": 5,
+            "negative": "night",
+        },
         {"prompt": "red fish", "guidance": 1, "bias": -0.3, "sampler": "euler"},
     ],
 }
@@ -294,7 +311,9 @@ def listed_in(folder: Path) -> dict:
 
 
 def code_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.suffix in (".js", ".mjs", ".html", ".css"))
+    return sum(
+        path.stat().st_size for path in folder.rglob("*") if path.suffix in (".js", ".mjs", ".html", ".css")
+    )
 
 
 def test_the_first_picture_weighs_what_a_telephone_carries(site):
@@ -320,7 +339,9 @@ def test_everything_beside_the_page_is_named_by_its_content_and_has_its_licence(
 def test_all_three_painters_weigh_what_a_page_may(whole_site):
     listed = listed_in(whole_site)
     eight = {
-        graph["weights"][packs.EIGHT] for facts in listed["painters"].values() for graph in facts["graphs"].values()
+        graph["weights"][packs.EIGHT]
+        for facts in listed["painters"].values()
+        for graph in facts["graphs"].values()
     }
     carried = [one["size"] for name, one in listed["files"].items() if name not in eight]
     assert sum(carried) + code_of(whole_site) < 65 * MEGABYTE

@@ -1,4 +1,4 @@
-"""The painters' page on a host of the test's own, in the words of a test: open it, let it paint, count requests."""
+"""The painters' page on a host of the test's own: open it, let it paint, count its requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CARRY = """
     if (ArrayBuffer.isView(one)) {
       const bytes = new Uint8Array(one.buffer, one.byteOffset, one.byteLength);
       let text = "";
-      for (let k = 0; k < bytes.length; k += 32768) text += String.fromCharCode(...bytes.subarray(k, k + 32768));
+      for (let k = 0; k < bytes.length; k += 999) text += String.fromCharCode(...bytes.subarray(k, k + 999));
       return { bytes: btoa(text), kind: one.constructor.name };
     }
     if (Array.isArray(one)) return one.map(carry);

@@ -8,6 +8,7 @@ import { CourseError } from "./errors.js";
 const N = 624;
 const M = 397;
 const BLOCK = 16; // fewer numbers than that torch draws in another way, which nothing here needs
+const TURN = Math.fround(2 * Math.PI);
 const MOST = 2n ** 63n;
 
 /** The `torch.Generator` of a seed: a whole number, 0 <= seed < 2**63, or a BigInt. */
@@ -66,8 +67,8 @@ export class Generator {
 /** A block of 16 uniform numbers, in place, as normal ones: eight pairs (Box & Muller 1958). */
 function toNormal(block) {
   for (let k = 0; k < BLOCK / 2; k++) {
-    const radius = Math.sqrt(-2 * Math.log(1 - block[k]));
-    const angle = 2 * Math.PI * block[k + BLOCK / 2];
+    const radius = Math.sqrt(-2 * Math.fround(Math.log(1 - block[k])));
+    const angle = Math.fround(TURN * block[k + BLOCK / 2]); // rounded as torch does: a large radius shows it
     block[k] = radius * Math.cos(angle);
     block[k + BLOCK / 2] = radius * Math.sin(angle);
   }

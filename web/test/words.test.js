@@ -66,7 +66,7 @@ test("mistakes in settings are refused in a sentence", () => {
     { prompt: "a cat", colour: "red" },
     { prompt: "a cat", blend: 0.5 },
     { prompt: "a ".repeat(51) },
-    { prompt: "a cat", spacing: "leading", steps: 90 },
+    { prompt: "a cat", spacing: "leading", steps: 94 },
   ];
   for (const some of mistakes) assert.throws(() => settingsOf(some, defaults), { name: "CourseError" }, JSON.stringify(some));
 });

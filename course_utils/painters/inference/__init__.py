@@ -1,9 +1,9 @@
 """The fast engine: graphs of a painter's networks, built once, run by ONNX Runtime, and in eight bits.
 
-Of the painters `painter.py` alone knows this folder, by these names; the benchmarks and the site use them, too.
+Of the painters `painter.py` alone knows this folder, by these names; benchmarks and site use them, too.
 """
 
-from course_utils.painters.inference.encoder_graph import ready as encoder_graph
+from course_utils.painters.inference.encoder_graph import ready as graph_of_encoder
 from course_utils.painters.inference.engine import Engine, TorchEngine
 from course_utils.painters.inference.graphs import CONDITIONING, paths, ready
 from course_utils.painters.inference.onnx_engine import fast, quickest
@@ -16,8 +16,8 @@ __all__ = [
     "Engine",
     "TorchEngine",
     "as_feed",
-    "encoder_graph",
     "fast",
+    "graph_of_encoder",
     "paths",
     "quickest",
     "quickest_for_sketches",
