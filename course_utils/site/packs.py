@@ -44,7 +44,7 @@ def half(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def eight(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
-    """A tensor of any shape in whole numbers -127..127 and their scales, one an output; small ones as in `half`."""
+    """A tensor of any shape in steps -127..127 and their scales, one an output; small ones as in `half`."""
     if tensor.ndim < 2 or tensor.size <= FEW or np.abs(tensor).max() > LARGEST:
         return half(name, tensor)
     # A convolution's outputs come first, a product's last: take what loses less.
