@@ -102,6 +102,7 @@ assemble: setup  ## put what was trained into data/models
 	$(PY) -m course_utils.training.assemble
 
 measure: setup  ## measure the painter: the figures of its card, the curves of the notebooks
+	$(PY) -m course_utils.training.library
 	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Mapping, Sequence
-from itertools import cycle
+import re
+from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -25,8 +26,17 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 DPI = 72
 COLOURS = 128  # of a PNG
 PANE = 3.0  # inches a side of one pane
-# Colour never tells lines or bars apart alone; views in the browser have the same marks in the same order.
-MARKS, DASHES, HATCHES = "osD^vP", ("-", ":", "-."), ("", "//", "..", "xx", "--", "++")
+LETTER = 0.62  # of its size: how wide a letter is, rather more than less
+WIDEST = 1200  # pixels of a row of figures
+# Of an SVG: what is not drawn, would hold for the page around it, or is said there; and finer decimals than
+# anybody sees.
+_NOT_DRAWN = re.compile(
+    r"<metadata>[\s\S]*?</metadata>|<defs>\s*<style[\s\S]*?</defs>|<!--[\s\S]*?-->|(?<=<g)\s+id=\"[^\"]*\""
+    r"|font-family:[^;\"]*;? ?|\s+transform=\"rotate\(-?0 [^\"]*\"|\s*\n(?=[LQCz\"])|(?<=>)\s+(?=<)"
+)
+_EMPTY = re.compile(r"<g ?/>|<g></g>")
+_FRACTION = re.compile(r"(?<=[\d-])(\.\d\d)\d+(?=[^<>]*>)")
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b(?=[^<>]*>)")
 
 
 def panes(count: int, width: float = PANE, height: float = PANE) -> tuple[Figure, list[Axes]]:
@@ -85,23 +95,57 @@ def words(axes: Axes, boxes: Sequence[str], title: str = "", letters: int = 18) 
     return axes
 
 
-def png(figure: Figure) -> bytes:
-    """Return the figure as PNG bytes: for lines and points.
+def png(*figures: Figure) -> bytes:
+    """Return figures as PNG bytes: for lines and points; beside each other where they fit, else below.
 
     They have few colours, and a palette packs them to a third.
     """
-    drawn, packed = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png")
-    with Image.open(drawn) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    packed = io.BytesIO()
+    image = _drawn(figures)
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
     return packed.getvalue()
 
 
-def jpeg(figure: Figure) -> bytes:
-    """Return the figure as JPEG bytes: for photographs and static, which PNG cannot pack."""
+def jpeg(*figures: Figure) -> bytes:
+    """Return figures as JPEG bytes: for photographs and static, which PNG cannot pack."""
     target = io.BytesIO()
-    figure.savefig(target, format="jpeg", pil_kwargs={"quality": 80})
+    _drawn(figures).save(target, "JPEG", quality=80)
     return target.getvalue()
+
+
+def svg(figure: Figure) -> str:
+    """Return the figure as an SVG element: its letters are text, its colours variables of the palette."""
+    target = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "the same in every run"}):
+        figure.savefig(target, format="svg", facecolor="none")
+    drawn = target.getvalue()
+    drawn = _EMPTY.sub("", _NOT_DRAWN.sub("", drawn[drawn.index("<svg") :]))
+    # Letters of the size of the page's, in its own pixels, and no smaller where there is room for them.
+    drawn = drawn.replace("<svg ", f'<svg style="--natural: {96 * figure.get_figheight():.0f}px" ', 1)
+    drawn = _FRACTION.sub(r"\1", drawn)
+    names = {colour.lower(): name for name, colour in colours().items()}
+    return _COLOUR.sub(lambda found: f"var(--cu-{names[found[0]]})" if found[0] in names else found[0], drawn)
+
+
+def _drawn(figures: Sequence[Figure]) -> Image.Image:
+    """Figures on one sheet, in rows no wider than `WIDEST` or a single one of them."""
+    images = []
+    for figure in figures:
+        target = io.BytesIO()
+        figure.savefig(target, format="png")
+        images.append(Image.open(target).convert("RGB"))
+    places: list[tuple[int, int]] = []
+    left = top = below = 0
+    for image in images:
+        if left and left + image.width > WIDEST:
+            left, top = 0, below
+        places.append((left, top))
+        left, below = left + image.width, max(below, top + image.height)
+    right = max(left + image.width for (left, _), image in zip(places, images, strict=True))
+    sheet = Image.new("RGB", (right, below), colours()["paper"])
+    for place, image in zip(places, images, strict=True):
+        sheet.paste(image, place)
+    return sheet
 
 
 def picture(axes: Axes, image: Any, title: str = "") -> Axes:
@@ -145,76 +189,6 @@ def arrows(
     return axes
 
 
-def table(axes: Axes, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Axes:
-    """Write a small table."""
-    axes.set_axis_off()
-    axes.table(cellText=[list(line) for line in rows], colLabels=list(head), loc="center", cellLoc="left")
-    return axes
-
-
-def curves(
-    axes: Axes,
-    series: Sequence[Mapping[str, Any]],
-    x_label: str = "",
-    y_label: str = "",
-    title: str = "",
-    reference: Sequence[Mapping[str, Any]] = (),
-    x_log: bool = False,
-    y_log: bool = False,
-) -> Axes:
-    """Draw what `widgets.CurveView` draws: lines with error bars and dashed reference lines."""
-    paint = colours()
-    marks, dashes = cycle(MARKS), cycle(DASHES)
-    for index, entry in enumerate(series):
-        points = entry.get("points")
-        axes.errorbar(
-            entry["x"],
-            entry["y"],
-            yerr=entry.get("err") or None,
-            label=entry["name"],
-            color=paint[entry.get("role") or f"series{index}"],
-            linestyle="--" if entry.get("dash") else "-" if points else next(dashes),
-            marker=next(marks) if points else None,
-            linewidth=2,
-            capsize=3,
-        )
-    for line, dots in zip(reference, cycle((":", "-.")), strict=False):
-        axes.axhline(line["y"], color=paint["muted"], linestyle=dots, label=line["name"])
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
-    axes.set_xscale("log" if x_log else "linear")
-    axes.set_yscale("log" if y_log else "linear")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    _title(axes, title)
-    return axes
-
-
-def bars(
-    axes: Axes, shares: Mapping[str, Mapping[str, float]], roles: Mapping[str, str], title: str = ""
-) -> Axes:
-    """Draw for each label one bar a series, side by side, in the colour of the series' role."""
-    paint = colours()
-    width = 0.8 / len(roles)
-    for k, (name, role) in enumerate(roles.items()):
-        places = [place + (k - (len(roles) - 1) / 2) * width for place in range(len(shares))]
-        values = [found[name] for found in shares.values()]
-        axes.bar(
-            places,
-            values,
-            width,
-            color=paint[role],
-            label=name,
-            hatch=HATCHES[k % len(HATCHES)],
-            edgecolor=paint["paper"],
-        )
-    axes.set_xticks(range(len(shares)), list(shares))
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    _title(axes, title)
-    return axes
-
-
 def heat_map(
     axes: Axes,
     shares: Any,
@@ -238,5 +212,10 @@ def heat_map(
 
 
 def _title(axes: Axes, title: str) -> None:
-    if title:
-        axes.set_title(title, fontsize=TYPE["base"] * DPI / 96, color=colours()["ink"])
+    """Write a title above one pane, in as many lines as keep it off its neighbours."""
+    if not title:
+        return
+    spec, size = axes.get_subplotspec(), TYPE["base"] * DPI / 96
+    columns = spec.get_gridspec().ncols if spec else 1
+    pane = axes.figure.get_figwidth() / columns * DPI  # type: ignore[union-attr]
+    axes.set_title(fill(title, int(pane / (LETTER * size))), fontsize=size, color=colours()["ink"])

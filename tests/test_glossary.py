@@ -26,7 +26,12 @@ timestep, token, tokenizer, transformer (DiT), U-Net, VAE, velocity (v)
 
 
 def prose(path):
-    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    cells = nbformat.read(path, as_version=4).cells
+    return [
+        cell.source
+        for cell in cells
+        if cell.cell_type == "markdown" and "contents" not in cell.metadata.get("tags", [])
+    ]
 
 
 def headings(path):
@@ -74,6 +79,38 @@ def test_links_to_the_page_are_found_by_their_anchor():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_link_to_the_glossary_leads_to_a_term(path):
     assert dangling(prose(path)) == []
+
+
+# How terms are spoken of where that is not their name; and what is no term but an everyday word: the badges.
+SPOKEN = {"cfg": "guidance", "nfe": "(?:network )?evaluations?", "teacher-student": "teachers?|students?"}
+
+
+def first_uses_without_link(texts, notebook=5):
+    """Terms that a notebook's prose uses before it links them, of those met up to that notebook."""
+    text = re.sub(r"\$\$.*?\$\$", "", "\n\n".join(texts), flags=re.DOTALL)
+    text = re.sub(r"^#.*$|\$[^$\n]+\$|`[^`\n]+`", "", text, flags=re.MULTILINE)  # headings, formulas, code
+    text = re.sub(r"\[[^\]]*\]\(GLOSSARY\.md#([^)]*)\)", r"<\1>", text)
+    text = re.sub(r"\[[^\]]*\]\([^)]*\)", "", text)
+    found = []
+    for anchor, term in glossary.terms().items():
+        name = SPOKEN.get(anchor, re.escape(term.name.partition(" (")[0]) + "s?")
+        used = re.search(rf"(?<![\w<-])(?:{name})(?![\w>-])", text, re.IGNORECASE)
+        due = used and anchor not in glossary.BADGES and term.met[0] <= notebook
+        if due and f"<{anchor}>" not in text[: used.start()]:
+            found.append(anchor)
+    return found
+
+
+def test_a_first_use_is_told_from_what_only_looks_like_one():
+    linked = "An [old page](GLOSSARY.md#page). Pages; `seed`; $step$; [the latent room](x.ipynb); U-Nets"
+    assert first_uses_without_link(["## Samplers", linked]) == ["u-net"]
+    assert first_uses_without_link(["A seed, then [seeds](GLOSSARY.md#seed). Guidance."]) == ["cfg", "seed"]
+    assert first_uses_without_link(["Guidance in small steps."], notebook=1) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_links_each_term_where_it_first_uses_it(path):
+    assert first_uses_without_link(prose(path), int(path.name[:2])) == []
 
 
 def test_an_unknown_term_is_one_sentence():

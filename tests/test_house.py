@@ -39,6 +39,7 @@ ROOMS = (
     "training",
     "widgets",
     "plots",
+    "charts",
     "panels",
     "challenges",
     "exports",
@@ -49,7 +50,7 @@ ROOMS = (
 )
 COMPUTING = ROOMS[: ROOMS.index("metrics") + 1]
 DRAWING_LIBRARIES = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
-SHOWING = ("widgets", "plots")
+SHOWING = ("widgets", "plots", "charts")
 FOR_NOTEBOOKS_ONLY = {"panels", "challenges"}
 
 CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from course_utils import challenges
 from course_utils.runtime import MODELS
 from course_utils.sampling import SAMPLERS
-from course_utils.widgets import palette
+from course_utils.widgets import marks, palette
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_utils"
@@ -61,10 +61,10 @@ def test_every_sampler_was_measured():
 
 
 def test_every_sampler_has_a_colour():
-    for colours in (palette.SERIES_LIGHT, palette.SERIES_DARK):
-        assert len(SAMPLERS) <= len(colours), (
+    for table in (palette.SERIES_LIGHT, palette.SERIES_DARK, marks.MARKS, marks.DASHES, marks.HATCHES):
+        assert len(SAMPLERS) <= len(table), (
             "notebook 4 draws each sampler in its own colour: add one to SERIES_LIGHT and SERIES_DARK in "
-            "widgets/palette.py, and a mark to MARKS in plots.py"
+            "widgets/palette.py, and a mark, dashes and a hatch to widgets/marks.py"
         )
 
 

@@ -47,9 +47,7 @@ PANELS = {
     "round trip": small_room.round_trip_panel,
     "drowning": small_room.drowning_panel,
     "film": painters_film.film_panel,
-    "novelty": lambda: novelty.novelty_panel(
-        novelty.measure_novelty([PROMPT, PROMPT], 7, 20, 1), [PROMPT] * 2
-    ),
+    "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 1), [PROMPT] * 2),
     "wheel": wheel.wheel_panel,
     "machine": machine.machine_panel,
     "attention": attention_maps.attention_panel,
@@ -268,7 +266,7 @@ def test_a_storm_of_the_dial_ends_in_the_last_setting():
 def test_pushing_pleases_clip():
     asked = page_painting.settings("a blue cat in snow")
     left_alone, bent = (
-        clip_guidance.likeness(clip_guidance.pushed_page(asked, k), asked.prompt) for k in (0.0, 0.8)
+        clip_guidance.likeness(clip_guidance.pushed([asked], k)[0], asked.prompt) for k in (0.0, 0.8)
     )
     assert bent > left_alone + 0.2
 
@@ -276,7 +274,7 @@ def test_pushing_pleases_clip():
 def test_a_push_of_nothing_is_the_page_without_a_prompt():
     asked = page_painting.settings("a blue cat in snow", guidance=0.0, **clip_guidance.PATIENT)
     pushed_page, plain = (
-        one.pixels.astype(int) for one in (clip_guidance.pushed_page(asked, 0.0), page_painting.paint(asked))
+        one.pixels.astype(int) for one in (*clip_guidance.pushed([asked], 0.0), page_painting.paint(asked))
     )
     assert np.abs(pushed_page - plain).max() <= 1
 

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
+from panel_tools import views_of
 from PIL import Image, ImageColor
 
 from course_utils import plots
+from course_utils.panels import large_models
+from course_utils.widgets import Gallery
 from course_utils.widgets.palette import colours
-
-
-def test_lines_differ_by_more_than_their_colour():
-    _, (axes,) = plots.panes(1)
-    x, y = [0, 1], [1, 2]
-    series = [
-        *({"name": f"points {k}", "role": "learned", "x": x, "y": y, "points": True} for k in range(4)),
-        *({"name": f"line {k}", "role": "learned", "x": x, "y": y} for k in range(2)),
-        {"name": "dashed", "role": "learned", "x": x, "y": y, "dash": True},
-    ]
-    plots.curves(axes, series, reference=[{"name": "one", "y": 1}, {"name": "two", "y": 2}])
-    looks = [(line.get_marker(), line.get_linestyle()) for line in axes.get_lines()]
-    curves, references = looks[: len(series)], looks[len(series) :]
-    assert len(set(curves)) == len(series) and len(set(references)) == 2
-
-
-def test_bars_differ_by_more_than_their_colour():
-    _, (axes,) = plots.panes(1)
-    names = ("forest", "snow", "sea")
-    plots.bars(axes, {"w = 1": dict.fromkeys(names, 0.3)}, dict.fromkeys(names, "learned"))
-    assert len({bar.get_hatch() for bar in axes.patches}) == len(names)
 
 
 def test_a_palette_packs_points_and_keeps_their_colour():
@@ -62,3 +46,33 @@ def test_arrows_lead_beside_below_and_above():
     across, down, up = ([end[k] - start[k] for k in (0, 1)] for start, end in ways)
     assert across[1] == 0 and across[0] < 0, "out on the right, in on the left"
     assert down[0] == up[0] == 0 and down[1] == -up[1] > 0
+
+
+def test_long_titles_stay_off_each_other():
+    figure, axes = plots.panes(3)
+    for axis in axes:
+        plots.picture(axis, np.zeros((8, 8, 3), np.uint8), "a cat astronaut floating in space, oil painting")
+    plots.jpeg(figure)
+    boxes = [axis.title.get_window_extent() for axis in axes]
+    assert boxes[0].x0 >= 0 and boxes[-1].x1 <= figure.bbox.width
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+
+
+def test_the_still_of_a_large_model_says_what_stands_below_its_pictures(monkeypatch):
+    painter = SimpleNamespace(
+        title="a model", defaults=lambda **request: SimpleNamespace(**request), paint=Painted
+    )
+    panel = large_models.gallery(painter, guidance=[1, 7])
+    (shown,) = views_of(panel, Gallery)
+    titles = []
+    monkeypatch.setattr(plots, "picture", lambda _axis, _image, title: titles.append(title))
+    panel._still()
+    assert titles == list(shown.captions) and titles[1].startswith("guidance 7: 14 evaluations")
+
+
+class Painted(SimpleNamespace):
+    """What a painter that paints gray makes of its settings."""
+
+    def __init__(self, settings):
+        pixels = np.full((8, 8, 3), 128, np.uint8)
+        super().__init__(settings=settings, pixels=pixels, evaluations=14, seconds=0.5, remark="")

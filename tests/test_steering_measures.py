@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from course_utils.panels import page_painting
-from course_utils.panels.steering import attention_maps, clip_guidance, negatives, then_now
+from course_utils.panels.steering import attention_maps, clip_guidance, negatives, then_now, wheel
 
 
 def read(*seen):
@@ -89,3 +89,22 @@ def test_a_push_is_priced_by_the_engine_and_the_steps_of_what_it_is_compared_wit
     monkeypatch.setattr(clip_guidance, "paint_pushed", watched)
     assert np.isfinite(clip_guidance.price(page_painting.settings("a cat"), steps=1))
     assert set(seen) == {("torch", 1)}
+
+
+def test_pages_that_were_painted_or_pushed_once_are_not_painted_again(monkeypatch):
+    painted, pushed = [], []
+    monkeypatch.setattr(page_painting, "sheet", lambda wanted: painted.extend(wanted) or wanted)
+    monkeypatch.setattr(page_painting, "developed", lambda paintings: np.zeros((len(paintings), 8, 8, 3)))
+    wheel.pages_of.cache_clear()
+    for _ in range(2):
+        assert len(wheel.pages_of("a cat", (0, 1))) == 2
+    wheel.pages_of("a cat", (0, 1), negative="snow")
+    assert [one.negative for one in painted] == ["", "", "snow", "snow"]
+    wheel.pages_of.cache_clear()
+
+    monkeypatch.setattr(clip_guidance, "_KEPT", {})
+    monkeypatch.setattr(clip_guidance, "_pushed", lambda wanted, strength: pushed.append(wanted) or wanted)
+    one, two = (page_painting.settings("a cat", seed=seed) for seed in (1, 2))
+    assert clip_guidance.pushed([one], 0.8) == [one] and clip_guidance.pushed([two, one], 0.8) == [two, one]
+    clip_guidance.pushed([one], 0.5)
+    assert pushed == [[one], [two], [one]]

@@ -168,6 +168,18 @@ def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
     assert os.fspath(tmp_path).encode() not in results[0]
 
 
+def test_a_layout_is_saved_without_what_it_leaves_unset():
+    layout = {
+        "model_name": "LayoutModel",
+        "state": {"_view_module": "base", "flex": "1 1 170px", "width": None},
+    }
+    control = {"model_name": "HTMLModel", "state": {"value": "", "description_tooltip": None}}
+    state = {"a": layout, "b": control}
+    load("run_notebooks").drop_unset_layout(state)
+    assert state["a"]["state"] == {"_view_module": "base", "flex": "1 1 170px"}
+    assert state["b"]["state"] == {"value": "", "description_tooltip": None}
+
+
 def test_code_that_nothing_uses_is_named(tmp_path, monkeypatch, capsys):
     """A notebook's cell, a magic beside it, and a view's script count as uses; a test does not."""
     for folder in ("course_utils/widgets", "tools", "notebooks", "tests"):

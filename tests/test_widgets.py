@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from course_utils.widgets import (
     Badge,
     Brush,
     CurveView,
+    Drawing,
     Film,
     Gallery,
     Guess,
@@ -29,7 +29,19 @@ from course_utils.widgets import (
 )
 
 VIEWS = [
-    *(ArrowField, Badge, Brush, CurveView, Film, Gallery, Guess, LossView, MachineMap, ParticlePlayer),
+    *(
+        ArrowField,
+        Badge,
+        Brush,
+        CurveView,
+        Drawing,
+        Film,
+        Gallery,
+        Guess,
+        LossView,
+        MachineMap,
+        ParticlePlayer,
+    ),
     *(PictureDrowner, Reveal, Upload),
 ]
 
@@ -131,11 +143,8 @@ def test_meaning_stands_out_from_paper(dark):
         assert (lighter + 0.05) / (darker + 0.05) >= least, name
 
 
-def test_themes_name_the_same_colours_and_meanings_differ():
+def test_themes_name_the_same_colours_and_badges_differ_by_shape():
     assert palette.colours().keys() == palette.colours(dark=True).keys()
-    for theme in (palette.LIGHT, palette.DARK):
-        for one, other in combinations(("signal", "noise", *palette.BADGES), 2):
-            assert theme[one] != theme[other]
     assert len(set(palette.SHAPES.values())) == len(palette.BADGES)
 
 
@@ -238,6 +247,7 @@ def test_curves_are_completed_and_rounded():
             "err": [],
             "dash": False,
             "points": False,
+            "place": 0,
         }
     ]
     assert CurveView(alt="c").marker is None

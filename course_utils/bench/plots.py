@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WAYS = ("stock diffusers", "torch", "ONNX Runtime")
 # What ends a figure's name, what a learner reads, the colour.
-MOODS = (("", "idle", "signal"), (" beside 1 busy process", "one busy neighbour", "noise"))
+MOODS = (("", "idle", "series0"), (" beside 1 busy process", "one busy neighbour", "series1"))
 
 
 def draw(figures: Sequence[Figure], path: Path) -> None:
@@ -37,10 +37,10 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
     ways.invert_yaxis()
     ways.set(title="a page of 20 guided steps", xlabel="milliseconds", xlim=(0, 1.7 * ways.get_xlim()[1]))
 
-    _line(steps, figures, r"a page of (\d+) steps", paint["learned"])
+    _line(steps, figures, r"a page of (\d+) steps", paint["series0"])
     steps.set(title="by steps", xlabel="steps", ylabel="milliseconds", ylim=(0, None))
 
-    _line(roof, figures, r"a guided pass of (\d+), against the roof", paint["noise"])
+    _line(roof, figures, r"a guided pass of (\d+), against the roof", paint["series0"])
     roof.axhline(1, color=paint["muted"], linestyle=":")
     roof.set(title="a guided pass, over its FLOP at peak", xlabel="pictures at once", ylabel="times")
     roof.set_ylim(0, None)

@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
+from matplotlib.figure import Figure
 
+from course_utils import plots
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.table import Table
 from course_utils.runtime import CourseError
-from course_utils.widgets import Guess
+from course_utils.widgets import Drawing, Guess
 from course_utils.widgets.palette import LIGHT
 
 Still = Callable[[], bytes]
@@ -253,24 +255,15 @@ def follow(control: widgets.Widget, *targets: tuple[widgets.Widget, str], trait:
         widgets.jslink((control, trait), (view, name))
 
 
-def bars(title: str, shares: Mapping[str, Mapping[str, float]], roles: Mapping[str, str]) -> widgets.HTML:
-    """Horizontal bars 0..1: for each label one bar a series, coloured by the series' role in the palette."""
+def drawing(figure: Figure, alt: str) -> Drawing:
+    """The view of a figure; `alt` says in words what is to be seen."""
+    return Drawing(svg=plots.svg(figure), alt=alt)
 
-    def bar(series: str, share: float) -> str:
-        colour = f"var(--cu-{roles[series]})"
-        return (
-            f'<div style="display:flex;align-items:center;gap:8px" title="{html.escape(series)}">'
-            f'<div style="background:{colour};flex:none;width:{70 * share:.1f}%;min-width:2px;height:14px;'
-            f'border-radius:4px"></div>'
-            f"<span>{html.escape(series)} {share:.2f}</span></div>"
-        )
 
-    lines = "".join(
-        f'<div style="display:grid;grid-template-columns:90px 1fr;margin:6px 0"><b>{html.escape(label)}</b>'
-        f"<div>{''.join(bar(series, share) for series, share in by_series.items())}</div></div>"
-        for label, by_series in shares.items()
-    )
-    return widgets.HTML(f'<div class="cu-bars"><p><b>{html.escape(title)}</b></p>{lines}</div>')
+def drawn(alt: str, figures: Mapping[str, Figure]) -> Panel:
+    """A panel of drawings that never move, its still the same ones; `figures` by what each shows in words."""
+    shown = [drawing(figure, words) for words, figure in figures.items()]
+    return Panel([views(*shown)], alt=alt, still=lambda: plots.png(*figures.values()))
 
 
 class Verdict:

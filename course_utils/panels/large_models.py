@@ -70,7 +70,9 @@ def film(painter: Any, prompt: str = PROMPT, seed: int = 7) -> Panel:
     play, scrub = player("frame", len(labels) - 1, interval=120)
     follow(scrub, (shown, "index"))
     panel = Panel(
-        [row(play, scrub), views(shown)], alt=f"The film of: {prompt}", still=lambda: _still([painting])
+        [row(play, scrub), views(shown)],
+        alt=f"The film of: {prompt}",
+        still=lambda: _still([painting], [prompt]),
     )
     panel.say(" ".join(filter(None, (painting.remark, remark))))
     return panel
@@ -104,7 +106,7 @@ def _panel(painter: Any, paintings: Sequence[Painting], captions: list[str], rem
     shown = Gallery(title=title(painter), alt=f"Painted by {title(painter)}.")
     if paintings:
         shown.set_pictures(np.concatenate([_small(one.pixels[None]) for one in paintings]), captions)
-    panel = Panel([shown], alt=shown.alt, still=lambda: _still(paintings))
+    panel = Panel([shown], alt=shown.alt, still=lambda: _still(paintings, captions))
     said = dict.fromkeys([*remarks, *(one.remark for one in paintings)])
     panel.say(" ".join(filter(None, said)))
     return panel
@@ -119,8 +121,8 @@ def _without(negative: str) -> str:
     return f", without: {negative}" if negative else ""
 
 
-def _still(paintings: Sequence[Painting]) -> bytes:
+def _still(paintings: Sequence[Painting], captions: Sequence[str]) -> bytes:
     figure, axes = plots.panes(max(1, len(paintings)))
-    for axis, painting in zip(axes, paintings, strict=False):
-        plots.picture(axis, painting.pixels, painting.settings.prompt)
+    for axis, painting, caption in zip(axes, paintings, captions, strict=False):
+        plots.picture(axis, painting.pixels, caption)
     return plots.jpeg(figure)

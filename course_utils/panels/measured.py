@@ -11,27 +11,27 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from course_utils import judge, plots
+from course_utils import charts, judge
 from course_utils.metrics import first_reaching
 from course_utils.metrics.page_metrics import met
 from course_utils.painters import SAMPLERS
 from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import page_painting
-from course_utils.panels.base import Panel, views
+from course_utils.panels.base import Panel, drawn
 from course_utils.runtime import MODELS, CourseError
 from course_utils.training.exam import prompts
-from course_utils.training.examination import FIRST, SEED
-from course_utils.widgets import CurveView
+from course_utils.training.examination import SEED
 
 Point = Mapping[str, Any]
-# What guidance might overdo, by its name in a point, and the role of its curve in the palette.
+# What guidance might overdo, by its name in a point.
 SUSPECTS = {
-    "clipped": ("clipped colours", "noise"),
-    "colourfulness": ("colourfulness", "signal"),
-    "contrast": ("contrast", "learned"),
-    "edges": ("edges", "exact"),
+    "clipped": "clipped colours",
+    "colourfulness": "colourfulness",
+    "contrast": "contrast",
+    "edges": "edges",
 }
-DRIFT = 2  # answers of FIRST that may turn out otherwise on another machine, by rounding alone
+AGAIN = 16  # of the exam's first questions, whose answers are kept one by one, are painted again
+DRIFT = 2  # of these answers may turn out otherwise on another machine, by rounding alone
 
 
 @lru_cache(maxsize=4)
@@ -66,14 +66,13 @@ class Again:
 
     def agrees(self, point: Point) -> bool:
         """Whether a committed point has the same answers to the same questions, but for DRIFT of them."""
-        return (
-            sum(now != bool(then) for now, then in zip(self.answers, point["answers"], strict=True)) <= DRIFT
-        )
+        known = point["answers"][: len(self.answers)]
+        return sum(now != bool(then) for now, then in zip(self.answers, known, strict=True)) <= DRIFT
 
 
 def painted_now(painter: str = "picturebook", **settings: Any) -> Again:
     """Recompute a part of one point: the first judge's answers to the exam's first questions."""
-    texts = prompts("fresh")[:FIRST]
+    texts = prompts("fresh")[:AGAIN]
     wanted = [page_painting.settings(text, seed=SEED + k, **settings) for k, text in enumerate(texts)]
     painted = page_painting.developed(page_painting.sheet(wanted, painter))
     return Again(tuple(met(judge.load(), painted, texts)))
@@ -81,41 +80,39 @@ def painted_now(painter: str = "picturebook", **settings: Any) -> Again:
 
 def then(point: Point) -> str:
     """What a committed point found on the questions that `painted_now` paints."""
-    return f"{sum(point['answers'])} of {len(point['answers'])}"
+    known = point["answers"][:AGAIN]
+    return f"{sum(known)} of {len(known)}"
 
 
 def panel(series: Sequence[Mapping[str, Any]], x_label: str, title: str, **more: Any) -> Panel:
-    """Measured curves with error bars; `more` goes to `CurveView`."""
-    view = CurveView(title=title, x_label=x_label, series=list(series), alt=title, **more)
-
-    def still() -> bytes:
-        figure, axes = plots.panes(1, width=7)
-        plots.curves(axes[0], list(series), x_label, title=title, x_log=more.get("x_log", False))
-        return plots.png(figure)
-
-    return Panel([views(view)], alt=title, still=still)
+    """Measured curves with error bars; `more` goes to `charts.chart`."""
+    return drawn(title, {title: charts.chart(series, x_label, title=title, **more)})
 
 
 def adherence_series(
-    points: Sequence[Point], x: str, name: str = "prompts met", role: str = "learned"
+    points: Sequence[Point], x: str, name: str = "prompts met", role: str = ""
 ) -> dict[str, Any]:
     """Shares of prompts met, by the second judge, over `x` ("steps", "guidance", "evaluations")."""
     shares = [point["second"] for point in points]
     return _series(
         name,
-        role,
         [point[x] for point in points],
         [share["mean"] for share in shares],
         [(share["high"] - share["low"]) / 2 for share in shares],
-    )
+    ) | {"role": role}
 
 
 def samplers_series(found: Mapping[str, Any], w: float = GUIDANCE) -> list[dict[str, Any]]:
     """Adherence of every sampler over evaluations, at one w."""
     return [
-        adherence_series(_at(found["samplers"][name], w), "evaluations", name, f"series{k}")
-        for k, name in enumerate(SAMPLERS)
+        adherence_series(_at(found["samplers"][name], w), "evaluations", name, sampler_role(name))
+        for name in SAMPLERS
     ]
+
+
+def sampler_role(name: str) -> str:
+    """The role of a sampler's curve: its colour and mark are the same on points and on pages."""
+    return f"series{list(SAMPLERS).index(name)}"
 
 
 def _at(points: Sequence[Point], w: float) -> list[Point]:
@@ -159,7 +156,6 @@ def variety_series(found: Mapping[str, Any]) -> dict[str, Any]:
     values = [point["variety"] for point in found["variety"]]
     return _series(
         "paintings of one prompt",
-        "learned",
         [point["guidance"] for point in found["variety"]],
         [value["mean"] for value in values],
         [value["error"] for value in values],
@@ -169,19 +165,15 @@ def variety_series(found: Mapping[str, Any]) -> dict[str, Any]:
 def overcooking_series(points: Sequence[Point]) -> list[dict[str, Any]]:
     """Every suspect as a multiple of its value at w = 1."""
     plain = next(point for point in points if point["guidance"] == 1)
-    return [
-        look_series(points, key, name, role, unit=plain[key]["mean"])
-        for key, (name, role) in SUSPECTS.items()
-    ]
+    return [look_series(points, key, name, unit=plain[key]["mean"]) for key, name in SUSPECTS.items()]
 
 
-def look_series(points: Sequence[Point], key: str, name: str, role: str, unit: float = 1.0) -> dict[str, Any]:
+def look_series(points: Sequence[Point], key: str, name: str, unit: float = 1.0) -> dict[str, Any]:
     """How pages look ("clipped", "contrast", ...) against guidance, in multiples of `unit`."""
     dials = [point["guidance"] for point in points]
     values = [point[key] for point in points]
     return _series(
         name,
-        role,
         dials,
         [value["mean"] / unit for value in values],
         [value["error"] / unit for value in values],
@@ -195,7 +187,7 @@ def overcooking(points: Sequence[Point]) -> dict[str, tuple[float, float, bool]]
     """
     plain, last = next(point for point in points if point["guidance"] == 1), points[-1]
     found = {}
-    for key, (name, _role) in SUSPECTS.items():
+    for key, name in SUSPECTS.items():
         before, after = plain[key], last[key]
         error = (before["error"] ** 2 + after["error"] ** 2) ** 0.5
         changed = abs(after["mean"] - before["mean"]) > 2 * error
@@ -212,15 +204,11 @@ def repairs(found: Mapping[str, Any]) -> dict[str, list[Point]]:
 
 def repair_series(found: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     """How the pages of `repairs` look, against guidance."""
-    roles = ("noise", "learned", "signal")
-    return [
-        look_series(points, key, name, role)
-        for (name, points), role in zip(repairs(found).items(), roles, strict=True)
-    ]
+    return [look_series(points, key, name) for name, points in repairs(found).items()]
 
 
 def _series(
-    name: str, role: str, x: Sequence[float], y: Sequence[float], err: Sequence[float] | None = None
+    name: str, x: Sequence[float], y: Sequence[float], err: Sequence[float] | None = None
 ) -> dict[str, Any]:
-    found = {"name": name, "role": role, "x": list(x), "y": list(y), "points": True}
+    found = {"name": name, "x": list(x), "y": list(y), "points": True}
     return found | ({"err": list(err)} if err else {})

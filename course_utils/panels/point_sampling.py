@@ -120,15 +120,12 @@ def over_seeds(measure: metrics.Distance, clouds: Sequence[torch.Tensor], name: 
     return metrics.estimate(measure(cloud, metrics.target(name, k)) for k, cloud in enumerate(clouds))
 
 
-def series(
-    name: str, x: Sequence[float], estimates: Sequence[metrics.Estimate], role: str = ""
-) -> dict[str, object]:
-    """A curve with error bars, as `widgets.CurveView` and `plots.curves` take it."""
-    entry: dict[str, object] = {
+def series(name: str, x: Sequence[float], estimates: Sequence[metrics.Estimate]) -> dict[str, object]:
+    """A curve with error bars, as `charts.chart` and `widgets.CurveView` take it."""
+    return {
         "name": name,
         "x": list(x),
         "y": [estimate.mean for estimate in estimates],
         "err": [estimate.error for estimate in estimates],
         "points": True,
     }
-    return entry | ({"role": role} if role else {})

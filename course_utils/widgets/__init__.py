@@ -8,6 +8,7 @@ from course_utils.widgets.arrow_field import ArrowField
 from course_utils.widgets.badge import Badge
 from course_utils.widgets.brush import Brush
 from course_utils.widgets.curve_view import CurveView
+from course_utils.widgets.drawing import Drawing
 from course_utils.widgets.film import Film
 from course_utils.widgets.gallery import Gallery
 from course_utils.widgets.guess import Guess
@@ -23,6 +24,7 @@ __all__ = [
     "Badge",
     "Brush",
     "CurveView",
+    "Drawing",
     "Film",
     "Gallery",
     "Guess",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from traitlets import Unicode
 
 from course_utils import glossary
 from course_utils.runtime import CourseError
-from course_utils.widgets import palette
+from course_utils.widgets import marks, palette
 
 _HERE = Path(__file__).parent
 _EVERY_VIEW = ("shared", "terms", "guest", "keep")  # scripts joined in front of each view's own
@@ -39,6 +40,18 @@ def _meanings() -> str:
     return f"const MEANINGS = {json.dumps({badge: glossary.define(badge) for badge in glossary.BADGES})};"
 
 
+# What scripts take from tables in Python: it stands in front of them.
+_TABLES: dict[str, Callable[[], str]] = {
+    "terms": _meanings,
+    "chart": partial(marks.script, "DASHED"),
+    "marks": partial(marks.script, "MARKS", "DASHES", "REFERENCES"),
+}
+
+
+def _script(name: str) -> str:
+    return (f"{_TABLES[name]()}\n" if name in _TABLES else "") + _read(f"{name}.js")
+
+
 class View(anywidget.AnyWidget):
     """A view: data in through traits, pixels out in the browser, nothing waits for the kernel.
 
@@ -53,8 +66,7 @@ class View(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # anywidget makes a subclass for every instance; only a class that names its scripts reads them.
         if "_front" in cls.__dict__:
-            scripts = (_read(f"{name}.js") for name in (*_EVERY_VIEW, *cls._front))
-            cls._esm = "\n".join((_meanings(), *scripts))
+            cls._esm = "\n".join(map(_script, (*_EVERY_VIEW, *cls._front)))
             cls._css = _style(cls._front)
         super().__init_subclass__(**kwargs)
 

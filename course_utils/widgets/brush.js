@@ -103,7 +103,7 @@ function render({ model, el }) {
     hatch(ctx, look, cells ?? marked(), side(), width, height);
     if (cursor.shown) {
       ctx.lineWidth = 3;
-      ctx.strokeStyle = look("signal");
+      ctx.strokeStyle = look("accent");
       ctx.strokeRect((cursor.x / side()) * width, (cursor.y / side()) * height, width / side(), height / side());
     }
     canvas.dataset.marked = (cells ?? marked()).filter(Boolean).length;

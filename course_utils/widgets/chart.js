@@ -121,8 +121,6 @@ function drawAxes(ctx, look, box, x, y, { xLabel = "", yLabel = "" }) {
   ctx.fillText(yLabel, 2, 2);
 }
 
-const DASHED = [10, 7];
-
 /** A line through the points of x and y (arrays) that the axes can show. */
 function drawLine(ctx, xs, ys, x, y, { colour, width = 3, dash = [], alpha = 1 }) {
   ctx.save();

@@ -58,11 +58,7 @@ function drawErrors(ctx, curve, x, y, colour, box) {
 }
 
 // Horizontal lines; their names stand in the legend, where no curve runs through them.
-const REFERENCE_DASHES = [
-  [3, 5],
-  [9, 4, 2, 4],
-];
-const referenceDash = (k) => REFERENCE_DASHES[k % REFERENCE_DASHES.length];
+const referenceDash = (k) => REFERENCES[k % REFERENCES.length];
 
 function drawReferences(ctx, look, lines, y, box) {
   ctx.strokeStyle = look("muted");
@@ -134,7 +130,7 @@ function render({ model, el }) {
       sample.style.color = `var(--cu-${role})`;
       return make("span", "cu-legend-entry", {}, sample, name);
     };
-    const style = styles(series);
+    const style = series.map(styleOf);
     const curves = direct ? [] : series.map((curve, k) => entry(curve.name, curve.role, style[k]));
     legend.replaceChildren(
       ...curves,
@@ -159,7 +155,7 @@ function render({ model, el }) {
     const range = ranges(model, series, reference);
     const x = axis(range.x, box.left, box.right, model.get("x_log"));
     const y = axis(range.y, box.bottom, box.top, model.get("y_log"));
-    const style = styles(series);
+    const style = series.map(styleOf);
     showLegend(series, reference, direct);
     drawAxes(ctx, look, box, x, y, { xLabel: model.get("x_label"), yLabel: model.get("y_label") });
     ctx.save();

@@ -26,7 +26,7 @@ function drawLosses(canvas, look, { raw, mean, steps }, total) {
   const x = axis([0, Math.max(total, raw.length, 1)], box.left, box.right, false);
   const y = axis(rangeOf(Array.from(raw), true), box.bottom, box.top, true);
   drawAxes(ctx, look, box, x, y, { xLabel: "training step", yLabel: "loss: each step faint, running mean bold" });
-  const colour = look("learned");
+  const colour = look("series0");
   drawLine(ctx, steps, raw, x, y, { colour, width: 1.5, alpha: 0.3 });
   drawLine(ctx, steps, mean, x, y, { colour, width: 4 });
   const end = raw.length - 1;

@@ -1,25 +1,12 @@
 // Colour never tells lines apart alone: points have their own marks, lines without points their own dashes.
 
-const DASHES = [[], [2, 6], [16, 5, 3, 5], [5, 4]];
-// A disc, a square, a diamond, two triangles and a plus, about one unit in radius.
-const MARKS = [
-  "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0Z",
-  "M-.9-.9H.9V.9H-.9Z",
-  "M0-1.35 1.35 0 0 1.35-1.35 0Z",
-  "M0-1.3 1.25.9H-1.25Z",
-  "M0 1.3 1.25-.9H-1.25Z",
-  "M-.4-1.3H.4V-.4H1.3V.4H.4V1.3H-.4V.4H-1.3V-.4H-.4Z",
-];
 const SHAPES = MARKS.map((path) => new Path2D(path));
 
-/** For each curve its dashes, and which of MARKS its points wear (null: it has none). */
-function styles(series) {
-  let [marked, solid] = [0, 0];
-  return series.map(({ points, dash }) => ({
-    dash: dash ? DASHED : points ? [] : DASHES[solid++ % DASHES.length],
-    mark: points ? marked++ % MARKS.length : null,
-  }));
-}
+/** The dashes of a curve, and which of MARKS its points wear (null: it has none). */
+const styleOf = ({ points, dash, place }) => ({
+  dash: dash ? DASHED : points ? [] : DASHES[place],
+  mark: points ? place : null,
+});
 
 /** A piece of a line as a legend shows it, in the colour of the text around it. */
 function makeSample({ dash = [], mark = null }) {

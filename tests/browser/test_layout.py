@@ -30,6 +30,9 @@ OTHERS = {
     "curves": "step_counts.step_curve_panel(step_counts.measure_steps(counts=(1, 3, 12), seeds=range(2)))",
     "suspects": """points = measured.curves()["guidance"]
 measured.panel(measured.overcooking_series(points), "guidance w", "multiples of the value at w = 1")""",
+    "bars": """shares = {"w = 1": {"forest": 0.4, "nothing I know": 0.6}, "w = 4": {"snow": 1.0}}
+wheel.shares_panel(shares, "'a fish', 12 seeds")""",
+    "bars once more": """wheel.shares_panel(shares, "'a boat', 12 seeds")""",
     "wheel": "wheel.wheel_panel()",
     "dials": "all_dials.live_panel()",
     "machine": "machine.machine_panel()",
@@ -81,13 +84,25 @@ _FAULTS = """([selector, index]) => {
     if (element.matches("input[type=text]") && element.scrollWidth > element.clientWidth + 1)
       faults.push(`does not fit its field, ${text(element)}`);
   }
-  for (const element of [...root.querySelectorAll(".cu-view *")].filter(shown))
+  for (const element of [...root.querySelectorAll(".cu-view :not(svg *)")].filter(shown))
     if (element.clientWidth && element.scrollWidth > element.clientWidth + 1)
       faults.push(`cut, ${text(element)}`);
   // Ink in the last column of a chart is a letter cut through.
   for (const canvas of root.querySelectorAll("canvas.cu-chart")) {
     const { data } = canvas.getContext("2d").getImageData(canvas.width - 1, 0, 1, canvas.height);
     if (data.some((value, i) => i % 4 === 3 && value)) faults.push("the last tick of a chart is cut");
+  }
+  for (const drawing of root.querySelectorAll(".cu-drawing svg")) {
+    const [paper, card] = [box(drawing), box(drawing.closest(".cu-view"))];
+    if (paper.width < 300) faults.push("a drawing has no size");
+    for (const { id } of drawing.querySelectorAll("[id]"))
+      if (document.querySelectorAll(`[id="${id}"]`).length > 1) faults.push(`two things are called ${id}`);
+    for (const text of drawing.querySelectorAll("text")) {
+      const { left, right, top, bottom } = box(text);
+      if (left < card.left || right > card.right || top < card.top || bottom > card.bottom)
+        faults.push(`cut, ${words(text)}`);
+      if (getComputedStyle(text).fill === "rgb(0, 0, 0)") faults.push(`no colour, ${words(text)}`);
+    }
   }
   for (const legend of root.querySelectorAll(".cu-legend:not([hidden])")) {
     const keys = [...legend.children].map((entry) => {

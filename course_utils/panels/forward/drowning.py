@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils import pictures, plots, schedules
+from course_utils import charts, pictures, plots, schedules
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, slider, views
 from course_utils.runtime import generator
 from course_utils.schedules import T_MAX, NoisePath, add_noise, schedule
@@ -106,7 +106,7 @@ def schedule_panel(name: str = "scaled-linear") -> Panel:
     panel = Panel(
         [row(kind), views(levels, decibels)],
         alt="The schedule: signal and noise over t, and their ratio in decibels.",
-        still=lambda: _schedule_still(kind.value),
+        still=lambda: plots.png(charts.chart(**levels.chart), charts.chart(**decibels.chart)),
     )
 
     def redraw() -> None:
@@ -116,14 +116,6 @@ def schedule_panel(name: str = "scaled-linear") -> Panel:
 
     panel.repaint_on(redraw, kind)
     return panel
-
-
-def _schedule_still(name: str) -> bytes:
-    curves = schedule_curves(name)
-    figure, axes = plots.panes(2, width=5)
-    plots.curves(axes[0], curves["levels"], x_label="t", title=f"{name}: signal and noise level")
-    plots.curves(axes[1], curves["decibels"], x_label="t", title="signal to noise, decibels")
-    return plots.png(figure)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,15 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from course_utils import pictures, plots
+from course_utils import charts, pictures, plots
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, views
 from course_utils.runtime import generator
 from course_utils.schedules import add_noise, scaled_linear
-from course_utils.widgets import CurveView, Film, Gallery
+from course_utils.widgets import Drawing, Film, Gallery
 
 SIDE = 128
 FRAMES = tuple(range(0, 1001, 50))
@@ -106,13 +107,7 @@ def round_trip_panel(
     """
     picture = choice("picture", list(names), names[0])
     gallery = Gallery(title=title, alt="A picture, what came back from the VAE, and the difference.")
-    curve = CurveView(
-        title="share of detail lost",
-        x_label="width of the detail in pixels",
-        x_log=True,
-        y_range=[0, 1],
-        alt="Fine detail is lost first.",
-    )
+    curve = Drawing(alt="Fine detail is lost first.")
     arithmetic = widgets.HTML()
 
     def repaint() -> None:
@@ -121,7 +116,7 @@ def round_trip_panel(
             np.stack([trip.before, trip.after, trip.missing]),
             ["the picture", f"back again: {trip.decibels:.1f} dB", "what changed (doubled, gray is nothing)"],
         )
-        curve.series = [_lost_series(trip)]
+        curve.svg = plots.svg(_lost_chart(trip))
         arithmetic.value = _arithmetic(trip)
 
     panel = Panel(
@@ -133,8 +128,11 @@ def round_trip_panel(
     return panel
 
 
-def _lost_series(trip: RoundTrip) -> dict[str, object]:
-    return {"name": "lost", "x": list(trip.sizes), "y": list(trip.lost), "role": "bad", "points": True}
+def _lost_chart(trip: RoundTrip) -> Figure:
+    lost = {"name": "lost", "x": trip.sizes, "y": trip.lost, "points": True}
+    return charts.chart(
+        [lost], "width of the detail in pixels", title="share of detail lost", x_log=True, y_range=[0, 1]
+    )
 
 
 def _arithmetic(trip: RoundTrip) -> str:
@@ -146,11 +144,10 @@ def _arithmetic(trip: RoundTrip) -> str:
 
 
 def _round_trip_still(trip: RoundTrip) -> bytes:
-    figure, axes = plots.panes(4)
-    for axis, name in zip(axes, ("before", "after", "missing"), strict=False):
+    figure, axes = plots.panes(3)
+    for axis, name in zip(axes, ("before", "after", "missing"), strict=True):
         plots.picture(axis, getattr(trip, name), name)
-    plots.curves(axes[3], [_lost_series(trip)], "width of the detail in pixels", "share lost", x_log=True)
-    return plots.jpeg(figure)
+    return plots.jpeg(figure, _lost_chart(trip))
 
 
 def drowning_panel(name: str = "page", seed: int = 7) -> Panel:

@@ -12,15 +12,26 @@ import ipywidgets as widgets
 import numpy as np
 import torch
 
-from course_utils import guidance, metrics, particles, plots, sampling
+from course_utils import charts, guidance, metrics, particles, plots, sampling
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
-from course_utils.panels.base import LABEL, Panel, choice, fine_slider, follow, row, seed_box, slider, views
+from course_utils.panels.base import (
+    LABEL,
+    Panel,
+    choice,
+    drawn,
+    fine_slider,
+    follow,
+    row,
+    seed_box,
+    slider,
+    views,
+)
 from course_utils.panels.latest_only import LatestOnlyWorker, check
 from course_utils.panels.progress import side_by_side_watched
 from course_utils.runtime import side_by_side
 from course_utils.schedules import clean_from_noise, schedule, trailing
-from course_utils.widgets import ArrowField, CurveView, ParticlePlayer
+from course_utils.widgets import ArrowField, ParticlePlayer
 
 STEPS = 20
 DIAL = tuple(float(w) for w in np.arange(0, 12.01, 0.5))
@@ -245,7 +256,7 @@ class GuidanceCurve:
 def measure_guidance(
     prompt: str = "heart",
     ws: Sequence[float] = (0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 10, 12),
-    seeds: Sequence[int] = range(5),
+    seeds: Sequence[int] = range(4),
 ) -> GuidanceCurve:
     """Paint with every w from several seeds and measure three ways."""
     painted = side_by_side_watched("walking at every w", lambda w: final(prompt, w, seeds=seeds), ws)
@@ -259,29 +270,26 @@ def measure_guidance(
 def guidance_panel(curve: GuidanceCurve) -> Panel:
     """The measured curve, with the sweet spot the data name."""
     shares = [
-        point_sampling.series("adherence", curve.ws, curve.adherence, "good"),
-        point_sampling.series("coverage", curve.ws, curve.coverage, "signal") | {"dash": True},
+        point_sampling.series("adherence", curve.ws, curve.adherence),
+        point_sampling.series("coverage", curve.ws, curve.coverage) | {"dash": True},
     ]
-    beyond = [point_sampling.series("overshoot", curve.ws, curve.overshoot, "bad")]
-    left = CurveView(
-        title="on the shape, and how much of it",
-        x_label="guidance w",
-        series=shares,
-        marker=curve.sweet_spot,
-        y_range=[0, 1.05],
-    )
-    right = CurveView(
-        title="thrown beyond the shape", x_label="guidance w", series=beyond, marker=curve.sweet_spot
-    )
-    left.alt, right.alt = "Adherence rises and falls with w, coverage falls.", "Overshoot grows with w."
+    beyond = [point_sampling.series("overshoot", curve.ws, curve.overshoot)]
+    figures = {
+        "Adherence rises and falls with w, coverage falls.": charts.chart(
+            shares,
+            "guidance w",
+            title="on the shape, and how much of it",
+            y_range=[0, 1.05],
+            marker=curve.sweet_spot,
+        ),
+        "Overshoot grows with w.": charts.chart(
+            beyond, "guidance w", title="thrown beyond the shape", marker=curve.sweet_spot
+        ),
+    }
+    return drawn("The measured curve of guidance.", figures)
 
-    def still() -> bytes:
-        figure, axes = plots.panes(2, width=5)
-        plots.curves(axes[0], shares, "guidance w", title=left.title)
-        plots.curves(axes[1], beyond, "guidance w", title=right.title)
-        return plots.png(figure)
 
-    return Panel([views(left, right)], alt="The measured curve of guidance.", still=still)
+HEAD = ("who", "formula", "value", "remark")
 
 
 def conventions_panel() -> Panel:
@@ -303,11 +311,8 @@ def conventions_panel() -> Panel:
         ]
 
     def still() -> bytes:
-        figure, axes = plots.panes(1, width=9, height=1.8)
-        plots.table(
-            axes[0], ("who", "formula", "value"), [(who, formula, f"{v:g}") for who, formula, v, _ in lines()]
-        )
-        return plots.png(figure)
+        cells = [(who, formula, f"{v:g}", remark) for who, formula, v, remark in lines()]
+        return plots.png(charts.table(HEAD, cells))
 
     panel = Panel([row(value, source), answer], alt="Guidance in three conventions, converted.", still=still)
 
@@ -317,8 +322,8 @@ def conventions_panel() -> Panel:
             f'<td class="cu-figure">{v:g}</td><td>{html.escape(remark)}</td></tr>'
             for who, formula, v, remark in lines()
         )
-        head = "<tr><th>who</th><th>formula</th><th>value</th><th>remark</th></tr>"
-        answer.value = f'<table class="cu-table">{head}{cells}</table>'
+        head = "".join(f"<th>{title}</th>" for title in HEAD)
+        answer.value = f'<table class="cu-table"><tr>{head}</tr>{cells}</table>'
 
     panel.repaint_on(convert, value, source)
     return panel

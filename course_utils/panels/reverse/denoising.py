@@ -11,13 +11,14 @@ from typing import Any
 import torch
 from IPython.display import display
 
-from course_utils import metrics, particles, plots, sampling
+from course_utils import charts, metrics, particles, plots, sampling
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.base import (
     Panel,
     buttons,
     choice,
+    drawing,
     follow,
     letters_field,
     player,
@@ -33,7 +34,8 @@ from course_utils.runtime import generator
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import STEPS as TRAINING_STEPS
 from course_utils.training.particles import train
-from course_utils.widgets import Badge, CurveView, LossView, ParticlePlayer
+from course_utils.widgets import Badge, LossView, ParticlePlayer
+from course_utils.widgets.palette import SHAPES
 
 BADGES = ("exact", "learned", "replay")
 PUSHED, SKETCHED = 25, 150  # training steps between two looks at the loss, and at the cloud
@@ -100,12 +102,12 @@ def badges_panel() -> Panel:
     }
     chips = [Badge(kind=kind, note=note, alt=f"{kind}: {note}") for kind, note in notes.items()]
 
-    def still() -> bytes:
-        figure, axes = plots.panes(1, width=8, height=1.4)
-        plots.table(axes[0], ("badge", "meaning"), list(notes.items()))
-        return plots.png(figure)
-
-    return Panel(chips, alt="; ".join(f"{kind} {note}" for kind, note in notes.items()), still=still)
+    rows = [(f"{SHAPES[kind]} {kind}", note) for kind, note in notes.items()]
+    return Panel(
+        chips,
+        alt="; ".join(f"{kind} {note}" for kind, note in notes.items()),
+        still=lambda: plots.png(charts.table(("badge", "meaning"), rows, list(notes))),
+    )
 
 
 def run_still(run: point_sampling.Run, shown: Sequence[float] = (0, 0.4, 0.7, 1)) -> bytes:
@@ -230,28 +232,22 @@ def chance_panel(chance: Chance, prompt: str = "cat", seed: int = 7, steps: int 
         view.set_run(run.frames, target=run.target, labels=run.labels)
     play, scrub = player("step", steps)
     follow(scrub, *((view, "step") for view in players))
-    curve = [point_sampling.series("same static, other step noise", chance.etas, chance.apart, "learned")]
-    reference = [{"name": "two different statics", "y": chance.strangers.mean}]
-    view = CurveView(
-        title="how far apart the same point ends",
-        x_label="eta",
-        y_label="mean distance",
-        series=curve,
-        reference=reference,
+    curve = charts.chart(
+        [point_sampling.series("same static, other step noise", chance.etas, chance.apart)],
+        "eta",
+        "mean distance",
+        "how far apart the same point ends",
+        [{"name": "two different statics", "y": chance.strangers.mean}],
     )
-    view.alt = "The distance grows from zero at eta 0."
+
+    def still() -> bytes:
+        figure, axes = plots.panes(len(drawn))
+        for axis, (title, run) in zip(axes, drawn.items(), strict=True):
+            plots.cloud(axis, run.result, run.target, title)
+        return plots.png(figure, curve)
+
     return Panel(
-        [row(play, scrub), views(*players), view],
+        [row(play, scrub), views(*players), drawing(curve, "The distance grows from zero at eta 0.")],
         alt="From one static: DDIM ends where it ended before, DDPM elsewhere.",
-        still=lambda: _chance_still(drawn, curve, reference),
+        still=still,
     )
-
-
-def _chance_still(
-    drawn: dict[str, point_sampling.Run], curve: list[dict[str, object]], reference: list[dict[str, object]]
-) -> bytes:
-    figure, axes = plots.panes(len(drawn) + 1)
-    for axis, (title, run) in zip(axes, drawn.items(), strict=False):
-        plots.cloud(axis, run.result, run.target, title)
-    plots.curves(axes[-1], curve, x_label="eta", title="mean distance", reference=reference)
-    return plots.png(figure)

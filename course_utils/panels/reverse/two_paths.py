@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from course_utils import plots
+from course_utils import charts, plots
 from course_utils.painters import Settings
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, row, slider, views
@@ -15,8 +15,8 @@ from course_utils.widgets import CurveView
 
 # Painter -> the name of its path, and the role of its curve in the palette.
 PATHS = {
-    "picturebook": ("curved: signal² + noise² = 1", "signal"),
-    "picturebook-flow": ("straight: signal + noise = 1", "noise"),
+    "picturebook": ("curved: signal² + noise² = 1", "series0"),
+    "picturebook-flow": ("straight: signal + noise = 1", "series1"),
 }
 STEPS = 10
 MOST = 30
@@ -66,7 +66,7 @@ def two_paths_panel(steps: int = STEPS) -> Panel:
     panel = Panel(
         [row(count), views(view)],
         alt="The curved path and the straight one, with the stops of both painters.",
-        still=lambda: _still(count.value),
+        still=lambda: plots.png(charts.chart(**view.chart)),
     )
     panel.repaint_on(redraw, count)
     return panel
@@ -86,10 +86,3 @@ def _lines(name: str, found: Stops) -> list[dict[str, Any]]:
             "points": True,
         },
     ]
-
-
-def _still(steps: int) -> bytes:
-    figure, (axis, *_) = plots.panes(1, width=6, height=5)
-    series = [line for name in PATHS for line in _lines(name, stops(name, steps))]
-    plots.curves(axis, series, x_label="noise level", y_label="signal")
-    return plots.png(figure)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from course_utils import clip, judge, metrics, plots
@@ -30,8 +29,22 @@ def read() -> None:
     _ = page_painting.painter().network, page_painting.painter().parts.vae
 
 
+_KEPT: dict[tuple[Settings, float], Painting] = {}
+_MOST_KEPT = 64
+
+
 def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Painting]:
-    """Paint without a prompt while CLIP pushes towards it."""
+    """Paint without a prompt while CLIP pushes towards it; asked again, the same paintings come back."""
+    missing = [settings for settings in wanted if (settings, strength) not in _KEPT]
+    new = dict(zip(missing, _pushed(missing, strength), strict=True)) if missing else {}
+    found = [new[settings] if settings in new else _KEPT[settings, strength] for settings in wanted]
+    _KEPT.update({(settings, strength): painting for settings, painting in new.items()})
+    for old in list(_KEPT)[:-_MOST_KEPT]:
+        del _KEPT[old]
+    return found
+
+
+def _pushed(wanted: Sequence[Settings], strength: float) -> list[Painting]:
     painter = page_painting.painter()
     read()
 
@@ -45,12 +58,6 @@ def pushed(wanted: Sequence[Settings], strength: float = STRENGTH) -> list[Paint
             return paint_pushed(painter, [settings.but(**PATIENT)], strength, step)[0]
 
         return side_by_side(one, wanted)
-
-
-@lru_cache(maxsize=64)
-def pushed_page(settings: Settings, strength: float = STRENGTH) -> Painting:
-    """One such page; asked again, the same comes back."""
-    return pushed([settings], strength)[0]
 
 
 def likeness(painting: Painting, prompt: str) -> float:
@@ -119,7 +126,7 @@ def pushed_panel(prompt: str = "a blue cat in snow", seed: int = 7) -> Panel:
 
     def work(asked: tuple[Settings, float]) -> list[Painting]:
         built_in = page_painting.paint(asked[0])
-        return [built_in, pushed_page(*asked)]
+        return [built_in, *pushed([asked[0]], asked[1])]
 
     def show(paintings: list[Painting]) -> str:
         for film, painting in zip(films, paintings, strict=True):

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from course_utils import judge
 from course_utils.panels import page_painting
+from course_utils.panels.steering.wheel import pages_of
 from course_utils.panels.table import Table
 
 Answers = tuple[Mapping[str, str | None], ...]  # what the judge reads off each page, by attribute
@@ -16,9 +17,8 @@ Answers = tuple[Mapping[str, str | None], ...]  # what the judge reads off each 
 @lru_cache(maxsize=32)
 def read(prompt: str, negative: str = "", seeds: Sequence[int] = range(12)) -> Answers:
     """Paint a prompt from every seed, with a negative prompt, and let the judge read the pages."""
-    wanted = [page_painting.settings(prompt, seed=seed, negative=negative) for seed in seeds]
-    pages = page_painting.developed(page_painting.sheet(wanted))
-    return tuple(verdict.answers for verdict in judge.load().read(pages))
+    more = {"negative": negative} if negative else {}  # without one they may have been painted already
+    return tuple(verdict.answers for verdict in judge.load().read(pages_of(prompt, tuple(seeds), **more)))
 
 
 def commonest(answers: Answers, attribute: str) -> str:

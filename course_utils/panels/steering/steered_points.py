@@ -9,9 +9,9 @@ from itertools import combinations
 
 import torch
 
-from course_utils import metrics, particles, plots, prompts
+from course_utils import charts, metrics, particles, plots, prompts
 from course_utils.panels import point_sampling
-from course_utils.panels.base import Panel, bars, follow, player, prompt_field, row, seed_box, tick, views
+from course_utils.panels.base import Panel, drawn, follow, player, prompt_field, row, seed_box, tick, views
 from course_utils.panels.progress import side_by_side_watched, watched
 from course_utils.widgets import ParticlePlayer
 
@@ -131,12 +131,6 @@ def point_shares_panel(prompt: str, unprompted: Shares, prompted: Shares) -> Pan
         name: {label: shares.shares[k].mean for label, shares in series.items()}
         for k, name in enumerate(unprompted.names)
     }
-    roles = {"no prompt": "noise", prompt: "learned"}
-
-    def still() -> bytes:
-        figure, axes = plots.panes(1, width=7)
-        plots.bars(axes[0], by_shape, roles, "share of points nearest to each shape")
-        return plots.png(figure)
-
-    view = bars("share of points nearest to each shape", by_shape, roles)
-    return Panel([view], alt="What you do not say, noise decides: shares of points by shape.", still=still)
+    title = "share of points nearest to each shape"
+    words = "What you do not say, noise decides: shares of points by shape."
+    return drawn(words, {title: charts.bars(by_shape, title)})

@@ -13,7 +13,7 @@ from course_utils.panels.base import Panel, row, slider, text_field
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.widgets import Gallery
 
-SEEDS, STEPS, SAMPLER = 48, 8, "dpm++ 2m"
+SEEDS, STEPS, SAMPLER = 32, 8, "dpm++ 2m"
 FIRST, BATCH = 2, 16  # pages painted at once: few at first, so that something is there soon
 
 

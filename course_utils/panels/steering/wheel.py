@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import ipywidgets as widgets
 import numpy as np
 
-from course_utils import judge, metrics, plots
+from course_utils import charts, judge, metrics, plots
 from course_utils.metrics.page_metrics import likeness, spread
 from course_utils.painters import Painting, Settings
 from course_utils.panels import page_painting
-from course_utils.panels.base import Panel, bars, follow, player, row, seed_box, text_field, views
+from course_utils.panels.base import Panel, drawn, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.widgets import Film
 
@@ -89,6 +90,13 @@ class Openness:
     spread: float
 
 
+@lru_cache(maxsize=8)
+def pages_of(prompt: str, seeds: Sequence[int], **more: object) -> np.ndarray:
+    """One prompt painted from every seed, (seeds, 128, 128, 3); asked again, the same pages come back."""
+    wanted = [page_painting.settings(prompt, seed=seed, **more) for seed in seeds]
+    return page_painting.developed(page_painting.sheet(wanted))
+
+
 def measure_openness(
     prompt: str,
     seeds: Sequence[int] = range(12),
@@ -96,13 +104,12 @@ def measure_openness(
     **more: object,
 ) -> Openness:
     """Paint one prompt from many seeds and let the judge count what came out."""
-    wanted = [page_painting.settings(prompt, seed=seed, **more) for seed in seeds]
-    paintings = page_painting.developed(page_painting.sheet(wanted))
+    paintings = pages_of(prompt, tuple(seeds), **more)
     verdicts = judge.load().read(paintings)
     shares = {}
     for name in attributes:
         counts = Counter(verdict.answers[name] or "nothing I know" for verdict in verdicts)
-        shares[name] = {answer: count / len(wanted) for answer, count in counts.most_common()}
+        shares[name] = {answer: count / len(paintings) for answer, count in counts.most_common()}
     return Openness(prompt, paintings, shares, spread(judge.load().describe(paintings)))
 
 
@@ -117,15 +124,7 @@ def chance_of(openness: Openness, attribute: str, answers: int) -> float:
 
 def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Panel:
     """Shares of what a judge saw, attribute by attribute."""
-    roles = {answer: "learned" for answers in shares.values() for answer in answers}
-    filled = {label: {answer: found.get(answer, 0.0) for answer in roles} for label, found in shares.items()}
-
-    def still() -> bytes:
-        figure, axes = plots.panes(1, width=7)
-        plots.bars(axes[0], filled, roles, title)
-        return plots.png(figure)
-
-    return Panel([bars(title, shares, roles)], alt=title, still=still)
+    return drawn(title, {title: charts.bars(shares, title)})
 
 
 @dataclass(frozen=True)

@@ -170,10 +170,9 @@ def curve_panel() -> Panel:
     plain = [point | {"evaluations": 2 * point["steps"]} for point in measured.curves()["steps"]]
     student = [dict(way.marks) | {"evaluations": way.evaluations} for way in reversed(ways(STUDENT))]
     series = [
-        measured.adherence_series(plain, "evaluations", f"teacher, w = {GUIDANCE:g}", "noise")
-        | {"dash": True},
-        measured.adherence_series(teacher_at_best(), "evaluations", "teacher, best w", "signal"),
-        measured.adherence_series(student, "evaluations", "student", "learned"),
+        measured.adherence_series(plain, "evaluations", f"teacher, w = {GUIDANCE:g}") | {"dash": True},
+        measured.adherence_series(teacher_at_best(), "evaluations", "teacher, best w"),
+        measured.adherence_series(student, "evaluations", "student"),
     ]
     return measured.panel(series, "evaluations", "prompts met", x_log=True, y_range=[0, 1.02])
 

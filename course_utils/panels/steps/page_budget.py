@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils import metrics, plots
+from course_utils import charts, metrics, plots
 from course_utils.painters import Settings
 from course_utils.panels import page_painting, point_sampling
 from course_utils.panels.base import Panel, follow, row, slider, views
 from course_utils.schedules import biased_timesteps
 from course_utils.widgets import CurveView, Film
 
-BIASES = (-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0)
-REFERENCE = 30  # steps of the painting that the others are held against
+BIASES = (-1.0, -0.5, 0.0, 0.5, 1.0)
+REFERENCE = 20  # steps of the painting that the others are held against
 BIG, FINE = 16, 2  # pixels: a shape is at least so wide, a detail at most
 
 
@@ -88,8 +88,8 @@ def page_budget_panel(budgets: PageBudgets) -> Panel:
     patient.set_pictures(budgets.reference[None], ["evenly spent"])
     places = list(range(len(budgets.biases)))
     curves = [
-        point_sampling.series("big shapes: gray levels off", places, budgets.big, "signal"),
-        point_sampling.series("fine detail: % missing", places, budgets.fine, "noise") | {"dash": True},
+        point_sampling.series("big shapes: gray levels off", places, budgets.big),
+        point_sampling.series("fine detail: % missing", places, budgets.fine) | {"dash": True},
     ]
     view = CurveView(
         title="lower is better", x_label="clean end → noisy end", series=curves, alt="Two errors, apart."
@@ -98,11 +98,10 @@ def page_budget_panel(budgets: PageBudgets) -> Panel:
     follow(slide, (film, "index"), (view, "marker"))
 
     def still() -> bytes:
-        figure, axes = plots.panes(4)
-        for axis, k in zip(axes, (0, len(places) // 2, len(places) - 1), strict=False):
+        figure, axes = plots.panes(3)
+        for axis, k in zip(axes, (0, len(places) // 2, len(places) - 1), strict=True):
             plots.picture(axis, budgets.pictures[k], f"bias {budgets.biases[k]:+.1f}")
-        plots.curves(axes[3], curves, "clean ... noisy end", title="lower is better")
-        return plots.jpeg(figure)
+        return plots.jpeg(figure, charts.chart(**view.chart))
 
     films = views(film, patient)
     films.add_class("cu-small")  # the chart below moves with the same slider, and belongs on the same screen

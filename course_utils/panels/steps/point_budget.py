@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from course_utils import metrics, plots
+from course_utils import charts, metrics, plots
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.base import Panel, follow, row, slider, views
@@ -71,8 +71,8 @@ def point_budget_panel(budgets: Budgets, prompt: str = "cat") -> Panel:
     cloud.set_run(budgets.clouds, None, metrics.target(prompt), labels)
     places = list(range(len(budgets.biases)))
     curves = [
-        point_sampling.series("big shape", places, budgets.big, "signal"),
-        point_sampling.series("fine detail", places, budgets.fine, "noise") | {"dash": True},
+        point_sampling.series("big shape", places, budgets.big),
+        point_sampling.series("fine detail", places, budgets.fine) | {"dash": True},
     ]
     view = CurveView(title="error: lower is better", x_label="clean end → noisy end", series=curves)
     view.alt = "Big-shape and fine-detail error over where the steps are spent."
@@ -80,11 +80,10 @@ def point_budget_panel(budgets: Budgets, prompt: str = "cat") -> Panel:
     follow(slide, (cloud, "step"), (view, "marker"))
 
     def still() -> bytes:
-        figure, axes = plots.panes(4)
-        for axis, k in zip(axes, (0, len(budgets.biases) // 2, len(budgets.biases) - 1), strict=False):
+        figure, axes = plots.panes(3)
+        for axis, k in zip(axes, (0, len(budgets.biases) // 2, len(budgets.biases) - 1), strict=True):
             plots.cloud(axis, budgets.clouds[k], metrics.target(prompt), f"bias {budgets.biases[k]:+.2f}")
-        plots.curves(axes[3], curves, "clean ... noisy end", title="error")
-        return plots.png(figure)
+        return plots.png(figure, charts.chart(**view.chart))
 
     return Panel(
         [row(slide), views(cloud, view)], alt="Where to spend the steps: two errors apart.", still=still

@@ -9,14 +9,14 @@ from functools import lru_cache, partial
 import ipywidgets as widgets
 import torch
 
-from course_utils import metrics, particles, plots, sampling
+from course_utils import charts, metrics, particles, plots, sampling
 from course_utils.guidance import classifier_free_guidance
-from course_utils.panels import point_sampling
-from course_utils.panels.base import LABEL, Panel, buttons, choice, follow, row, views
+from course_utils.panels import measured, point_sampling
+from course_utils.panels.base import LABEL, Panel, buttons, choice, drawn, follow, row, views
 from course_utils.panels.progress import side_by_side_watched
 from course_utils.runtime import generator, side_by_side
 from course_utils.schedules import schedule, trailing
-from course_utils.widgets import CurveView, ParticlePlayer
+from course_utils.widgets import ParticlePlayer
 
 COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 GOOD = 60
@@ -140,48 +140,29 @@ def fewest_within(curve: StepCurve, times: float) -> tuple[int, int]:
 
 def step_curve_panel(curve: StepCurve) -> Panel:
     """Distance and coverage over steps, the floors dashed."""
-    left = [
-        point_sampling.series("average distance", curve.counts, curve.distance, "learned"),
-        point_sampling.series("sliced Wasserstein", curve.counts, curve.sliced, "signal") | {"dash": True},
+    distances = [
+        point_sampling.series("average distance", curve.counts, curve.distance),
+        point_sampling.series("sliced Wasserstein", curve.counts, curve.sliced) | {"dash": True},
     ]
-    right = [point_sampling.series("coverage", curve.counts, curve.coverage, "learned")]
-    floors = (
-        [
-            {"name": "floor, average distance", "y": curve.floors["distance"].mean},
-            {"name": "floor, sliced Wasserstein", "y": curve.floors["sliced"].mean},
-        ],
-        [{"name": "real against real", "y": curve.floors["coverage"].mean}],
+    coverage = [point_sampling.series("coverage", curve.counts, curve.coverage)]
+    floors = {name: floor.mean for name, floor in curve.floors.items()}
+    charted = {
+        "distance: lower is better": (
+            distances,
+            [
+                {"name": "floor, average distance", "y": floors["distance"]},
+                {"name": "floor, sliced Wasserstein", "y": floors["sliced"]},
+            ],
+        ),
+        "coverage: higher is better": (coverage, [{"name": "real against real", "y": floors["coverage"]}]),
+    }
+    return drawn(
+        "Quality over the number of steps, with error bars over seeds and the real-against-real floor.",
+        {
+            title: charts.chart(series, "steps", title=title, reference=lines, x_log=True)
+            for title, (series, lines) in charted.items()
+        },
     )
-    return _two_curves(
-        (left, right),
-        floors,
-        ("distance: lower is better", "coverage: higher is better"),
-        "steps",
-        x_log=True,
-        alt="Quality over the number of steps, with error bars over seeds and the real-against-real floor.",
-    )
-
-
-def _two_curves(
-    series: tuple[list, list],
-    references: tuple[list, list],
-    titles: tuple[str, str],
-    x_label: str,
-    alt: str,
-    x_log: bool = False,
-) -> Panel:
-    both = [
-        CurveView(title=title, x_label=x_label, x_log=x_log, series=curves, reference=lines, alt=title)
-        for title, curves, lines in zip(titles, series, references, strict=True)
-    ]
-
-    def still() -> bytes:
-        figure, axes = plots.panes(2, width=5)
-        for axis, title, curves, lines in zip(axes, titles, series, references, strict=True):
-            plots.curves(axis, curves, x_label, title=title, reference=lines, x_log=x_log)
-        return plots.png(figure)
-
-    return Panel([views(*both)], alt=alt, still=still)
 
 
 @dataclass(frozen=True)
@@ -220,25 +201,17 @@ def measure_samplers(
 def samplers_panel(curves: SamplerCurves) -> Panel:
     """Samplers on one axis of evaluations."""
     lines = [
-        point_sampling.series(name, curves.evaluations[name], curves.sliced[name]) | {"dash": name == "euler"}
+        point_sampling.series(name, curves.evaluations[name], curves.sliced[name])
+        | {"role": measured.sampler_role(name), "dash": name == "euler"}
         for name in curves.evaluations
     ]
-    reference = [{"name": "real against real", "y": curves.floor.mean}]
-    view = CurveView(
+    figure = charts.chart(
+        lines,
+        "evaluations",
         title="sliced Wasserstein distance: lower is better",
-        x_label="evaluations",
+        reference=[{"name": "real against real", "y": curves.floor.mean}],
         x_log=True,
         y_log=True,
-        series=lines,
-        reference=reference,
     )
-    view.alt = "Each sampler's distance over the number of evaluations it pays."
-
-    def still() -> bytes:
-        figure, axes = plots.panes(1, width=7, height=4)
-        plots.curves(
-            axes[0], lines, "evaluations", title=view.title, reference=reference, x_log=True, y_log=True
-        )
-        return plots.png(figure)
-
-    return Panel([view], alt="Samplers by evaluations.", still=still)
+    words = "Each sampler's distance over the number of evaluations it pays."
+    return drawn("Samplers by evaluations.", {words: figure})

@@ -1,0 +1,11 @@
+"""Charts as figures: one drawing for the page (`plots.svg`) and for its still (`plots.png`).
+
+They look like `widgets.CurveView`, which draws the charts that move with a control: the same colours, marks,
+dashes and sizes of letters.
+"""
+
+from course_utils.charts.bars import bars
+from course_utils.charts.curves import chart
+from course_utils.charts.tables import table
+
+__all__ = ["bars", "chart", "table"]
