@@ -144,7 +144,7 @@ def vectors(tmp_path_factory) -> Path:
 def test_the_pages_modules_agree_with_the_package(vectors):
     node = needs("node", "to test the page's modules")
     ran = subprocess.run(
-        [node, "--test", *map(str, sorted((ROOT / "web" / "test").glob("*.test.js")))],
+        [node, "--test", "--test-reporter=tap", *map(str, sorted((ROOT / "web" / "test").glob("*.test.js")))],
         env={**os.environ, "VECTORS": str(vectors)},
         capture_output=True,
         text=True,

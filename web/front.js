@@ -76,6 +76,17 @@ function tell() {
   for (const dial of [steps, guidance]) dial.parentElement.querySelector("output").value = dial.value;
 }
 
+/** Set the dials as a card says; keep what there is no dial for. Throws `CourseError`. */
+function take({ painter: who = painter.value, ...said }) {
+  if (!Object.hasOwn(painters.list.painters, who)) throw new CourseError(`The painter '${who}' of this link is not on this page.`);
+  painter.value = who;
+  for (const dial of [prompt, seed, sampler, negative]) {
+    if (dial.name in said) dial.value = said[dial.name];
+    delete said[dial.name];
+  }
+  card = said;
+}
+
 async function load() {
   progress.hidden = false;
   say("Loading the painter.");
@@ -95,26 +106,23 @@ async function start() {
   sampler.replaceChildren(...Object.keys(SAMPLERS).map((name) => new Option(name)));
   painter.value = painters.list.first;
   sampler.value = "ddim";
+  let mistake = "";
   try {
-    const { painter: who, prompt: what, seed: start, sampler: how, negative: away, ...rest } = fromHash(location.hash);
-    if (who in painters.list.painters) painter.value = who;
-    if (what !== undefined) prompt.value = what;
-    if (start !== undefined) seed.value = start;
-    if (how in SAMPLERS) sampler.value = how;
-    if (away !== undefined) negative.value = away;
-    card = rest;
+    take(fromHash(location.hash));
   } catch (error) {
-    say(error.message);
+    mistake = error.message;
   }
   fit();
   await load();
   await paint();
-  delete card.steps;
+  if (mistake) say(mistake);
+  delete card.steps; // from here on the dials say them
   delete card.guidance;
   document.documentElement.dataset.ready = "yes";
   await painters.quicken(painter.value);
 }
 
+addEventListener("hashchange", () => location.reload()); // another link in the same tab
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", async ({ target }) => {
   tell();

@@ -28,12 +28,8 @@ export async function keep() {
 
 /** Remove everything that the page has kept on this device. */
 export async function purge() {
+  if (!globalThis.caches) return; // not in a secure context, where nothing is kept
   for (const name of await caches.keys()) await caches.delete(name);
   const registration = await navigator.serviceWorker?.getRegistration();
   await registration?.unregister();
-}
-
-/** How many bytes are kept. */
-export async function kept() {
-  return (await navigator.storage?.estimate?.())?.usage ?? 0;
 }

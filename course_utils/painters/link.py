@@ -15,7 +15,7 @@ from course_utils.painters.builtin import BUILTIN, load
 from course_utils.painters.painting import Painting
 from course_utils.runtime import CourseError, shown
 
-DEFAULT = "picturebook"
+DEFAULT = "picturebook-fast"  # with which a page begins
 
 
 @dataclass(frozen=True)

@@ -101,9 +101,10 @@ def guided_pass(page: WebPage, name: str) -> None:
         there, there_used = timed(lambda: page.run(PASS, asked), browsers_seconds)
         python, python_used = timed(here, time.process_time)
         rows.append((there, python, there_used / PASSES, python_used / PASSES))
-    there, python, there_used, python_used = (statistics.median(column) for column in zip(*rows, strict=True))
+    medians = (statistics.median(column) for column in zip(*rows, strict=True))
+    there, python, there_used, python_used = medians
     print(
-        f"{name:18} a guided pass: page {there:6.1f} ms, Python {python:5.1f} ms, ratio {there / python:.1f}; "
+        f"{name:18} a guided pass: {there:6.1f} ms, Python {python:5.1f} ms, ratio {there / python:.1f}; "
         f"processor time {there_used:6.1f} and {python_used:5.1f} ms, ratio {there_used / python_used:.1f}"
     )
 

@@ -8,8 +8,9 @@
 export class Watch {
   #steps = [];
 
-  constructor(words, side = 16) {
-    Object.assign(this, { words, side });
+  /** `words` are the tokens of a prompt; `joint` says that words and places look at each other. */
+  constructor(words, joint, side = 16) {
+    Object.assign(this, { words, joint, side });
   }
 
   /** Take the layers' shares at one step, each {data, dims} of (batch, heads, places, tokens), the last row of which hears the prompt. */
@@ -25,7 +26,7 @@ export class Watch {
   }
 
   #addLayer({ data, dims: [batch, heads, rows, columns] }, maps, layers) {
-    const first = rows === columns ? this.words : 0; // of a joint attention the places come after the words
+    const first = this.joint ? this.words : 0; // the places come after the words
     const places = rows - first;
     const from = Math.sqrt(places);
     const corners = stretched(from, this.side);

@@ -49,6 +49,11 @@ class Guided {
     return { ...settings, steps, ...(whole && { interval: [0, this.facts.early] }) };
   }
 
+  /** Whether words and places look at each other. */
+  get joint() {
+    return false;
+  }
+
   /** How many prompts it asks about in a guided step. */
   get sides() {
     return 2;
@@ -84,7 +89,7 @@ class Guided {
     const { sampler, timesteps: all } = this.route(settings);
     const generator = new Generator(settings.seed);
     const noise = generator.normal(this.size);
-    const watch = watched ? new Watch(this.facts.tokens.room) : null;
+    const watch = watched ? new Watch(this.facts.tokens.room, this.joint) : null;
     const began = performance.now();
     let predict = await this.predictor(settings, watch && ((layers) => watch.add(layers)));
     const count = predict;
@@ -207,6 +212,10 @@ class Leaping extends Guided {
 class Straight extends Guided {
   schedule() {
     return straight();
+  }
+
+  get joint() {
+    return true;
   }
 
   index(t) {
