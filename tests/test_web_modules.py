@@ -154,12 +154,11 @@ def test_the_pages_modules_agree_with_the_package(vectors):
     assert "# fail 0" in ran.stdout and "# pass 21" in ran.stdout, ran.stdout[-600:]
 
 
-def test_half_precision_keeps_what_it_can_and_eight_bits_come_near():
+def test_half_precision_keeps_every_number_and_eight_bits_come_near():
     weights = some_weights()
     half, eight = (unpacked(packs.pack(weights, precision)) for precision in packs.ENCODINGS)
-    for name in ("conv.weight", "conv.bias", "mask", "nothing"):
+    for name in weights:
         assert np.array_equal(half[name], weights[name]), name
-    assert np.abs(half["product"] - weights["product"]).max() < 2e-2
     for name in ("conv.weight", "product"):
         steps = np.abs(weights[name]).max(axis=tuple(range(1, weights[name].ndim))) / packs.STEPS
         if name == "product":

@@ -1,7 +1,7 @@
 """Weights on their way to a page: half precision or eight bits in a file, floats again where they compute.
 
 A pack is a gzipped .safetensors file. What half precision keeps exactly, as the shipped networks' weights, is
-stored so; what it would round is rounded where that saves something. In eight bits every output of a layer
+stored so; the rest, as the text encoders', stays floats: a strong guidance shows what rounding them changes. In eight bits every output of a layer
 has a scale of its own, in a tensor of the same name with `SCALE` behind it.
 """
 
@@ -15,7 +15,7 @@ from safetensors.numpy import save
 
 HALF, EIGHT = "half", "eight"
 SCALE = "#scale"
-FEW = 4096  # numbers of a tensor that stay floats where rounding would change them
+FEW = 4096  # numbers of a tensor that eight bits leave alone
 LARGEST = float(np.finfo(np.float16).max)  # a mask's numbers lie beyond
 STEPS = 127  # of eight bits on either side of 0
 
@@ -35,11 +35,10 @@ def squeezed(data: bytes) -> bytes:
 
 
 def half(name: str, tensor: np.ndarray) -> dict[str, np.ndarray]:
-    """A tensor of any shape in half precision; as it is where it is small and would change, or too large."""
+    """A tensor of any shape in half precision, or as it is where that would change it."""
     with np.errstate(over="ignore"):
         rounded = tensor.astype(np.float16)
-    same = np.array_equal(rounded.astype(np.float32), tensor)
-    fits = same or (tensor.size > FEW and bool(np.isfinite(rounded).all()))
+    fits = np.array_equal(rounded.astype(np.float32), tensor)
     return {name: np.ascontiguousarray(rounded if fits else tensor)}
 
 
