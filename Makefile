@@ -11,8 +11,9 @@ RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-# Several processes test at a time, a file each; what measures a browser's time has the machine to itself.
+# Several processes test at a time, a file each; what holds times against each other has the machine to itself.
 BESIDE = -n logical --maxprocesses 4 --dist
+GROUPS = $(BESIDE) loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab test check test-slow lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
@@ -28,12 +29,12 @@ lab: setup  ## open the course in JupyterLab
 	$(PY) -m jupyterlab $(LAB_OPTIONS) notebooks/01_forward_process.ipynb
 
 test: setup  ## run every test, and the five notebooks with the network off
-	$(PY) -m pytest tests -m "not slow and not browser and not alone" $(BESIDE) loadgroup
+	$(PY) -m pytest tests -m "not slow and not alone" $(GROUPS)
 	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
-	$(PY) -m pytest tests -m "not slow and (browser or alone)"
+	$(PY) -m pytest $$(grep -rl --include='test_*.py' 'mark\.alone' tests) -m "not slow and alone"
 
 check: lint  ## lint, and run the tests that need neither browser nor graphs: a minute
-	$(PY) -m pytest tests -m "not slow and not browser and not graphs" $(BESIDE) loadgroup
+	$(PY) -m pytest tests -m "not slow and not browser and not graphs" $(GROUPS)
 
 test-slow: setup  ## run the long tests, which take many minutes
 	$(PY) -m pytest tests -m slow
@@ -66,7 +67,7 @@ site: setup  ## write notebook 1 as a page that needs no kernel and no network, 
 
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
-	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(BESIDE) loadgroup
+	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
 
 train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped

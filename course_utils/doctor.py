@@ -1,6 +1,6 @@
 """What this machine can run, in one table: `python -m course_utils doctor`.
 
-Every check answers even where what it looks at is missing or broken; none changes anything.
+Every check gives an answer, even about things that are missing or broken; none changes anything.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ WEIGHTS = (
     "picturebook-fast",
     "judges",
 )  # the models that belong to every copy of the course
-# Each front-end half that JupyterLab needs, and the package that brings it.
+# The front-end extensions that JupyterLab needs, and the packages that bring them.
 LAB_EXTENSIONS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
 
 GIB = 2**30
@@ -95,7 +95,7 @@ def _guarded(what: str, check: Callable[[], Row]) -> Row:
         found = f"broken: {reason[:60]}"
         if isinstance(error, ImportError) or what in ("torch", *PACKAGES):
             return Row(what, found, MISSING, "install it again")
-        return Row(what, found, LIMITED, "this could not be checked; the course may still run")
+        return Row(what, found, LIMITED, "this could not be checked; the course may run all the same")
 
 
 def _large_model(name: str) -> Row:
@@ -137,7 +137,7 @@ def _fast_engine() -> Row:
     while not os.path.lexists(place):
         place = place.parent
     if not (os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK)):  # noqa: PTH112
-        remedy = f"{slow}: {place} cannot be written, set COURSE_CACHE to a folder that can"
+        remedy = f"{slow}: {place} is not writable, set COURSE_CACHE to a folder that is"
         return Row("fast engine", found, LIMITED, remedy)
     return Row("fast engine", found)
 
@@ -191,7 +191,7 @@ def _bounds() -> dict[str, str]:
 
 
 def _widgets() -> Row:
-    """Look for the two front-end halves that JupyterLab needs to show the instruments."""
+    """Look for the two front-end extensions that JupyterLab needs to show the instruments."""
     from jupyter_core.paths import jupyter_path
 
     try:
@@ -211,7 +211,7 @@ def _widgets() -> Row:
 
 
 def _installed_at(package: str, extension: str) -> Path | None:
-    """The data folder of Jupyter into which a package has put its front-end half, if it lies there."""
+    """The Jupyter data folder into which a package has put its front-end extension, if it lies there."""
     try:
         files = importlib.metadata.files(package) or []
     except importlib.metadata.PackageNotFoundError:
@@ -242,7 +242,7 @@ def _model(name: str) -> Row:
     what, folder = f"model {name}", runtime.MODELS / name
     remedy = f"git checkout -- data/models/{name}"
     if not folder.is_dir():
-        return Row(what, "not there", MISSING, remedy)
+        return Row(what, "not found", MISSING, remedy)
     try:
         runtime.verify_checksums(folder)
     except runtime.CourseError:

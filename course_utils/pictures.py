@@ -66,15 +66,18 @@ def names() -> list[str]:
 def load(name: str = PHOTO, size: int = 256) -> NDArray[np.uint8]:
     """Return a bundled picture as uint8 (size, size, 3), cropped to its centre square.
 
-    "cat" is the photograph chelsea.png of scikit-image, taken from the installed package: CC0, no copyright
-    restrictions, by its photographer Stefan van der Walt. Where scikit-image is missing, the drawing "page"
-    takes its place and a line on stderr says so. The other names are drawings in data/pictures.
+    "cat" is the photograph chelsea.png by Stefan van der Walt, CC0, from the installed scikit-image; where
+    that is missing, the drawing "page" takes its place, and a line on stderr says so. The other names are
+    drawings in data/pictures.
 
     Raises `CourseError` for a name that is not in `names()`, or a size outside 1..4096.
     """
     photo = _photo_path() if name == PHOTO else None
     if name == PHOTO and photo is None:
-        print("A drawing stands in for the cat photo: pip install scikit-image brings it.", file=sys.stderr)
+        print(
+            "A drawing stands in for the cat photo: `pip install scikit-image` brings the photo.",
+            file=sys.stderr,
+        )
         name = DRAWING
     path = photo or PICTURES / f"{name}.png"
     if photo is None and name not in names()[1:]:
@@ -133,7 +136,9 @@ def to_uint8(x: ArrayLike) -> NDArray[np.uint8]:
     """Return numbers of any shape as uint8, undoing `to_unit`; what lies outside [-1, 1] is clipped."""
     x = np.asarray(x, dtype=np.float32)
     if not np.isfinite(x).all():
-        raise CourseError("A picture cannot show nan or infinity; look for a division by zero before.")
+        raise CourseError(
+            "A picture cannot show nan or infinity; look for a division by zero in what made it."
+        )
     return np.rint((np.clip(x, -1, 1) + 1) * 127.5).astype(np.uint8)
 
 

@@ -11,7 +11,8 @@ from itertools import groupby
 
 from course_utils.runtime import CourseError, short
 
-MAX_WORDS = 50
+MOST_WORDS = 50
+MOST_LETTERS = 2000
 # Words that carry no meaning for a painter of shapes and need no remark.
 FILLERS = frozenset(
     [
@@ -57,13 +58,13 @@ def visible(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """The one spelling in which the built-in painters read a text.
+    """The spelling in which the built-in painters read a text.
 
-    In Unicode's compatibility form and lower case. White space of every kind, hyphens, dashes, underscores
-    and quotation marks are single spaces, apostrophes within a word are straight, what is invisible is gone.
-    Commas and their like stand at the word before, and after any mark a word begins with a space: words
-    without one are strange to the flow painter. Normalising twice changes nothing. Vectors to test other
-    implementations with lie in data/prompts/normalised.json.
+    It is in Unicode's compatibility form and lower case. White space of every kind, hyphens, dashes,
+    underscores and quotation marks become single spaces, apostrophes within a word are straight, invisible
+    characters are gone. Commas and the like follow the word without a space, and a space follows them: the
+    flow painter does not know words without one. Normalising twice changes nothing. Test vectors for other
+    implementations are in data/prompts/normalised.json.
     """
     text = unicodedata.normalize("NFKC", visible(text).translate(_QUOTES))
     text = unicodedata.normalize("NFKC", text.lower())
@@ -82,6 +83,17 @@ def words(text: str) -> list[str]:
     return [re.sub("'(s|t|re|ve|m|ll|d)$", "", run) for run in runs]
 
 
+def check_length(text: str) -> None:
+    """Raise `CourseError` for a text of more than `MOST_WORDS` words or `MOST_LETTERS` letters."""
+    typed = text.split()
+    for found, most, what in (
+        (len(typed), MOST_WORDS, "words"),
+        (len(" ".join(typed)), MOST_LETTERS, "letters"),  # white space is no reason to refuse a text
+    ):
+        if found > most:
+            raise CourseError(f"A prompt has at most {most} {what}; this one has {found}: shorten it.")
+
+
 def _parts_words(letter: str) -> bool:
     return unicodedata.category(letter) in _DASHES or letter == _MINUS
 
@@ -98,14 +110,14 @@ def _kind(letter: str) -> str:
 
 @dataclass(frozen=True)
 class Heard:
-    """What of a prompt a painter reads: its `text`, and the words `dropped` because there was no room."""
+    """What a painter reads of a prompt: its `text`, and the words `dropped` because there was no room."""
 
     text: str
     dropped: tuple[str, ...] = ()
 
 
 def fit(prompt: str, known: Collection[str] | None, count: Callable[[str], int], most: int) -> Heard:
-    """A prompt, normalised, in at most so many tokens.
+    """A prompt, normalised and shortened to at most so many tokens.
 
     `count` says how many tokens a text takes. While there are more than `most`, words are dropped: first
     those that are not `known` (None: all are), from the end, then known ones, from the end.
@@ -138,7 +150,7 @@ class Reading:
 
     @property
     def remark(self) -> str:
-        """One sentence on what was not understood or not used; empty when there is nothing to say."""
+        """One sentence on what was not understood or not used, or ""."""
         parts = _unlearned(self.unknown)
         if self.ignored:
             parts.append(f"only one shape fits, so {', '.join(map(repr, self.ignored))} is left out")
@@ -150,11 +162,10 @@ class Reading:
 def read(text: str, known: Sequence[str]) -> Reading:
     """Find the known word in a typed prompt; nothing is silently ignored.
 
-    Raises `CourseError` for more than 50 words.
+    Raises `CourseError` for a text that is too long.
     """
+    check_length(text)
     typed = words(text)
-    if len(typed) > MAX_WORDS:
-        raise CourseError(f"A prompt has at most {MAX_WORDS} words; this one has {len(typed)}: shorten it.")
     lookup = {form: name for name in known for form in (name.lower(), name.lower() + "s")}
     found = [lookup[word] for word in typed if word in lookup]
     unknown = out_of_vocabulary(text, list(lookup), known)
@@ -175,9 +186,9 @@ def out_of_vocabulary(
 def remark(
     unknown: Mapping[str, Sequence[str]], dropped: Sequence[str] = (), further: Sequence[str] = ()
 ) -> str:
-    """One sentence that names unknown words, their neighbours and words without room; "" where all is well.
+    """One sentence that names unknown words, the nearest known ones, and words without room, or "".
 
-    `further` are clauses on other things.
+    `further` are clauses on other matters.
     """
     parts = _unlearned(unknown)
     if dropped:
@@ -187,7 +198,7 @@ def remark(
 
 def _unlearned(unknown: Mapping[str, Sequence[str]]) -> list[str]:
     return [
-        f"{_named(word)} was never learned" + (f" (spelled most like it: {', '.join(near)})" if near else "")
+        f"{_named(word)} was never learned" + (f" (closest in spelling: {', '.join(near)})" if near else "")
         for word, near in unknown.items()
     ]
 

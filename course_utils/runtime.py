@@ -46,7 +46,7 @@ class CourseError(ValueError):
 
 
 def set_thread_policy() -> None:
-    """Make torch's waiting threads sleep instead of spin; call before torch is imported.
+    """Make torch's waiting threads sleep, not spin; call before torch is imported.
 
     Spinning threads fight a video call for the cores and lose: training with two of them fell from
     30 to 2 pictures a second beside one busy process, and kept its 30 with the passive policy.
@@ -68,10 +68,10 @@ def set_privacy_policy() -> None:
 
 
 def set_hub_address() -> None:
-    """Set an HF_ENDPOINT aside that is no address of the web; call before huggingface_hub is imported.
+    """Set aside an HF_ENDPOINT that is not a web address; call before huggingface_hub is imported.
 
-    With some of them (a space behind the port) that package, and with it diffusers, cannot be imported, and
-    the course, which needs no network, would not run. The hub's room and doctor say what was set aside.
+    With some of them (a space after the port) that package, and with it diffusers, cannot be imported, and
+    the course, which needs no network, would not run. `painters.hub` and `doctor` report what was set aside.
     """
     if "HF_ENDPOINT" not in os.environ:
         return
@@ -116,9 +116,9 @@ def side_by_side(
     items: Iterable[Item],
     watch: Callable[[Iterator[Result]], Iterable[Result]] = iter,
 ) -> list[Result]:
-    """Independent pieces of torch work, each on a core of its own; the results in the order of the items.
+    """Do independent pieces of torch work, each on a core of its own; results come in the order of the items.
 
-    Cores that share every small operation spend their time waiting for each other; these meet at the end.
+    Cores that share every small operation spend their time waiting for each other; here they meet at the end.
     The results pass through `watch` as they come.
     """
     here = copy_context()  # what is checked between steps is checked there, too
@@ -146,7 +146,7 @@ def free_memory() -> int:
 
 
 def threads_for(pictures: int) -> int:
-    """How many threads of torch paint so many pictures at once: one for a few, all there are for more.
+    """How many torch threads paint so many pictures at once: one for a few, all there are for more.
 
     Up to `SMALL_BATCH` pictures one thread is nearly as fast as two that share every layer, and far steadier
     beside a video call; `make bench` measures both, idle and beside busy processes. The fast engine deals
@@ -184,7 +184,7 @@ def generator(seed: int) -> torch.Generator:
 
 
 def plain(value: Any) -> Any:
-    """A number of numpy's or torch's as Python's own; anything else as it is."""
+    """A NumPy or torch number as Python's own; anything else unchanged."""
     item = getattr(value, "item", None)
     try:
         return item() if callable(item) else value
@@ -193,12 +193,12 @@ def plain(value: Any) -> Any:
 
 
 def short(text: str) -> str:
-    """A text for a sentence: its first letters where it is long."""
+    """A text to quote in a sentence, shortened where it is long."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def shown(value: object) -> str:
-    """A value for a sentence: its `repr`, in short."""
+    """A value to quote in a sentence: its `repr`, shortened."""
     try:
         return short(repr(value))
     except (
@@ -237,7 +237,7 @@ def verify_checksums(folder: Path, besides: Path | None = None) -> None:
 
     Parts that the folder `besides` has itself are left out: nobody borrows them.
     """
-    remedy = f"restore it with `git checkout -- data/models/{folder.name}`."
+    remedy = f"restore the model with `git checkout -- data/models/{folder.name}`."
     try:
         sums = json.loads((folder / CHECKSUMS).read_text())
     except (OSError, ValueError):

@@ -14,14 +14,29 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: a thread 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+# The longest groups of tests, which one process takes whole, come first, or they would end after the rest.
+LONG = ("browser", "built", "test_training")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal out files to the processes of `--dist loadgroup`, and to one of them all that shares `built`."""
+    """Deal out files to the processes of `--dist loadgroup`, the longest first.
+
+    To one of them go all that open a page, for they share a JupyterLab, and to one all that share `built`.
+    """
     for item in items:
-        wants_graphs = "built" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("built" if wants_graphs else item.path.stem))
-        if wants_graphs:
+        if "built" in getattr(item, "fixturenames", ()):
+            group = "built"
             item.add_marker("graphs")
+        else:
+            group = "browser" if item.get_closest_marker("browser") else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group").args[0]
+    return LONG.index(group) if group in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")

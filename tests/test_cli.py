@@ -162,7 +162,7 @@ def test_what_cannot_be_looked_at_is_not_to_be_installed_again(what, monkeypatch
 
 
 def test_a_model_is_ok_then_damaged_then_gone(models):
-    assert examined()["model particles"].found == "not there"
+    assert examined()["model particles"].found == "not found"
     weights = models / "particles" / "model.safetensors"
     weights.parent.mkdir()
     weights.write_bytes(b"weights")

@@ -66,3 +66,13 @@ def test_sections_are_told_apart():
     first, one, two = contents.sections(notebook)
     assert first.minutes == pytest.approx(1, abs=0.01) and not one.deeper and two.deeper
     assert two.minutes == pytest.approx(2, abs=0.02)
+
+
+def test_challenges_take_as_long_as_they_take():
+    """A reader passes the cells of a challenge by; what stands beside them is read."""
+    code = nbformat.v4.new_code_cell("line = 1\n" * 15)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("## Try this\nWords."), code])
+    before = contents.sections(notebook)[-1].minutes
+    code.metadata.tags = ["challenge"]
+    after = contents.sections(notebook)[-1].minutes
+    assert before - after == pytest.approx(1) and after > 0

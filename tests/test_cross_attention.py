@@ -54,7 +54,7 @@ def test_a_layers_tensors_are_those_it_works_on(painter):
 
 
 def test_a_layer_that_is_not_there_gets_one_sentence(painter):
-    with pytest.raises(CourseError, match=r"no layer 'cellar'.*there are .*blocks.*\.$"):
+    with pytest.raises(CourseError, match=r"no layer 'cellar'.*choose one of .*blocks.*\.$"):
         cross_attention.of_layer(painter, "cellar", painter.initial_noise(0), 1, painter.encode_text(CAT))
 
 

@@ -82,8 +82,8 @@ def test_both_engines_paint_the_same(painter, tmp_path, monkeypatch):
     ("settings", "sentence"),
     [
         ({"guidance": 0.0}, "learned guidance from 1 to 6"),
-        ({"negative": "a hat"}, "single pass"),
-        ({"rescale": 0.5}, "single pass"),
+        ({"negative": "a hat"}, "one prediction a step"),
+        ({"rescale": 0.5}, "one prediction a step"),
         ({"sampler": "heun"}, "distilled for"),
         ({"steps": 60}, "1 to 10 steps"),
     ],

@@ -326,10 +326,10 @@ INTEL = Machine("xpu", 15, 30, True, True, False)
             "sd15",
             Machine("cpu", 0, 3, False, True, False),
             True,
-            "needs 6.2 GB of memory and 3.0 GB are free",
+            "needs 6.2 GB of memory, but only 3.0 GB are free",
         ),
         ("z-image-turbo", T4, True, "computes in bfloat16"),
-        ("qwen-image", CARD24, True, "GPU memory and 23.5 GB are free"),
+        ("qwen-image", CARD24, True, "GPU memory, but only 23.5 GB are free"),
         ("sd35-medium", Machine("cuda", 15, 12, False, True, True), True, "host memory"),
         ("sd15", Machine("cuda", 15, 12, False, False, False), False, "python -m course_utils fetch sd15"),
         ("sd35-medium", Machine("cuda", 23, 60, True, True, False), False, "accept its licence"),
@@ -430,7 +430,9 @@ def test_numbers_that_overflow_are_said_and_not_painted_black(made, name):
 
 
 def test_the_remedy_for_numbers_that_overflow_in_half_precision_is_named_and_works():
-    with pytest.raises(CourseError, match=r"in float16: let it count in single precision, `painter.pipeline"):
+    with pytest.raises(
+        CourseError, match=r"in float16: let it compute in single precision, `painter.pipeline"
+    ):
         need_numbers(torch.tensor([1.0, float("inf")]).half(), "A model", "at step 1")
     painter = tiny_models.painter("sd15")
     painter.pipeline.to(torch.bfloat16)
@@ -576,7 +578,7 @@ def test_a_start_runs_at_least_one_step_and_says_how_many(made, name, steps, str
             painting = paint(painter, start=start, steps=steps)
             run = len(painting.trajectory)
             assert run >= 1 and painting.pixels.shape == picture.shape
-            assert (f"steps run {run}." in painting.remark) == (run != steps)
+            assert (f"steps taken {run}." in painting.remark) == (run != steps)
             assert painting.evaluations == run * (2 if painter._guides(painting.settings) else 1)
 
 
@@ -590,13 +592,13 @@ def test_the_steps_that_ran_are_said_in_the_panel(made):
     painter = made("sd15")
     painting = paint(painter, start=Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 0.3), steps=4)
     panel = large_models._panel(painter, [painting], ["from a picture"], [])
-    assert "steps asked for 4, steps run 1" in panel._message.value
+    assert "steps asked for 4, steps taken 1" in panel._message.value
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_start_counts_the_steps_of_every_sampler(made, sampler):
     start = Start(np.full((SIDE, SIDE, 3), 90, np.uint8), 0.5)
-    assert "steps run 3." in paint(made("sd15"), start=start, steps=6, sampler=sampler).remark
+    assert "steps taken 3." in paint(made("sd15"), start=start, steps=6, sampler=sampler).remark
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -119,7 +119,7 @@ def test_every_commit_is_pinned():
         ({FIRST: FILES}, {FIRST: 401}, "is gated: accept its licence"),
         ({FIRST: FILES}, {FIRST: 403}, "is gated: accept its licence"),
         ({FIRST: FILES}, {FIRST: 500}, "the hub answers 500"),
-        ({FIRST: FILES}, {FIRST: 429}, "the hub asks for patience (429)"),
+        ({FIRST: FILES}, {FIRST: 429}, "the hub asks you to wait (429)"),
         ({FIRST: {"model_index.json": b"[1"}}, {}, "is damaged"),
     ],
 )
@@ -204,7 +204,7 @@ def test_a_full_disk_is_noticed_before(tmp_path):
     )
     with serve(Hub({FIRST: FILES})) as hub:
         told = fetched(hub, tmp_path, prepare)
-    assert "more of disk space" in told and "1.0 GB are free" in told
+    assert "GB of disk space" in told and "1.0 GB are free" in told
     assert not any("GET" in asked and NAME in asked for asked in hub.asked)
 
 

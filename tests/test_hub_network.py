@@ -111,9 +111,9 @@ def test_an_address_that_is_none_is_named(monkeypatch, address):
         fetch.fetch(MODELS["sd15"])
     assert row.verdict == doctor.LIMITED
     for told in (row.found, str(caught.value)):
-        assert f"HF_ENDPOINT is {address!r}, which is no address" in told
+        assert f"HF_ENDPOINT is {address!r}, which is not an address" in told
     for told in (row.remedy, str(caught.value)):
-        assert "write all of it, as in https://huggingface.co" in told
+        assert "write the whole address, as in https://huggingface.co" in told
 
 
 def test_space_around_an_address_does_not_matter(tmp_path):
@@ -153,8 +153,8 @@ def test_a_socks_proxy_without_its_package_names_the_package(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"HTTPS_PROXY": "gopher://127.0.0.1:9"}, "the settings of the network are no use"),
-        ({"SSL_CERT_FILE": "/nowhere/at/all"}, "mend or unset HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL"),
+        ({"HTTPS_PROXY": "gopher://127.0.0.1:9"}, "the network settings do not work"),
+        ({"SSL_CERT_FILE": "/nowhere/at/all"}, "correct or unset HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL"),
         ({"HF_ENDPOINT": NOBODY}, "the hub does not answer"),
     ],
 )

@@ -140,14 +140,6 @@ def test_damaged_weights_are_said_in_one_sentence(saved, damage):
     assert "tiny" in str(caught.value) and "git" in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", particles.SHAPES)
-def test_the_shipped_network_paints_every_shape(name):
-    """At most three times the floor in sliced Wasserstein distance, and little of the shape left out."""
-    found = recipe.evaluate(particles.load(), name, seeds=range(3))
-    assert found["sliced Wasserstein"].mean <= 3 * found["its floor"].mean
-    assert found["coverage"].mean >= 0.75
-
-
 def test_the_command_writes_a_checkpoint(tmp_path, capsys):
     recipe.main(["--steps", "3", "--out", str(tmp_path / "out")])
     assert particles.load(tmp_path / "out").badge == "learned"

@@ -50,7 +50,7 @@ def test_seeds_may_be_an_array(painter):
     [
         ({"sampler": ["ddim"]}, r"no sampler \['ddim'\]"),
         ({"sampler": {}}, "no sampler"),
-        ({"spacing": ["trailing"]}, "Spacing is"),
+        ({"spacing": ["trailing"]}, r"no spacing \['trailing'\]"),
         ({"seed": np.array([1, 2])}, "seed is a whole number"),
         ({"seed": np.bool_(True)}, "seed is a whole number"),
         ({"seed": 2.0}, "seed is a whole number"),
@@ -97,10 +97,10 @@ def test_a_hole_is_taken_in_any_form(painter, clean, kind):
         ({"strength": None}, "Strength"),
         ({"hole": np.ones((128, 128), bool)}, r"\(16, 16\), not \(128, 128\)"),
         ({"hole": np.ones(16)}, r"\(16, 16\), not \(16,\)"),
-        ({"hole": "here"}, "A hole is a table of numbers"),
-        ({"hole": [[1], [1, 2]]}, "A hole is a table of numbers"),
+        ({"hole": "here"}, "A hole is an array of numbers"),
+        ({"hole": [[1], [1, 2]]}, "A hole is an array of numbers"),
         ({"hole": np.zeros((16, 16))}, "Nothing is marked"),
-        ({"clean": "page.png"}, "page of a canvas is a table"),
+        ({"clean": "page.png"}, "page of a canvas is an array"),
     ],
 )
 def test_a_canvas_that_is_none_gets_a_sentence(clean, canvas, sentence):
@@ -110,7 +110,7 @@ def test_a_canvas_that_is_none_gets_a_sentence(clean, canvas, sentence):
 
 @pytest.mark.parametrize("shape", [(16, 8, 8), (4, 8, 8), (128, 128, 3), (4, 16), (2, 4, 16, 16)])
 def test_a_canvas_of_another_painter_gets_a_sentence(painter, shape):
-    with pytest.raises(CourseError, match="make one of a page with `encode_image` of the same painter"):
+    with pytest.raises(CourseError, match="make one from a page with the same painter's `encode_image`"):
         painter.paint(CAT, steps=1, canvas=Canvas(torch.zeros(shape)))
 
 
@@ -147,7 +147,7 @@ def test_a_redraw_without_a_step_says_so_and_can_be_shown(painter, clean):
 
 def test_a_negative_prompt_without_a_say_is_told(painter):
     taught = replace(painter, words=None)
-    for w, said in ((1, "no say at w = 1"), (0.5, "towards the negative prompt"), (0, "towards"), (4, "")):
+    for w, said in ((1, "no effect at w = 1"), (0.5, "towards the negative prompt"), (0, "towards"), (4, "")):
         remark = taught.remark(Settings(CAT, negative="a hat", guidance=w))
         assert said in remark and bool(remark) == bool(said)
     assert taught.remark(Settings(CAT, guidance=1)) == ""

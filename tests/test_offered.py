@@ -7,7 +7,9 @@ import json
 import re
 from pathlib import Path
 
-from course_utils import challenges
+import pytest
+
+from course_utils.challenges.catalogue import BY_NOTEBOOK
 from course_utils.runtime import MODELS
 from course_utils.sampling import SAMPLERS
 from course_utils.widgets import marks, palette
@@ -43,14 +45,21 @@ def test_every_panel_stands_in_a_notebook_and_in_a_test():
         )
 
 
-def test_every_challenge_is_offered_set_and_tested():
-    made = {name for name, path in public_functions("challenges").items() if path.name not in {"engine.py"}}
-    assert made == set(challenges.__all__), (
-        "a challenge is imported in challenges/__init__.py, and in __all__"
-    )
-    for where, pattern in (("notebook", "notebooks/*.ipynb"), ("test", "tests/test_challenges.py")):
-        missing = sorted(made - called_in(pattern))
-        assert not missing, f"no {where} has the challenge {', '.join(missing)}"
+def sources(notebook: str) -> str:
+    """Return what stands in a notebook's code cells."""
+    cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+@pytest.mark.parametrize("notebook", BY_NOTEBOOK)
+def test_every_challenge_has_its_stub_and_its_panel_in_its_notebook(notebook):
+    code = sources(notebook)
+    for challenge in BY_NOTEBOOK[notebook]:
+        panel = f'challenge_panel("{challenge.name}", lambda:'
+        assert challenge.stub in code and panel in code, f"{notebook} lacks {challenge.name}"
+        assert code.index(challenge.stub) < code.index(panel)
+    for panel in ("opening_panel", "closing_panel"):
+        assert f'challenges.{panel}("{notebook}")' in code
 
 
 def test_every_sampler_was_measured():

@@ -124,7 +124,7 @@ def test_colours_of_signal_and_noise_are_asked_for_where_these_are_shown():
 # The same in the browser: by name of the script or style.
 DRESSES = {
     **{name: {"picture_drowner.js", "picture_drowner.css"} for name in ("signal", "noise")},
-    **{name: {"gallery.css", "reveal.css"} for name in ("good", "bad")},
+    **{name: {"challenge_card.css", "gallery.css", "reveal.css"} for name in ("good", "bad")},
     "learned": {"look.css", "loss_view.js"},  # the badge; the points that a network would paint now
     **{name: {"look.css"} for name in ("exact", "replay")},
 }

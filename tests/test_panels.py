@@ -1,6 +1,7 @@
 """Panels without a browser: pure results, controls that repaint, sentences, stills."""
 
 import io
+from functools import cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -87,8 +88,17 @@ def test_a_message_is_escaped():
     assert "<script>" not in message(panel)
 
 
+@pytest.fixture
+def short_walks(monkeypatch):
+    """Walks of a step or two in the place of long ones, remembered for this test alone."""
+    monkeypatch.setattr(step_counts, "trailing", lambda count: trailing(1 + (count > 1)))
+    monkeypatch.setattr(step_counts, "finals", cache(step_counts.finals.__wrapped__))
+    monkeypatch.setattr(universes, "STEPS", 2)
+    monkeypatch.setattr(universes, "dial", cache(universes.dial.__wrapped__))
+
+
 @pytest.mark.parametrize("name", ["particles", "steering", "universes", "sixty or three", "conventions"])
-def test_reset_brings_back_the_first_settings(name):
+def test_reset_brings_back_the_first_settings(name, short_walks):
     panel = PANELS[name]()
     before = {w: w.value for w in all_widgets(panel.root) if w in panel._initial}
     frames = [view.frames for view in views_of(panel, ParticlePlayer)]
@@ -325,7 +335,7 @@ def test_one_click_takes_the_next_static():
     assert all(a != b.frames for a, b in zip(before, views_of(panel, ParticlePlayer), strict=True))
 
 
-def test_the_whole_dial_follows_the_first_three_universes():
+def test_the_whole_dial_follows_the_first_three_universes(short_walks):
     panel = universes.universes_panel("star")
     panel.work.wait()
     yours = views_of(panel, ParticlePlayer)[1]

@@ -46,3 +46,9 @@ def test_the_splitter_forgets_padding_and_truncation_of_a_saved_tokenizer(folder
     (tmp_path / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline"}')
     cutter = Parts(tmp_path).splitter
     assert len(cutter.encode("a cat").ids) < 32 < len(cutter.encode("cat " * 40).ids)
+
+
+def test_a_part_that_a_checkpoint_does_not_have_is_named(tmp_path):
+    (tmp_path / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline"}')
+    with pytest.raises(CourseError, match=r"cannot be loaded from its folder: it has no vae\."):
+        _ = Parts(tmp_path).vae

@@ -86,7 +86,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path):
 
     os.mkfifo(tmp_path / "pipe.png")
     for path in (tmp_path / "pipe.png", tmp_path, tmp_path / "none.png", "nul\0.png", "\udcff.png"):
-        with pytest.raises(CourseError, match="missing or no picture"):
+        with pytest.raises(CourseError, match="missing, or is no picture"):
             painters.recipe_of(path)
 
 
@@ -187,7 +187,7 @@ def test_again_refuses_what_a_file_cannot_repeat(painter, loads, tmp_path, capsy
     painter.paint(CAT, steps=2, canvas=canvas).save(page)
     assert painters.recipe_of(page).start == "a picture"
     assert __main__.main(["paint", "--again", str(page), "-o", str(out)]) == 2
-    assert "began from a picture" in capsys.readouterr().err
+    assert "was started from a picture" in capsys.readouterr().err
     for name in ("../../somewhere", "picturebook, pushed by CLIP", "auto", ""):
         saved(painter, page, name)
         assert __main__.main(["paint", "--again", str(page), "-o", str(out)]) == 2

@@ -12,6 +12,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+from course_utils import logbook
+
 TOOLS = Path(__file__).resolve().parent.parent / "tools"
 
 
@@ -166,6 +168,39 @@ def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
     )
     assert shown[0].startswith("HBox") and "Run All Cells" in how_to_run[0] and bar == ["['a', 'b']"]
     assert os.fspath(tmp_path).encode() not in results[0]
+
+
+def test_executed_notebooks_show_nobodys_progress(tmp_path, monkeypatch):
+    """Whoever runs `make notebooks` may have made every guess."""
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))
+    logbook.current().write("guesses", "Which?", guess="one")
+    asked = "from course_utils.widgets import Guess\nprint(Guess(question='Which?', choices=['one']).opened)"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(asked)]), tmp_path / "a.ipynb")
+    load("run_notebooks").execute(tmp_path / "a.ipynb")
+    (said,) = nbformat.read(tmp_path / "a.ipynb", as_version=4).cells[0].outputs
+    assert said.text == "False\n"
+
+
+def test_challenges_are_saved_as_text_and_leave_other_views_alone(tmp_path):
+    """A card whose buttons have no kernel helps nobody; a slider that scrubs does."""
+    path = tmp_path / "a.ipynb"
+    challenge = "from course_utils.challenges import challenge_panel\nchallenge_panel('loss', lambda: 1)"
+    cells = [
+        nbformat.v4.new_code_cell("import ipywidgets as w\nw.HBox([w.IntSlider()])"),
+        nbformat.v4.new_code_cell(challenge, metadata={"tags": ["challenge"]}),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    load("run_notebooks").execute(path)
+    saved = nbformat.read(path, as_version=4)
+    (slider,), (text,) = (cell.outputs for cell in saved.cells)
+    assert any("widget-view" in kind for kind in slider.data) and set(text.data) == {
+        "text/html",
+        "text/plain",
+    }
+    assert "<summary>Hints</summary>" in text.data["text/html"]
+    (state,) = (kept["state"] for kept in saved.metadata.widgets.values())
+    names = {model["model_name"] for model in state.values()}
+    assert {"HBoxModel", "IntSliderModel"} <= names and not names & {"AnyModel", "VBoxModel"}
 
 
 def test_a_layout_is_saved_without_what_it_leaves_unset():

@@ -190,8 +190,11 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     """From nothing to a painter that stock diffusers loads, at the smallest size."""
     monkeypatch.setattr(latents, "DECODED", 10)
     monkeypatch.setattr(latents, "cores", lambda: 1)  # every further process would import torch anew
-    for module, name in ((vae, "ROUGH"), (vae, "RECIPE"), (decoder, "RECIPE")):
-        monkeypatch.setattr(module, name, replace(getattr(module, name), batch=2))
+    smoke_of = loop.Recipe.smoke
+    few = {"steps": 2, "save_every": 1}
+    monkeypatch.setattr(
+        loop.Recipe, "smoke", lambda recipe, batch: replace(smoke_of(recipe, min(batch, 4)), **few)
+    )
     smoke = runs / "smoke"
     vae.main(["--smoke"])
     vae.main(["--smoke", "--refine"])

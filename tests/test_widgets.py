@@ -14,6 +14,7 @@ from course_utils.widgets import (
     ArrowField,
     Badge,
     Brush,
+    ChallengeCard,
     CurveView,
     Drawing,
     Film,
@@ -22,6 +23,7 @@ from course_utils.widgets import (
     LossView,
     MachineMap,
     ParticlePlayer,
+    PathStrip,
     PictureDrowner,
     Reveal,
     Upload,
@@ -42,7 +44,7 @@ VIEWS = [
         MachineMap,
         ParticlePlayer,
     ),
-    *(PictureDrowner, Reveal, Upload),
+    *(PictureDrowner, Reveal, Upload, ChallengeCard, PathStrip),
 ]
 
 

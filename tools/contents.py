@@ -4,7 +4,8 @@
     python tools/contents.py --write notebooks    writes them into the cell tagged "contents"
 
 A section whose heading ends in "(deeper)" may be skipped; all others are core. Times: 200 words a minute, one
-minute a panel, half a minute a guess, four seconds a line of visible code.
+minute a panel, half a minute a guess, four seconds a line of visible code. Cells tagged "challenge" are not
+counted: they take as long as they take, and whoever only reads passes them by.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import nbformat
 WORDS_A_MINUTE, PANEL, GUESS, CODE_LINE = 200, 1.0, 0.5, 4 / 60  # minutes, but for the first
 VIEW = "application/vnd.jupyter.widget-view+json"
 DEEPER = " (deeper)"
+UNCOUNTED = {"bootstrap", "challenge"}  # tags
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 MARKUP = re.compile(r"<[^>]*>|\]\([^)]*\)|[#*_`|>\[\]$\\{}]")
 
@@ -68,7 +70,7 @@ def sections(notebook: nbformat.NotebookNode) -> list[Section]:
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "code":
-            found[-1].minutes += 0.0 if "bootstrap" in tags else code_minutes(cell)
+            found[-1].minutes += 0.0 if UNCOUNTED & set(tags) else code_minutes(cell)
         elif "contents" not in tags:
             before, *rest = HEADING.split(cell.source)
             found[-1].minutes += words(before) / WORDS_A_MINUTE

@@ -6,6 +6,7 @@ The state of the widgets is saved with them, which is what keeps sliders alive i
 """
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -18,6 +19,7 @@ from nbclient.exceptions import CellExecutionError
 
 SECONDS_A_CELL = 600
 WIDGETS = "application/vnd.jupyter.widget-state+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
 HOW_TO_RUN = (
     "**Nothing here runs yet,** and the pictures below stand still. Choose *Run ▸ Run All Cells* in the menu "
     "(in Colab: *Runtime ▸ Run all*), or press *Shift + Enter* from here on, cell by cell."
@@ -29,6 +31,24 @@ def name_models_in_order(text: str, state: dict) -> str:
     """Replace the random name of every widget model in a notebook's text by its number."""
     order = {name: f"{number:032x}" for number, name in enumerate(state, start=1)}
     return MODEL_ID.sub(lambda match: order.get(match.group(), match.group()), text)
+
+
+def leave_challenges_still(notebook: nbformat.NotebookNode) -> None:
+    """Save no live view in cells tagged "challenge": without a kernel its buttons would be dead.
+
+    What else their outputs hold, the task with hints folded away, is shown until the cell is run.
+    """
+    state = notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
+    gone = [
+        output.data.pop(VIEW)["model_id"]
+        for cell in notebook.cells
+        if "challenge" in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if len(output.get("data", {})) > 1 and VIEW in output.data
+    ]
+    while gone:  # a model, and all that it speaks of
+        model = state.pop(gone.pop(), None)
+        gone += MODEL_ID.findall(json.dumps(model["state"])) if model else []
 
 
 def drop_unset_layout(state: dict) -> None:
@@ -74,8 +94,9 @@ def execute(path: Path) -> None:
         resources={"metadata": {"path": str(path.parent)}},
     )
     # A bar comes when a cell takes long, here or there: it would make two runs differ.
-    client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
+    client.execute(env={**os.environ, "TQDM_DISABLE": "1", "COURSE_PROGRESS": "off"})
     invite(notebook)
+    leave_challenges_still(notebook)
     path.write_text(normalised(notebook), encoding="utf-8")
 
 

@@ -58,10 +58,10 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
 
     unet, t = painter.network, torch.tensor(500)
     files = inference.paths(painter.parts)
-    graph, conditioning = files["network"], inference.session(files["conditioning"], 1)
+    graph, conditioning = files["network"], inference.sessions.session(files["conditioning"], 1)
     when = torch.full((len(noisy),), float(t))
-    network = inference.Conditioned(conditioning, inference.session(graph, 1))
-    feed = network.inputs(inference.as_feed({"noisy": noisy, "timestep": when, "vectors": vectors}))
+    network = inference.sessions.Conditioned(conditioning, inference.sessions.session(graph, 1))
+    feed = network.inputs(inference.sessions.as_feed({"noisy": noisy, "timestep": when, "vectors": vectors}))
 
     def eager(threads: int) -> Callable[[], tuple[Pass, int]]:
         return lambda: (lambda: unet(noisy, t, vectors, return_dict=False)[0].numpy(), threads)
@@ -72,7 +72,7 @@ def _ways(painter: Any, noisy: Any, vectors: Any) -> Iterator[tuple[str, Callabl
 
     def onnx(threads: int) -> Callable[[], tuple[Pass, int]]:
         def make() -> tuple[Pass, int]:
-            ready = inference.session(graph, threads)
+            ready = inference.sessions.session(graph, threads)
             return lambda: ready.run(None, feed)[0], threads
 
         return make

@@ -1,28 +1,11 @@
-"""Challenges at the end of the notebooks: what was tried, and whether it reaches the goal.
+"""Challenges: a task and a stub a cell, a judge that knows common mistakes, and the way through the course.
 
-One module an episode; all of them by one import: `from course_utils import challenges`.
+One module a notebook; `challenge_panel` shows one of them, `opening_panel` and `closing_panel` stand at head
+and tail of a notebook, and `lineup_panel` is what notebook 2's last challenge looks at.
 """
 
-from course_utils.challenges.forward import add_noise, crossing, recover
-from course_utils.challenges.guiding import convert, dial, guide
-from course_utils.challenges.reverse import lineup, loss, spot, step
-from course_utils.challenges.steering import meet, repair, widest
-from course_utils.challenges.steps import heun_step, way
+from course_utils.challenges.lineup import lineup_panel
+from course_utils.challenges.panel import challenge_panel
+from course_utils.challenges.strip import closing_panel, opening_panel
 
-__all__ = [
-    "add_noise",
-    "convert",
-    "crossing",
-    "dial",
-    "guide",
-    "heun_step",
-    "lineup",
-    "loss",
-    "meet",
-    "recover",
-    "repair",
-    "spot",
-    "step",
-    "way",
-    "widest",
-]
+__all__ = ["challenge_panel", "closing_panel", "lineup_panel", "opening_panel"]

@@ -1,34 +1,195 @@
-"""What all challenges share: a learner's function against the course's or a library's, case by case."""
+"""What a challenge is, and how an answer is judged: reached, or one sentence that says what to mend."""
 
 from __future__ import annotations
 
+import linecache
+import secrets
+import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from course_utils.panels.stills import StillPicture
+from course_utils.runtime import CourseError, generator, plain, short, shown
 
-from course_utils.panels.base import Verdict
-from course_utils.runtime import CourseError
-
-Function = Callable[..., Any]
+# Kinds of an outcome that are no attempt: nothing was handed in yet.
+UNTRIED = ("not defined", "stub")
 
 
-def held_against(
-    mine: Function, theirs: Function, cases: Mapping[str, tuple[Any, ...]], tolerance: float = 1e-4
-) -> Verdict:
-    """Call both with the arguments of each case; say where they part, or that they never do.
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an answer.
 
-    Raises `CourseError` where `mine` returns something that is no array of numbers.
+    `mistake` is the kind of what went wrong, where it was recognised ("swapped", "no return"), "unknown"
+    where it was not, and "" where the goal is reached. `score` counts against the challenge's par.
     """
-    for name, arguments in cases.items():
-        goal = np.asarray(theirs(*arguments), dtype=float)
+
+    reached: bool
+    sentence: str
+    mistake: str = ""
+    score: float | None = None
+    picture: StillPicture | None = None
+
+    @property
+    def attempted(self) -> bool:
+        """Whether there was an answer at all."""
+        return self.mistake not in UNTRIED
+
+
+class Mistake(Exception):
+    """Raised by whoever recognises what is wrong with an answer; `kind` names it for tests."""
+
+    def __init__(self, kind: str, sentence: str, picture: StillPicture | None = None) -> None:
+        super().__init__(sentence)
+        self.kind, self.sentence, self.picture = kind, sentence, picture
+
+
+@dataclass(frozen=True)
+class Par:
+    """A good score: as few of something as somebody who thought about it needed."""
+
+    value: float
+    unit: str
+
+    def told(self, score: float) -> str:
+        """A score with its unit."""
+        return f"{score:.3g} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A task with a stub for the cell, three hints, a solution, and a judge of answers.
+
+    The learner gives the answer the name `answer` in a cell of the notebook. `judge` takes it and returns an
+    `Outcome` or raises `Mistake`; texts may hold `code` between backticks.
+    """
+
+    name: str
+    title: str
+    task: str
+    answer: str
+    stub: str
+    hints: tuple[str, str, str]
+    solution: str
+    judge: Callable[[Any], Outcome]
+    par: Par | None = None
+
+    def check(self, reference: Callable[[], Any]) -> Outcome:
+        """Judge what `reference` gives just now; whatever the answer does ends in an outcome."""
         try:
-            found = np.asarray(mine(*arguments), dtype=float)
-        except (TypeError, ValueError) as error:
-            raise CourseError(f"At {name} your function fails: {error}") from error
-        if found.shape != goal.shape:
-            return Verdict(f"At {name} yours has the shape {found.shape}; {goal.shape} is wanted. Not yet.")
-        off = float(np.abs(found - goal).max())
-        if not off <= tolerance:  # so that nan is caught as well
-            return Verdict(f"At {name} yours is {off:.3f} away. Not yet.")
-    return Verdict(f"The same at {', '.join(cases)}.")
+            return self.judge(self._fetch(reference))
+        except Mistake as mistake:
+            return Outcome(False, mistake.sentence, mistake.kind, picture=mistake.picture)
+        except CourseError as error:
+            return Outcome(False, str(error), "refused")
+
+    def _fetch(self, reference: Callable[[], Any]) -> Any:
+        try:
+            answer = reference()
+        except NameError as error:
+            raise Mistake(
+                "not defined",
+                f"There is no {error.name} yet: run the cell above, which begins with "
+                f"“{self.stub.splitlines()[0]}”, then press check again.",
+            ) from None
+        check_written(answer, self.answer)
+        return answer
+
+    def best(self, one: float | None, other: float | None) -> float | None:
+        """The better of two scores, if there is any: the lower one."""
+        return min((score for score in (one, other) if score is not None), default=None)
+
+
+def check_written(value: Any, what: str) -> None:
+    """Raise `Mistake` where a value is still the stub's `...`, or holds it."""
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else ()
+    if value is Ellipsis or any(part is Ellipsis for part in parts):
+        raise Mistake("stub", f"{what} still holds the three dots: put your answer in their place.")
+
+
+def a_number(value: Any, what: str) -> float:
+    """A finite number out of an answer, or a `Mistake`."""
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise Mistake("no number", f"{what} is to be a number, and yours is {shown(value)}.")
+    if not -1e300 < number < 1e300:
+        raise Mistake("no number", f"{what} is to be a finite number, and yours is {shown(number)}.")
+    return float(number)
+
+
+def a_dict(value: Any, what: str, allowed: Mapping[str, str]) -> dict[str, Any]:
+    """A dictionary out of an answer with no other keys than the `allowed` ones, or a `Mistake`."""
+    example = ", ".join(f'"{key}": {text}' for key, text in allowed.items())
+    if not isinstance(value, Mapping):
+        raise Mistake("no dict", f"{what} is to be a dictionary such as {{{example}}}, not {shown(value)}.")
+    strange = [key for key in value if key not in allowed]
+    if strange:
+        raise Mistake("strange key", f"{what} knows no {shown(strange[0])}; it takes {', '.join(allowed)}.")
+    return dict(value)
+
+
+def call(function: Callable[..., Any], arguments: tuple[Any, ...], where: str) -> Any:
+    """What a learner's function returns for copies of some arguments; raises `Mistake` where it fails."""
+    own = tuple(argument.clone() if hasattr(argument, "clone") else argument for argument in arguments)
+    try:
+        returned = function(*own)
+    except Mistake:
+        raise
+    except NameError as error:
+        raise Mistake(
+            "unknown name",
+            f"Your function uses {error.name!r}, which is not known: check its spelling, or import it.",
+        ) from None
+    except Exception as error:
+        raise Mistake(
+            "fails", f"{where} your function stops{_line(error, function)}: {_said(error)}"
+        ) from None
+    if returned is None:
+        raise Mistake("no return", "Your function returns nothing: its last line has to begin with return.")
+    if returned is Ellipsis:
+        raise Mistake("stub", "The line with the three dots is still to be written: put your formula there.")
+    return returned
+
+
+def check_callable(function: Any, what: str, arguments: str) -> None:
+    """Raise `Mistake` unless `function` can be called with so many arguments, "clean, noise, t"."""
+    from inspect import signature
+
+    if not callable(function):
+        raise Mistake(
+            "no function", f"{what} is to be a function, and it is {shown(function)}: keep the line with def."
+        )
+    wanted = arguments.split(", ")
+    try:
+        parameters = signature(function)
+    except (TypeError, ValueError):  # built-in functions do not tell
+        return
+    try:
+        parameters.bind(*wanted)
+    except TypeError:
+        raise Mistake(
+            "arguments",
+            f"{what} takes {len(parameters.parameters)} arguments and is handed {len(wanted)}: begin it with "
+            f"def {what}({arguments}).",
+        ) from None
+
+
+def _said(error: Exception) -> str:
+    """The kind of an error and the first line of its message."""
+    first = (str(error).splitlines() or [""])[0].strip()
+    return f"{type(error).__name__}{f', {first}' if first else ''}".rstrip(".") + "."
+
+
+def _line(error: Exception, function: Callable[..., Any]) -> str:
+    """The learner's own line in which an error arose, if it is known."""
+    code = getattr(function, "__code__", None)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if code is not None and frame.filename == code.co_filename:
+            text = short(linecache.getline(frame.filename, frame.lineno or 0).strip())
+            return f" in the line “{text}”" if text else ""
+    return ""
+
+
+def fresh_generator() -> Any:
+    """A `torch.Generator` whose seed nobody knows beforehand: an answer learned by heart is none."""
+    return generator(secrets.randbelow(2**32))

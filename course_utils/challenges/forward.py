@@ -1,61 +1,304 @@
-"""Challenges of episode 1: the crossing, the line of arithmetic, and the way back that no model has."""
+"""Challenges of notebook 1: the crossing, drowning, a training pair, the way back, and a denoiser to beat."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import torch
 
-from course_utils import pictures, schedules
-from course_utils.challenges.engine import Function, held_against
-from course_utils.panels.base import Verdict
-from course_utils.runtime import generator
-from course_utils.schedules import NoisePath, schedule
+from course_utils import pictures
+from course_utils.challenges.comparing import Suspect, compare, line_plot
+from course_utils.challenges.engine import (
+    Mistake,
+    Outcome,
+    a_number,
+    call,
+    fresh_generator,
+)
+from course_utils.challenges.texts import written
+from course_utils.schedules import SCHEDULES, T_MAX, NoisePath, schedule
+from course_utils.schedules import add_noise as drowned
+from course_utils.schedules import clean_from_noise as taken_off
 
-CLOSE = 5  # timesteps
-TIMESTEPS = (1, 355, 640, 1000)
+CROSSED = "linear"
+CLOSE = 1.0  # timesteps
+TIMESTEPS = (1, 355, 640, 990)
+SIDE = 64  # pixels of the pictures that are drowned
 SLIP = 0.05  # an error in the noise, as a share of its spread
 
 
-def crossing(t: int, name: str = "cosine") -> Verdict:
-    """Signal and noise level of a schedule at t. Goal: where they are equal, to CLOSE timesteps."""
-    chosen = schedule(name)
-    place = min(max(int(t), 0), schedules.T_MAX)
-    reached = abs(place - chosen.crossing) <= CLOSE
-    return Verdict(
-        f"{name} at t = {place}: signal {chosen.signal[place]:.3f}, noise {chosen.noise_level[place]:.3f}. "
-        f"{'Reached' if reached else 'Not yet'}."
+def a_picture(name: str = "cat", side: int = SIDE) -> torch.Tensor:
+    """A picture to drown, (side, side, 3), -1..1."""
+    return torch.tensor(pictures.to_unit(pictures.load(name, side)))
+
+
+def noise_like(like: torch.Tensor) -> torch.Tensor:
+    """Noise that nobody knows beforehand, of any shape: that of `like`."""
+    return torch.randn(like.shape, generator=fresh_generator())
+
+
+# --- the crossing --------------------------------------------------------------------------------
+
+
+def _judge_crossing(answer: Any) -> Outcome:
+    t, curve = a_number(answer, "my_crossing"), schedule(CROSSED)
+    picture = line_plot(
+        {"signal": (range(T_MAX + 1), curve.signal), "noise level": (range(T_MAX + 1), curve.noise_level)},
+        "t",
+        marked=t,
+    )
+    if abs(t - curve.crossing) <= CLOSE:
+        level = float(np.interp(t, range(T_MAX + 1), curve.signal))
+        return Outcome(
+            True, f"Both weigh {level:.3f} there: their squares share the 1 evenly.", picture=picture
+        )
+    for name in SCHEDULES.keys() - {CROSSED}:
+        if abs(t - schedule(name).crossing) <= CLOSE:
+            raise Mistake(
+                "other schedule", f"That is where the {name} schedule crosses; ask the {CROSSED} one."
+            )
+    halves = {"signal": np.interp(-0.5, -curve.signal, range(T_MAX + 1))}
+    halves["noise level"] = np.interp(0.5, curve.noise_level, range(T_MAX + 1))
+    for what, place in halves.items():
+        if abs(t - place) <= CLOSE:
+            raise Mistake(
+                "one half",
+                f"There the {what} is one half. The two are equal higher up: their squares add up to 1.",
+            )
+    if abs(t * T_MAX - curve.crossing) <= CLOSE:
+        raise Mistake("share", f"That is a share of the way. A timestep counts from 0 to {T_MAX}.")
+    if abs(t - np.sqrt(0.5)) < 0.01:
+        raise Mistake("level", "That is how high the curves cross. Asked is where: at which timestep.")
+    if not 0 <= t <= T_MAX:
+        raise Mistake("outside", f"A timestep lies between 0 and {T_MAX}; {t:g} does not.")
+    signal, noise = (float(np.interp(t, range(T_MAX + 1), one)) for one in (curve.signal, curve.noise_level))
+    more = (
+        "the signal is still the larger, so go on" if signal > noise else "the noise has overtaken: go back"
+    )
+    raise Mistake(
+        "unknown", f"At t = {t:g} the signal is {signal:.3f}, the noise level {noise:.3f}: {more}.", picture
     )
 
 
-def add_noise(mine: Function) -> Verdict:
-    """Hold `mine(clean, noise, t, schedule)` against the course's own."""
-    clean, noise, curve = _cat()
-    cases = {f"t = {t}": (clean, noise, t, curve) for t in TIMESTEPS}
-    return held_against(mine, schedules.add_noise, cases)
+crossing = written("crossing", _judge_crossing)
 
 
-def recover(mine: Function) -> Verdict:
-    """Hold `mine(noisy, noise, t, schedule)`, which gives the clean picture, against the course's own.
+# --- add_noise -----------------------------------------------------------------------------------
 
-    Once it is right, the verdict tells what becomes of it where the noise is not known exactly.
-    """
-    clean, noise, curve = _cat()
-    cases = {
-        f"t = {t}": (schedules.add_noise(clean, noise, t, curve), noise, t, curve) for t in TIMESTEPS[:-1]
-    }
-    verdict = held_against(mine, schedules.clean_from_noise, cases, tolerance=1e-3)
-    if not verdict.sentence.startswith("The same"):
-        return verdict
-    slip = np.random.default_rng(1).standard_normal(noise.shape) * SLIP
-    missed = {t: mine(cases[f"t = {t}"][0], noise + slip, t, curve) - clean for t in TIMESTEPS[:-1]}
-    errors = ", ".join(f"{np.abs(gap).mean():.3f} at t = {t}" for t, gap in missed.items())
-    return Verdict(
-        f"{verdict.sentence} With the noise known to {SLIP:.0%} only, the picture is off by {errors}: the "
-        "error grows with noise over signal, and a model's guess is never exact."
+
+def levels(t: int, curve: NoisePath) -> tuple[float, float]:
+    """Signal and noise level at index t."""
+    return float(curve.signal[t]), float(curve.noise_level[t])
+
+
+def _mixed(weigh: Callable[[int, NoisePath], tuple[float, float]]) -> Callable[..., torch.Tensor]:
+    """Drowning with other weights."""
+
+    def function(clean: torch.Tensor, noise: torch.Tensor, t: int, curve: NoisePath) -> torch.Tensor:
+        first, second = weigh(t, curve)
+        return first * clean + second * noise
+
+    return function
+
+
+WRONG_SCHEDULE = (
+    "Your function asks a schedule of its own; take the one it is handed, which is another one each time."
+)
+
+
+def _mixtures() -> tuple[Suspect, ...]:
+    """The mistakes that people make when they mix picture and noise."""
+    weights: tuple[tuple[str, Any, str], ...] = (
+        (
+            "swapped",
+            lambda t, c: levels(t, c)[::-1],
+            "Signal and noise level are swapped: the signal goes with the picture.",
+        ),
+        (
+            "squared",
+            lambda t, c: tuple(level**2 for level in levels(t, c)),
+            "Your weights are the squares of the right ones. signal[t] is the root already.",
+        ),
+        (
+            "root",
+            lambda t, c: tuple(level**0.5 for level in levels(t, c)),
+            "Your weights are roots of the right ones. signal[t] is the root already.",
+        ),
+        (
+            "off by one",
+            lambda t, c: levels(t - 1, c),
+            "You are one timestep early: the arrays begin at t = 0, so index t is right.",
+        ),
+        (
+            "off by one",
+            lambda t, c: levels(t + 1, c),
+            "You are one timestep late: the arrays begin at t = 0, so index t is right.",
+        ),
+        (
+            "straight path",
+            lambda t, c: (1 - t / T_MAX, t / T_MAX),
+            "That is the straight path of flow matching. Take the weights of the schedule you are handed.",
+        ),
+        (
+            "complement",
+            lambda t, c: (levels(t, c)[0], 1 - levels(t, c)[0]),
+            "The weights of a curved schedule do not add up to 1, their squares do: take noise_level[t].",
+        ),
+        (
+            "picture unweighted",
+            lambda t, c: (1, levels(t, c)[1]),
+            "The picture is not weighted: it fades with signal[t] while the noise comes up.",
+        ),
+        (
+            "noise unweighted",
+            lambda t, c: (levels(t, c)[0], 1),
+            "The noise is not weighted: it comes up with noise_level[t].",
+        ),
+        ("unweighted", lambda t, c: (1, 1), "Nothing is weighted: both parts need a factor."),
+        ("no noise", lambda t, c: (levels(t, c)[0], 0), "The picture fades, but no noise comes in."),
+        ("no picture", lambda t, c: (0, levels(t, c)[1]), "The noise comes up, but the picture is missing."),
+        ("minus", lambda t, c: (levels(t, c)[0], -levels(t, c)[1]), "The noise is taken off; add it."),
+        ("wrong schedule", lambda t, c: levels(t, schedule()), WRONG_SCHEDULE),
+    )
+    return tuple(Suspect(kind, _mixed(weigh), sentence) for kind, weigh, sentence in weights)
+
+
+MIXTURES = _mixtures()
+
+
+def _cases(noisy: bool = False) -> dict[str, tuple[Any, ...]]:
+    """Pictures, noise, timesteps and two schedules; with `noisy`, the picture is drowned already."""
+    found = {}
+    for name in ("scaled-linear", "cosine"):
+        curve = schedule(name)
+        for t in TIMESTEPS if name == "scaled-linear" else TIMESTEPS[1:3]:
+            clean = a_picture()
+            noise = noise_like(clean)
+            first = drowned(clean, noise, t, curve) if noisy else clean
+            found[f"t = {t}" if name == "scaled-linear" else f"t = {t} ({name})"] = first, noise, t, curve
+    return found
+
+
+def _own_noise(mine: Any, cases: dict[str, tuple[Any, ...]]) -> None:
+    """Raise `Mistake` where a function mixes in noise that it was not handed."""
+    name, (clean, noise, t, curve) = next(reversed(cases.items()))
+    first, second = (call(mine, (clean, noise, t, curve), f"At {name}") for _ in range(2))
+    if not isinstance(first, torch.Tensor) or first.shape != noise.shape:
+        return
+    mixed = (first - curve.signal[t] * clean) / curve.noise_level[t]
+    correlated = float((mixed * noise).mean())
+    if abs(float(mixed.std()) - 1) < 0.1 and abs(correlated) < 0.5:
+        again = "the same at every call" if bool(torch.equal(first, second)) else "another at every call"
+        raise Mistake(
+            "own noise", f"Your function draws noise of its own, {again}: mix in the noise you are handed."
+        )
+
+
+def _judge_add_noise(mine: Any) -> Outcome:
+    cases = _cases()
+    try:
+        return compare(
+            mine,
+            drowned,
+            cases,
+            "my_add_noise",
+            "clean, noise, t, schedule",
+            MIXTURES,
+            "Right at every t and on both schedules: whatever picture comes, you can drown it in one line.",
+        )
+    except Mistake as mistake:
+        if mistake.kind in ("unknown", "random"):
+            _own_noise(mine, cases)
+        raise
+
+
+add_noise = written("add_noise", _judge_add_noise)
+
+
+# --- the way back --------------------------------------------------------------------------------
+
+
+def _back(undo: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    def function(noisy: torch.Tensor, noise: torch.Tensor, t: int, curve: NoisePath) -> torch.Tensor:
+        return undo(noisy, noise, *levels(t, curve))
+
+    return function
+
+
+def _returns() -> tuple[Suspect, ...]:
+    """The mistakes that people make on the way back."""
+    return (
+        Suspect(
+            "not divided",
+            _back(lambda x, e, s, n: x - n * e),
+            "The noise is off, but the picture is still faint: divide by the signal, with brackets "
+            "around the rest.",
+        ),
+        Suspect(
+            "brackets",
+            _back(lambda x, e, s, n: x - n * e / s),
+            "Only the noise is divided by the signal: put brackets around the difference.",
+        ),
+        Suspect(
+            "unweighted", _back(lambda x, e, s, n: x - e), "Only a part of eps is in x_t: weight it before."
+        ),
+        Suspect(
+            "unweighted",
+            _back(lambda x, e, s, n: (x - e) / s),
+            "Only a part of eps is in x_t: weight it by the noise level before you take it off.",
+        ),
+        Suspect(
+            "multiplied", _back(lambda x, e, s, n: (x - n * e) * s), "Divide by the signal; you multiply."
+        ),
+        Suspect(
+            "swapped",
+            _back(lambda x, e, s, n: (x - s * e) / n),
+            "Signal and noise level are swapped: the noise level goes with eps.",
+        ),
+        Suspect(
+            "plus", _back(lambda x, e, s, n: (x + n * e) / s), "The noise is added once more: take it off."
+        ),
+        Suspect(
+            "squared",
+            _back(lambda x, e, s, n: (x - n**2 * e) / s**2),
+            "Your weights are the squares of the right ones. signal[t] is the root already.",
+        ),
+        Suspect(
+            "off by one",
+            lambda x, e, t, c: taken_off(x, e, t - 1, c),
+            "You are one timestep early: the arrays begin at t = 0, so index t is right.",
+        ),
+        Suspect(
+            "off by one",
+            lambda x, e, t, c: taken_off(x, e, t + 1, c),
+            "You are one timestep late: the arrays begin at t = 0, so index t is right.",
+        ),
+        Suspect("wrong schedule", lambda x, e, t, c: taken_off(x, e, t, schedule()), WRONG_SCHEDULE),
     )
 
 
-def _cat() -> tuple[np.ndarray, np.ndarray, NoisePath]:
-    import torch
+def _judge_recover(mine: Any) -> Outcome:
+    cases = _cases(noisy=True)
+    compare(mine, taken_off, cases, "my_recover", "noisy, noise, t, schedule", _returns())
+    errors, shown = {}, (355, 640, 990)
+    for t in shown:
+        noisy, noise, _, curve = cases[f"t = {t}"]
+        slipped = torch.as_tensor(mine(noisy.clone(), noise + SLIP * noise_like(noise), t, curve))
+        errors[t] = float((slipped - a_picture()).abs().mean())
+    picture = line_plot({"how far the picture is off": (shown, list(errors.values()))}, "t")
+    return Outcome(
+        True,
+        f"Right. But a model never knows the noise exactly: with a slip of {SLIP:.0%} in it your "
+        "picture is off by "
+        f"{errors[355]:.2f} at t = 355 and by {errors[990]:.2f} at t = 990, as the slip grows by noise "
+        "over signal.",
+        picture=picture,
+    )
 
-    clean = pictures.to_unit(pictures.load("cat", 64))
-    return clean, torch.randn(clean.shape, generator=generator(7)).numpy(), schedule()
+
+recover = written("recover", _judge_recover)
+
+
+CHALLENGES = (crossing, add_noise, recover)

@@ -1,45 +1,241 @@
-"""Challenges of episode 5: the gentlest dial that obeys, the guidance line, two ways to count w."""
+"""Challenges of notebook 5: the guidance line, two conventions, the gentlest dial, a sweet spot."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import torch
 
-from course_utils import guidance, judge, metrics
-from course_utils.challenges.engine import Function, held_against
-from course_utils.metrics.page_metrics import adherence, clipped
-from course_utils.panels import page_painting
-from course_utils.panels.base import Verdict, judged
-from course_utils.runtime import generator
+from course_utils import judge, metrics
+from course_utils.challenges.comparing import Suspect, compare, line_plot
+from course_utils.challenges.engine import Mistake, Outcome, a_dict, fresh_generator
+from course_utils.challenges.painted import marked_pages, painted_pages
+from course_utils.challenges.texts import written
+from course_utils.guidance import guide as guided
+from course_utils.metrics.page_metrics import clipped, met
+from course_utils.panels.guidance import universes
+from course_utils.panels.stills import StillPicture
 from course_utils.training.exam import prompts
 from course_utils.training.examination import FIRST, SEED
 
 OBEDIENT = 0.95  # share of prompts to meet
-DIALS = (0.0, 1.0, 4.0, 7.5)
+USUAL, CALM = 4.0, 60.0  # at most so many % of the colours that clip at the usual w may clip
+DIALS = (0.0, 1.0, 4.0, 7.5, -2.0)
+SHAPE = "ring"
 
 
-def dial(w: float, **repairs: Any) -> Verdict:
-    """How many of the exam's first prompts are met at w, and how many colours clip. Goal: OBEDIENT."""
-    texts = prompts("fresh")[:FIRST]
-    wanted = [
-        page_painting.settings(text, seed=SEED + k, guidance=w, **repairs) for k, text in enumerate(texts)
-    ]
-    painted = page_painting.developed(page_painting.sheet(wanted))
-    share, burnt = adherence(judge.load(), painted, texts), metrics.estimate(clipped(painted))
-    return judged(
-        f"w = {w:g}: {share.hits} of {share.count} met, {100 * burnt.mean:.2f} % of the colours clipped. "
-        f"The goal is {OBEDIENT:.0%} met: {'reached' if share.mean >= OBEDIENT else 'not yet'}."
+# --- the guidance line ---------------------------------------------------------------------------
+
+LINES = (
+    Suspect(
+        "swapped",
+        lambda u, c, w: c + w * (u - c),
+        "The two predictions are swapped: start at the unconditional one, and go towards the "
+        "conditional one.",
+    ),
+    Suspect(
+        "from the conditional",
+        lambda u, c, w: c + w * (c - u),
+        "You start at the conditional prediction, as some papers do: there w = 0 is plain. Here it is w = 1.",
+    ),
+    Suspect(
+        "one too few",
+        lambda u, c, w: u + (w - 1) * (c - u),
+        "That is one too few: at w = 1 the conditional prediction is to come out as it is.",
+    ),
+    Suspect(
+        "minus", lambda u, c, w: u + w * (u - c), "You go away from the prompt: the difference is c - u."
+    ),
+    Suspect(
+        "no start",
+        lambda u, c, w: w * (c - u),
+        "That is the way only: add the unconditional prediction, from which it starts.",
+    ),
+    Suspect(
+        "no difference",
+        lambda u, c, w: u + w * c,
+        "w stretches the difference of the two predictions, not the conditional one itself.",
+    ),
+    Suspect(
+        "only the conditional",
+        lambda u, c, w: w * c,
+        "w stretches the difference of the two predictions, not the conditional one itself.",
+    ),
+    Suspect(
+        "brackets",
+        lambda u, c, w: (u + w) * (c - u),
+        "Mind the brackets: first w times the difference, then the start is added.",
+    ),
+    Suspect("mean", lambda u, c, w: (u + c) / 2, "That is the mean, whatever w is."),
+)
+
+
+def _judge_guide(mine: Any) -> Outcome:
+    chance = fresh_generator()
+    cases = {f"w = {w:g}": (*torch.randn(2, 100, 2, generator=chance), w) for w in DIALS}
+    return compare(
+        mine,
+        guided,
+        cases,
+        "my_guide",
+        "unconditional, conditional, w",
+        LINES,
+        "Right at every w: 0 leaves the prompt out, 1 takes it as it was learned, more exaggerates it.",
     )
 
 
-def guide(mine: Function) -> Verdict:
-    """Hold `mine(unconditional, conditional, w)` against the course's guidance."""
-    without, with_prompt = torch.randn(2, 100, 2, generator=generator(7))
-    cases = {f"w = {w:g}": (without, with_prompt, w) for w in (*DIALS, -2.0)}
-    return held_against(mine, guidance.guide, cases)
+guide = written("guide", _judge_guide)
 
 
-def convert(mine: Function) -> Verdict:
-    """Hold `mine(w)`, from diffusers' counting (1 is plain) to Ho and Salimans' (0 is plain), against it."""
-    return held_against(mine, lambda w: w - 1, {f"w = {w:g}": (w,) for w in DIALS})
+# --- two conventions -----------------------------------------------------------------------------
+
+COUNTINGS = (
+    Suspect(
+        "wrong way",
+        lambda w: w + 1,
+        "That is the way back, from theirs to ours: plain is 1 here and 0 there.",
+    ),
+    Suspect(
+        "the same", lambda w: w, "That is the number itself; but plain conditional is 1 here and 0 there."
+    ),
+    Suspect("mirrored", lambda w: 1 - w, "That is mirrored: more guidance here is more guidance there, too."),
+    Suspect("sign", lambda w: -w, "Nothing is mirrored: more guidance here is more guidance there, too."),
+    Suspect("two", lambda w: w - 2, "That is two off: plain conditional is 1 here and 0 there."),
+)
+
+
+def _judge_convert(mine: Any) -> Outcome:
+    without, with_prompt = torch.randn(2, 100, generator=fresh_generator())
+
+    def theirs(w: float) -> float:
+        """The s at which their formula, (1 + s) c - s u, gives what ours gives at w."""
+        way = guided(without, with_prompt, w) - with_prompt  # s (c - u)
+        return round(float((way / (with_prompt - without)).median()), 3)
+
+    return compare(
+        mine,
+        theirs,
+        {f"w = {w:g}": (w,) for w in DIALS},
+        "my_s",
+        "w",
+        COUNTINGS,
+        "With your s their formula gives what ours gives at w. So their 7.5 is the stronger: here it is 8.5.",
+    )
+
+
+convert = written("convert", _judge_convert)
+
+
+# --- the gentlest dial ---------------------------------------------------------------------------
+
+DIAL = {"guidance": "4", "rescale": "0.5", "interval": "(0.1, 0.8)"}
+
+
+def _painted_exam(chosen: Mapping[str, Any]) -> tuple[list[bool], float, StillPicture]:
+    """Which of the exam's first prompts are met, the share of colours that clip, and the pages."""
+    texts = prompts("fresh")[:FIRST]
+    pages = painted_pages([{"prompt": text, "seed": SEED + k, **chosen} for k, text in enumerate(texts)])
+    hits = met(judge.load(), pages, texts)
+    return hits, float(clipped(pages).mean()), marked_pages(pages, hits)
+
+
+@cache
+def _usual_clipping() -> float:
+    return _painted_exam({"guidance": USUAL})[1]
+
+
+def _judge_dial(answer: Any) -> Outcome:
+    chosen = a_dict(answer, "my_dial", DIAL)
+    if "guidance" not in chosen:
+        raise Mistake("no guidance", 'my_dial is to say which "guidance"; the repairs are up to you.')
+    hits, burnt, picture = _painted_exam(chosen)
+    share, score = metrics.share(hits), 100 * burnt / _usual_clipping()
+    said = f"{share.hits} of {share.count} met, and {score:.0f} % of the clipping at w = {USUAL:g}"
+    if share.mean < OBEDIENT and chosen["guidance"] <= 1:
+        raise Mistake("deaf", f"{said}: at w = 1 or below, the prompt does not count enough.", picture)
+    if share.mean < OBEDIENT:
+        raise Mistake("too few", f"{said}: it has to meet {OBEDIENT:.0%}.", picture)
+    if score > CALM and len(chosen) > 1 and chosen["guidance"] >= USUAL:
+        raise Mistake("repaired only", f"{said}: the repair alone does not do it. Turn w down, too.", picture)
+    if score > CALM:
+        raise Mistake(
+            "clipped", f"{said}: it obeys, but at most {CALM:.0f} % are allowed. Turn w down.", picture
+        )
+    return Outcome(
+        True, f"{said}: it obeys, and stays calm. Can it be calmer still?", score=score, picture=picture
+    )
+
+
+dial = written("dial", _judge_dial)
+
+
+# --- the sweet spot of another shape -------------------------------------------------------------
+
+
+@cache
+def _measured() -> universes.GuidanceCurve:
+    return universes.measure_guidance(SHAPE)
+
+
+def _made_up() -> universes.GuidanceCurve:
+    """A curve as no painter has it, with its summit somewhere."""
+    shares = torch.rand(6, generator=fresh_generator()).tolist()
+    found = tuple(metrics.Estimate(share, 0.01, 5) for share in shares)
+    return universes.GuidanceCurve((0.0, 0.7, 1.3, 2.9, 5.0, 11.0), found, found, found)
+
+
+def _at_the(choose: Callable[[list[float]], float]) -> Callable[[universes.GuidanceCurve], float]:
+    """The w at which the means have a value that is chosen from them."""
+
+    def function(curve: universes.GuidanceCurve) -> float:
+        means = [found.mean for found in curve.adherence]
+        return curve.ws[means.index(choose(means))]
+
+    return function
+
+
+SPOTS = (
+    Suspect(
+        "the share",
+        lambda curve: max(found.mean for found in curve.adherence),
+        "That is how high the curve gets. Asked is where: at which w.",
+    ),
+    Suspect(
+        "the place",
+        lambda curve: curve.ws.index(curve.sweet_spot),
+        "That is the place in the list: look up the w that stands there.",
+    ),
+    Suspect("the lowest", _at_the(min), "That is the w of the lowest adherence."),
+    Suspect(
+        "the last", lambda curve: curve.ws[-1], "The largest w is not the best: too much tears the shape."
+    ),
+    Suspect("the first", lambda curve: curve.ws[0], "That is the first w, where the prompt is left out."),
+    Suspect(
+        "the heart's",
+        lambda curve: 1.5,
+        "That is one number for every curve; let the code find it on the curve it is handed.",
+    ),
+)
+
+
+def _judge_sweet_spot(mine: Any) -> Outcome:
+    curve = _measured()
+    cases = {f"the {SHAPE}": (curve,), "a made-up curve": (_made_up(),), "another one": (_made_up(),)}
+    compare(mine, lambda one: one.sweet_spot, cases, "my_sweet_spot", "curve", SPOTS)
+    top = max(curve.adherence, key=lambda found: found.mean)
+    tied = [one for one, found in zip(curve.ws, curve.adherence, strict=True) if found.meets(top)]
+    means = [found.mean for found in curve.adherence]
+    return Outcome(
+        True,
+        f"Right on any curve. The {SHAPE}'s sweet spot is w = {curve.sweet_spot:g}; between w = "
+        f"{min(tied):g} and "
+        f"{max(tied):g} the measurement sees no difference.",
+        picture=line_plot({f"points on the {SHAPE}": (curve.ws, means)}, "w", marked=curve.sweet_spot),
+    )
+
+
+sweet_spot = written("sweet_spot", _judge_sweet_spot)
+
+CHALLENGES = (guide, convert, dial, sweet_spot)

@@ -1,89 +1,331 @@
-"""Challenges of episode 2: a reverse step of your own, the training loss, a line-up with a replay in it."""
+"""Challenges of notebook 2: one reverse step, the training loss, the whole loop, and who replays."""
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
 
-from course_utils import metrics, particles, plots, sampling
-from course_utils.challenges.engine import Function, held_against
+from course_utils import metrics, particles
+from course_utils.challenges import lineup
+from course_utils.challenges.comparing import Suspect, compare
+from course_utils.challenges.engine import Mistake, Outcome, call, fresh_generator
+from course_utils.challenges.texts import written
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
-from course_utils.panels.base import Panel, Verdict, views
-from course_utils.runtime import CourseError, generator
-from course_utils.schedules import T_MAX, schedule, to_index, trailing
-from course_utils.widgets import ParticlePlayer
+from course_utils.panels.stills import show_points
+from course_utils.runtime import shown
+from course_utils.sampling import Predict
+from course_utils.schedules import T_MAX, NoisePath, schedule, to_index, trailing
 
-SUSPECTS = {"A": "learned", "B": "replay", "C": "exact"}  # read no further if you want to find out
-REMEMBERED = 7  # the seed whose static the replay knows
 STRIDE = 100  # timesteps that a step goes back
+STARTS = (950, 700, 200, 100)
+WALKS = (10, 4)  # steps of the loops that are compared
+
+Points = torch.Tensor
 
 
-def step(mine: Function) -> Verdict:
-    """Hold `mine(noisy, noise, t, following, schedule)`, one step of DDIM, against diffusers' scheduler."""
+def _ready_scheduler(steps: int) -> Any:
+    """DDIM of diffusers on the course's noise schedule."""
     from diffusers import DDIMScheduler
 
     ready = DDIMScheduler(
-        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        timestep_spacing="trailing",
     )
-    ready.set_timesteps(T_MAX // STRIDE)
+    ready.set_timesteps(steps)
+    return ready
 
-    def theirs(noisy: torch.Tensor, noise: torch.Tensor, t: int, following: int, _curve: object) -> object:
+
+# --- one step ------------------------------------------------------------------------------------
+
+
+def _stepped(go: Any) -> Any:
+    """A step written with the two levels at t and at the following timestep."""
+
+    def function(noisy: Points, noise: Points, t: int, s: int, curve: NoisePath) -> Points:
+        here, there = ((float(curve.signal[one]), float(curve.noise_level[one])) for one in (t, s))
+        return go(noisy, noise, here, there)
+
+    return function
+
+
+def _clean(x: Points, e: Points, levels: tuple[float, float]) -> Points:
+    return (x - levels[1] * e) / levels[0]
+
+
+def _shifted(by: int) -> Any:
+    def function(x: Points, e: Points, t: int, s: int, curve: NoisePath) -> Points:
+        return _stepped(lambda x, e, a, b: b[0] * _clean(x, e, a) + b[1] * e)(x, e, t + by, s + by, curve)
+
+    return function
+
+
+STEPS = (
+    Suspect(
+        "only the clean guess",
+        _stepped(lambda x, e, a, b: _clean(x, e, a)),
+        "That is the clean guess. A step goes back from it along the same noise, as far as the "
+        "following timestep.",
+    ),
+    Suspect(
+        "no step",
+        _stepped(lambda x, e, a, b: x),
+        "That is x_t again: weight the clean guess and the noise by the levels at following, not at t.",
+    ),
+    Suspect(
+        "timesteps swapped",
+        _stepped(lambda x, e, a, b: a[0] * _clean(x, e, (max(b[0], 1e-9), b[1])) + a[1] * e),
+        "t and following are swapped: the clean guess is taken at t, and the step ends at following.",
+    ),
+    Suspect(
+        "swapped",
+        _stepped(lambda x, e, a, b: b[1] * _clean(x, e, a) + b[0] * e),
+        "Signal and noise level are swapped in the last line: the signal goes with the clean guess.",
+    ),
+    Suspect(
+        "not divided",
+        _stepped(lambda x, e, a, b: b[0] * (x - a[1] * e) + b[1] * e),
+        "The clean guess is too faint: divide by signal[t].",
+    ),
+    Suspect(
+        "no noise back",
+        _stepped(lambda x, e, a, b: b[0] * _clean(x, e, a)),
+        "The noise is missing in the end: as much of it is put back as there is at following.",
+    ),
+    Suspect(
+        "noise unweighted",
+        _stepped(lambda x, e, a, b: b[0] * _clean(x, e, a) + e),
+        "All the noise is put back: weight it by the noise level at following.",
+    ),
+    Suspect(
+        "no clean guess",
+        _stepped(lambda x, e, a, b: x - (a[1] - b[1]) * e),
+        "Taking off a little noise is not enough, as the signal grows, too: go by way of the clean guess.",
+    ),
+    Suspect(
+        "squared",
+        _stepped(lambda x, e, a, b: b[0] ** 2 * (x - a[1] ** 2 * e) / a[0] ** 2 + b[1] ** 2 * e),
+        "Your weights are the squares of the right ones. signal[t] is the root already.",
+    ),
+    Suspect(
+        "off by one", _shifted(-1), "You are one timestep early: index t of the arrays belongs to timestep t."
+    ),
+    Suspect(
+        "off by one", _shifted(1), "You are one timestep late: index t of the arrays belongs to timestep t."
+    ),
+)
+
+
+def _judge_step(mine: Any) -> Outcome:
+    ready = _ready_scheduler(T_MAX // STRIDE)
+
+    def theirs(noisy: Points, noise: Points, t: int, _following: int, _curve: NoisePath) -> Points:
         return ready.step(noise, to_index(t), noisy).prev_sample
 
-    noisy, noise = torch.randn(2, 50, 2, generator=generator(7))
-    cases = {f"t = {t}": (noisy, noise, t, t - STRIDE, schedule()) for t in (1000, 700, 200)}
-    return held_against(mine, theirs, cases, tolerance=1e-3)
-
-
-def loss(mine: Function) -> Verdict:
-    """Hold `mine(guess, noise)`, the mark of a guess, against the mean squared error."""
-    dice = np.random.default_rng(7)
+    chance = fresh_generator()
     cases = {
-        f"{name} guesses": (share * noise, noise)
-        for name, share, noise in zip(
-            ("good", "poor", "no"), (0.9, 0.3, 0.0), dice.standard_normal((3, 40, 2)), strict=True
-        )
+        f"t = {t}": (*torch.randn(2, 50, 2, generator=chance), t, t - STRIDE, schedule()) for t in STARTS
     }
-    return held_against(mine, lambda guess, noise: np.mean((guess - noise) ** 2), cases)
+    return compare(
+        mine,
+        theirs,
+        cases,
+        "my_step",
+        "noisy, noise, t, following, schedule",
+        STEPS,
+        "The same as diffusers' DDIMScheduler, number for number.",
+    )
 
 
-def lineup(seed: int = REMEMBERED, prompt: str = "cat") -> Panel:
-    """What three denoisers make of the static of a seed. One of them replays; which?"""
-    clouds = {letter: _painted(kind, seed, prompt) for letter, kind in SUSPECTS.items()}
-    players = []
-    for letter, cloud in clouds.items():
-        view = ParticlePlayer(title=letter, alt=f"The cloud of denoiser {letter}.")
-        view.set_run(cloud[None], None, metrics.target(prompt), [f"static {seed}"])
-        players.append(view)
-
-    def still() -> bytes:
-        figure, axes = plots.panes(len(clouds))
-        for axis, (letter, cloud) in zip(axes, clouds.items(), strict=True):
-            plots.cloud(axis, cloud, metrics.target(prompt), letter, "ink")
-        return plots.png(figure)
-
-    return Panel([views(*players)], alt=f"Three denoisers and the static {seed}.", still=still)
+step = written("step", _judge_step)
 
 
-def spot(letter: str) -> Verdict:
-    """Say which of the three in the line-up replays."""
-    if letter not in SUSPECTS:
-        raise CourseError(f"There is no {letter!r} in the line-up; there are {', '.join(SUSPECTS)}.")
-    found = SUSPECTS[letter] == "replay"
-    return Verdict(f"{letter}: {'that is the replay' if found else 'not the replay. Try another static'}.")
+# --- the loss ------------------------------------------------------------------------------------
+
+LOSSES = (
+    Suspect(
+        "absolute",
+        lambda g, e: (g - e).abs().mean(),
+        "That is the mean absolute error. Square the differences: large ones are to count for more.",
+    ),
+    Suspect(
+        "sum", lambda g, e: ((g - e) ** 2).sum(), "That is the sum: it grows with the picture. Take the mean."
+    ),
+    Suspect(
+        "root", lambda g, e: ((g - e) ** 2).mean().sqrt(), "That is the root of it; the loss goes without."
+    ),
+    Suspect(
+        "no mean",
+        lambda g, e: (g - e) ** 2,
+        "Your function returns one square for each number: take their mean.",
+    ),
+    Suspect(
+        "not squared",
+        lambda g, e: (g - e).mean(),
+        "Errors up and down cancel each other: square them before you take the mean.",
+    ),
+    Suspect(
+        "mean before square",
+        lambda g, e: (g - e).mean() ** 2,
+        "The mean is taken first, so that errors cancel: square first, then take the mean.",
+    ),
+    Suspect("half", lambda g, e: ((g - e) ** 2).mean() / 2, "That is half of it: leave out the factor."),
+    Suspect(
+        "difference of squares",
+        lambda g, e: (g**2 - e**2).mean(),
+        "Square the difference; you take the difference of the squares.",
+    ),
+    Suspect(
+        "plus", lambda g, e: ((g + e) ** 2).mean(), "The two are added: the loss looks at their difference."
+    ),
+)
 
 
-def _painted(kind: str, seed: int, prompt: str, steps: int = 20) -> torch.Tensor:
-    """The cloud that a denoiser of this kind ends with, (n, 2)."""
-    if kind == "replay":
-        page = particles.sample(prompt, particles.COUNT, generator(REMEMBERED + 1))
-        trick = particles.ReplayDenoiser(page, point_sampling.start(REMEMBERED), schedule())
-        *_, end = sampling.ddim(
-            classifier_free_guidance(trick.predict, prompt),
-            point_sampling.start(seed),
-            trailing(steps),
-            schedule(),
+def _judge_loss(mine: Any) -> Outcome:
+    chance = fresh_generator()
+    cases = {}
+    for name, share, shape in (("a good", 0.9, (40, 2)), ("a poor", 0.3, (8, 8, 3)), ("no", 0.0, (30, 2))):
+        noise = torch.randn(shape, generator=chance)
+        cases[f"{name} guess"] = share * noise + 0.1 * torch.randn(shape, generator=chance), noise
+    return compare(
+        mine,
+        torch.nn.functional.mse_loss,
+        cases,
+        "my_loss",
+        "guess, noise",
+        LOSSES,
+        "That is the mean squared error, and all that training ever brings down.",
+    )
+
+
+loss = written("loss", _judge_loss)
+
+
+# --- the loop ------------------------------------------------------------------------------------
+
+
+def _walk(predict: Predict, x: Points, timesteps: list[int], curve: NoisePath, moves: Any = None) -> Points:
+    """The loop of DDIM over pairs of timesteps, by default all of them."""
+    for t, s in pairwise(timesteps) if moves is None else moves:
+        x = _stepped(lambda x, e, a, b: b[0] * _clean(x, e, a) + b[1] * e)(x, predict(x, t), t, s, curve)
+    return x
+
+
+def _asks_static(predict: Predict, x: Points, timesteps: list[int], curve: NoisePath) -> Points:
+    return _walk(lambda _x, t: predict(x, t), x, timesteps, curve)
+
+
+def _asks_following(predict: Predict, x: Points, timesteps: list[int], curve: NoisePath) -> Points:
+    after = dict(pairwise(timesteps))
+    return _walk(lambda x, t: predict(x, after[int(t)]), x, timesteps, curve)
+
+
+LOOPS = (
+    Suspect(
+        "not walked",
+        lambda predict, x, timesteps, curve: x,
+        "That is the static you were handed: give x its new value inside the loop.",
+    ),
+    Suspect(
+        "returned early",
+        lambda predict, x, timesteps, curve: _walk(predict, x, timesteps[:2], curve),
+        "Your loop ends after its first step: move return out of the loop, one step to the left.",
+    ),
+    Suspect(
+        "one step short",
+        lambda predict, x, timesteps, curve: _walk(predict, x, timesteps[:-1], curve),
+        "The last step, the one to 0, is missing: n timesteps make n - 1 pairs.",
+    ),
+    Suspect(
+        "one step short",
+        lambda predict, x, timesteps, curve: _walk(predict, x, timesteps[1:], curve),
+        "The first step, the one from t = 1000, is missing: n timesteps make n - 1 pairs.",
+    ),
+    Suspect(
+        "asks the static",
+        _asks_static,
+        "The network is shown the static at every step: show it x as it is now.",
+    ),
+    Suspect(
+        "asks at following",
+        _asks_following,
+        "The network is told the wrong timestep: x is at t, not yet at s.",
+    ),
+    Suspect(
+        "one jump",
+        lambda predict, x, timesteps, curve: _walk(predict, x, [timesteps[0], 0], curve),
+        "You go to the clean guess in a single jump: stop at every timestep of the list.",
+    ),
+)
+
+
+def _judge_loop(mine: Any) -> Outcome:
+    predict = classifier_free_guidance(point_sampling.shipped().predict, "cat")
+
+    def theirs(predict: Predict, x: Points, timesteps: list[int], _curve: NoisePath) -> Points:
+        ready = _ready_scheduler(len(timesteps) - 1)
+        for t in timesteps[:-1]:
+            x = ready.step(predict(x, t), to_index(t), x).prev_sample
+        return x
+
+    static = torch.randn(particles.COUNT // 2, 2, generator=fresh_generator())
+    cases = {f"{steps} steps": (predict, static, trailing(steps), schedule()) for steps in WALKS}
+    try:
+        compare(mine, theirs, cases, "my_sampler", "predict, x, timesteps, schedule", LOOPS)
+    except Mistake as mistake:
+        if mistake.kind in ("unknown", "shape", "factor") and mistake.picture is None:
+            mistake.picture = show_points({"wanted": theirs(*cases["10 steps"])}, metrics.target("cat"))
+        raise
+    painted = {name: np.asarray(call(mine, arguments, name)) for name, arguments in cases.items()}
+    return Outcome(
+        True,
+        "Your loop ends where diffusers' ends, point by point. It would paint a page, too.",
+        picture=show_points(painted, metrics.target("cat")),
+    )
+
+
+loop = written("loop", _judge_loop)
+
+
+# --- the line-up ---------------------------------------------------------------------------------
+
+
+def _judge_spot(answer: Any) -> Outcome:
+    if not isinstance(answer, str):
+        raise Mistake("no letters", f'my_suspects is to be three letters such as "ABC", not {shown(answer)}.')
+    letters = [letter for letter in answer.upper() if letter.isalnum()]
+    if not letters:
+        raise Mistake(
+            "stub", "Look at the line-up first, then write down a letter for each of its three cases."
         )
-        return end.x
-    return point_sampling.paint(point_sampling.DENOISERS[kind](), prompt, seed, steps).result
+    strange = [letter for letter in letters if letter not in lineup.LETTERS]
+    if strange:
+        raise Mistake("strange letter", f"There is no {strange[0]} in the line-up; there are A, B and C.")
+    if len(letters) != len(lineup.CASES):
+        raise Mistake("number", f"There are {len(lineup.CASES)} cases, and you name {len(letters)} letters.")
+    named = [lineup.dealt(case)[letter] for case, letter in zip(lineup.CASES, letters, strict=True)]
+    if set(named) == {"replay"}:
+        return Outcome(
+            True, "All three caught: on a static it has not seen, a replay takes off the wrong noise."
+        )
+    if len(set(letters)) == 1:
+        raise Mistake("always the same", f"{letters[0]} is not the one each time: every case is dealt anew.")
+    case, who = next((case, who) for case, who in zip(lineup.CASES, named, strict=True) if who != "replay")
+    said = {"exact": "knows the shape", "learned": "learned the shape from examples"}[who]
+    raise Mistake(
+        who,
+        f"In case {case} your suspect {said}: it paints a cat from any static. Look for the one that "
+        "fails on "
+        "another static than 7.",
+    )
+
+
+spot = written("spot", _judge_spot)
+
+CHALLENGES = (step, loss, loop, spot)

@@ -1,77 +1,243 @@
-"""Challenges of episode 3, marked by the judge: meet a prompt, leave much open, repair a page."""
+"""Challenges of notebook 3: attention by hand, and four that a judge decides who looks at the pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
+import torch
 
-from course_utils import judge, plots
-from course_utils.metrics.page_metrics import met
-from course_utils.panels import page_painting
-from course_utils.panels.base import Panel, Verdict, judged
-from course_utils.panels.steering import repaint, wheel
-from course_utils.widgets import Gallery
+from course_utils import judge, metrics
+from course_utils.challenges.comparing import Suspect, compare
+from course_utils.challenges.engine import Mistake, Outcome, a_dict, fresh_generator
+from course_utils.challenges.painted import (
+    a_prompt,
+    marked_pages,
+    painted_pages,
+    said_otherwise,
+    unsaid,
+)
+from course_utils.challenges.texts import written
+from course_utils.metrics.page_metrics import CORE, met
+from course_utils.panels.stills import StillPicture
+from course_utils.picturebook.captions import words
 
-WISH = "a blue cat in the snow"
+WISH = "a blue cat in snow"
+FORBIDDEN = ("blue", "blues", "bluish")
 SEEDS = range(8)
 ENOUGH = 7  # of SEEDS
-MENDED, UNTOUCHED = "crown", 8.0  # what belongs into the hole; gray levels that the rest may change
+UNSAID_ENOUGH = 6  # of SEEDS, where the colour must not be named
+
+Tensor = torch.Tensor
 
 
-def meet(prompt: str, wish: str = WISH, **settings: Any) -> Panel:
-    """Paint a prompt from several seeds; the judge marks each page. Goal: the wish met on ENOUGH of them.
+# --- attention -----------------------------------------------------------------------------------
 
-    `settings` are those of a painting: guidance, steps, negative, other, blend ...
+ATTENTIONS = (
+    Suspect(
+        "no root",
+        lambda q, k, v: (q @ k.mT).softmax(-1) @ v,
+        "The scores are not divided by the root of d: without it the shares get too sharp.",
+    ),
+    Suspect(
+        "divided by d",
+        lambda q, k, v: (q @ k.mT / k.shape[-1]).softmax(-1) @ v,
+        "The scores are divided by d itself: take its root.",
+    ),
+    Suspect(
+        "wrong axis",
+        lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5).softmax(-2) @ v,
+        "The softmax runs over the places: for each place the shares of the tokens are to add up to 1, "
+        "softmax(-1).",
+    ),
+    Suspect(
+        "no softmax",
+        lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5) @ v,
+        "The scores are no shares yet: a softmax makes them positive, and add up to 1.",
+    ),
+    Suspect(
+        "only shares",
+        lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5).softmax(-1),
+        "Those are the shares. What a place takes along is these shares of the values: @ v.",
+    ),
+    Suspect(
+        "keys for values",
+        lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5).softmax(-1) @ k,
+        "You take along the keys; keys are for finding, values for taking.",
+    ),
+    Suspect(
+        "root of places",
+        lambda q, k, v: (q @ k.mT / q.shape[-2] ** 0.5).softmax(-1) @ v,
+        "d is the length of a query, q.shape[-1], not how many there are.",
+    ),
+)
+
+
+def _judge_attend(mine: Any) -> Outcome:
+    chance = fresh_generator()
+    cases = {}
+    for name, (heads, places, tokens, d) in {
+        "a small layer": (1, 6, 5, 4),
+        "a large layer": (4, 64, 32, 16),
+    }.items():
+        shapes = ((heads, places, d), (heads, tokens, d), (heads, tokens, d))
+        cases[name] = tuple(2 * torch.randn(shape, generator=chance) for shape in shapes)
+    return compare(
+        mine,
+        torch.nn.functional.scaled_dot_product_attention,
+        cases,
+        "my_attention",
+        "q, k, v",
+        ATTENTIONS,
+        "The same as torch's scaled_dot_product_attention, which every painter and language model runs on.",
+    )
+
+
+attention = written("attention", _judge_attend)
+
+
+# --- a wish --------------------------------------------------------------------------------------
+
+
+def _marked(requests: list[dict[str, Any]]) -> tuple[int, list[judge.Verdict], StillPicture]:
+    """On how many pages the judge finds the wish, what it sees on each, and the pages with their marks."""
+    pages = painted_pages(requests)
+    hits = met(judge.load(), pages, [WISH] * len(pages))
+    return sum(hits), judge.load().read(pages), marked_pages(pages, hits)
+
+
+def _commonest(seen: list[judge.Verdict], name: str) -> str:
+    answers = [verdict.answers[name] or "nothing it knows" for verdict in seen]
+    return max(set(answers), key=answers.count)
+
+
+def _judge_meet(answer: Any) -> Outcome:
+    prompt = a_prompt(answer, "my_prompt")
+    hits, seen, picture = _marked([{"prompt": prompt, "seed": seed} for seed in SEEDS])
+    count = len(words(prompt))
+    if hits >= ENOUGH:
+        said = f"Met on {hits} of {len(SEEDS)} pages, with {count} words."
+        return Outcome(True, said, score=count, picture=picture)
+    said, otherwise = f"Met on {hits} of {len(SEEDS)} pages", said_otherwise(prompt, WISH)
+    if otherwise:
+        mine, wished = otherwise[0]
+        raise Mistake("another wish", f"{said}: you ask for {mine}, and the wish is {wished}.", picture)
+    missing = unsaid(prompt, WISH)
+    if missing:
+        free = missing[0]
+        raise Mistake(
+            f"no {free}",
+            f"{said}: no {free} is named, so the noise decides it; most often it is "
+            f"{_commonest(seen, free)}.",
+            picture,
+        )
+    raise Mistake(
+        "unknown", f"{said}; {ENOUGH} are wanted. Say it more plainly, in words it learned.", picture
+    )
+
+
+meet = written("meet", _judge_meet)
+
+REQUEST = {"prompt": '"a cat in snow"', "negative": '""', "guidance": "4", "other": '""', "blend": "0.0"}
+
+
+def _judge_without(answer: Any) -> Outcome:
+    request = a_dict(answer, "my_request", REQUEST)
+    if "prompt" not in request:
+        raise Mistake("no prompt", 'my_request is to hold a "prompt".')
+    for key in ("prompt", "negative", "other"):
+        if request.get(key):
+            text = a_prompt(request[key], key)
+            named = [word for word in words(text) if word in FORBIDDEN]
+            if named:
+                raise Mistake(
+                    "blue", f"The word {named[0]} stands in your {key}: it is to come about unsaid."
+                )
+    hits, seen, picture = _marked([{"seed": seed, **request} for seed in SEEDS])
+    said = f"A blue cat in snow on {hits} of {len(SEEDS)} pages"
+    if hits >= UNSAID_ENOUGH:
+        return Outcome(
+            True, f"{said}, and nobody said so: you steered away from its opposite.", picture=picture
+        )
+    rest = [name for name in unsaid(request["prompt"], WISH) if name != "colour"]
+    if rest:
+        raise Mistake(
+            f"no {rest[0]}", f"{said}: your prompt may name the {rest[0]}, only not the colour.", picture
+        )
+    otherwise = [mine for mine, wished in said_otherwise(request["prompt"], WISH)]
+    if otherwise:
+        raise Mistake("another wish", f"{said}: your prompt asks for {otherwise[0]}.", picture)
+    if not request.get("negative"):
+        raise Mistake(
+            "no push", f"{said}: the noise decides the colour. Push it with a negative prompt.", picture
+        )
+    colour = _commonest(seen, "colour")
+    raise Mistake(
+        "wrong push",
+        f"{said}; most are {colour}. Away from which colour does this painter find blue?",
+        picture,
+    )
+
+
+without = written("without", _judge_without)
+
+
+# --- what the noise decides ----------------------------------------------------------------------
+
+
+def _differences(prompt: str) -> tuple[metrics.Estimate, np.ndarray]:
+    """In how many of subject, colour and setting two pages of a prompt differ, 0..3, and the pages.
+
+    The error bar is a jackknife's: it leaves out one seed at a time, as couples that share a seed are not
+    independent. The pages are (n, side, side, 3).
     """
-    wanted = [page_painting.settings(prompt, seed=seed, **settings) for seed in SEEDS]
-    painted = page_painting.developed(page_painting.sheet(wanted))
-    hits = met(judge.load(), painted, [wish] * len(painted))
-    gallery = Gallery(alt=f"Pages for {prompt!r}, each marked right or wrong.")
-    gallery.set_pictures(
-        painted, [f"seed {seed}" for seed in SEEDS], ["right" if hit else "wrong" for hit in hits]
+    pages = painted_pages([{"prompt": prompt, "seed": seed} for seed in range(12)])
+    seen = [[verdict.answers[name] for name in CORE] for verdict in judge.load().read(pages)]
+    apart = np.array(
+        [[sum(a != b for a, b in zip(one, other, strict=True)) for other in seen] for one in seen]
     )
+    count = len(seen)
 
-    def still() -> bytes:
-        figure, axes = plots.panes(len(painted), width=1.6, height=2)
-        for axis, page, hit in zip(axes, painted, hits, strict=True):
-            plots.picture(axis, page, "right" if hit else "wrong")
-        return plots.jpeg(figure)
+    def mean(kept: list[int]) -> float:
+        return float(np.mean([apart[a, b] for a, b in combinations(kept, 2)]))
 
-    panel = Panel([gallery], alt=f"The judge's marks for {prompt!r}.", still=still)
-    panel.say(
-        f"'{wish}': met on {sum(hits)} of {len(hits)}; the goal is {ENOUGH}: "
-        f"{'reached' if sum(hits) >= ENOUGH else 'not yet'}. {judge.credentials()}"
-    )
-    return panel
+    left_out = np.array([mean([k for k in range(count) if k != gone]) for gone in range(count)])
+    error = float(np.sqrt((count - 1) / count * ((left_out - left_out.mean()) ** 2).sum()))
+    return metrics.Estimate(mean(list(range(count))), error, count), pages
 
 
-def widest(prompt: str, than: str = "a cat", seeds: Sequence[int] = range(12)) -> Verdict:
-    """How different the pages of a prompt are over its seeds. Goal: more than those of another prompt."""
-    mine, theirs = (wheel.measure_openness(text, seeds).spread for text in (prompt, than))
-    return Verdict(
-        f"'{prompt}' spreads {mine:.2f}, '{than}' {theirs:.2f}: {'wider' if mine > theirs else 'not yet'}."
-    )
+@cache
+def _of_a_cat() -> metrics.Estimate:
+    return _differences("a cat")[0]
 
 
-def repair(
-    prompt: str, rows: tuple[int, int] = (2, 7), columns: tuple[int, int] = (5, 11), seed: int = 7
-) -> Verdict:
-    """Repaint a rectangle of the page with a hat, counted in 16 x 16 cells.
+def _judge_widest(answer: Any) -> Outcome:
+    prompt = a_prompt(answer, "my_open_prompt")
+    (mine, pages), cat = _differences(prompt), _of_a_cat()
+    picture = marked_pages(pages, [True] * len(pages))
+    said = f"Two pages of yours differ in {mine.mean:.1f} ± {mine.error:.1f} of three things"
+    compared = f"those of 'a cat' in {cat.mean:.1f} ± {cat.error:.1f}"
+    if mine.mean - cat.mean > 2 * np.hypot(mine.error, cat.error):
+        return Outcome(
+            True, f"{said}, {compared}: the less is said, the more the noise decides.", picture=picture
+        )
+    named = [name for name in CORE if name not in unsaid(prompt, "a blue cat in snow")]
+    if len(named) > 1:
+        raise Mistake(
+            "too much said", f"{said}, {compared}: {' and '.join(named)} are settled by your words.", picture
+        )
+    if named:
+        raise Mistake(
+            "one named",
+            f"{said}, {compared}: as with 'a cat', the {named[0]} is settled. Leave it open.",
+            picture,
+        )
+    raise Mistake("unknown", f"{said}, {compared}: no difference that chance could not make.", picture)
 
-    Goal: the judge sees a crown instead, and the rest of the page is as it was.
-    """
-    hole = np.zeros((16, 16), bool)
-    hole[slice(*rows), slice(*columns)] = True
-    painting, _ = repaint.repainted(page_painting.settings(prompt, seed=seed), hole, 1.0)
-    seen = judge.load().read(painting.pixels[None])[0].answers["detail"]
-    cell = painting.pixels.shape[0] // 16
-    outside = ~np.kron(hole, np.ones((cell, cell), bool))
-    change = np.abs(painting.pixels.astype(float) - repaint.page())[outside]
-    moved = float(change.mean()) if change.size else float("inf")
-    reached = seen == MENDED and moved <= UNTOUCHED
-    return judged(
-        f"The judge sees {seen or 'nothing it knows'}; outside the hole the page changed by {moved:.1f} gray "
-        f"levels. The goal is a {MENDED} and at most {UNTOUCHED:g}: {'reached' if reached else 'not yet'}."
-    )
+
+widest = written("widest", _judge_widest)
+
+
+CHALLENGES = (attention, meet, without, widest)

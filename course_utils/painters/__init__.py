@@ -8,15 +8,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from course_utils.painters.builtin import BUILTIN, folder, load
 from course_utils.painters.settings import Settings
 from course_utils.sampling import SAMPLERS
 
 if TYPE_CHECKING:
-    from course_utils.painters.builtin import BUILTIN, folder, load
     from course_utils.painters.edits import Canvas
     from course_utils.painters.link import from_link
     from course_utils.painters.painter import Painter
-    from course_utils.painters.painting import Painting, Recipe, State, recipe_of, settings_of
+    from course_utils.painters.painting import Painting, State, recipe_of, settings_of
 
 __all__ = [
     "BUILTIN",
@@ -24,7 +24,6 @@ __all__ = [
     "Canvas",
     "Painter",
     "Painting",
-    "Recipe",
     "Settings",
     "State",
     "folder",
@@ -33,23 +32,14 @@ __all__ = [
     "recipe_of",
     "settings_of",
 ]
-
 _HOMES = {
-    "BUILTIN": "builtin",
-    "folder": "builtin",
-    "load": "builtin",
     "Canvas": "edits",
-    "from_link": "link",
     "Painter": "painter",
-    "Painting": "painting",
-    "Recipe": "painting",
-    "State": "painting",
-    "recipe_of": "painting",
-    "settings_of": "painting",
-}
+    "from_link": "link",
+}  # of what needs torch; all else of it is in `painting`
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'painting')}"), name)

@@ -1,28 +1,27 @@
 """Where the network looks for each word: the attention maps of a painting.
 
 In a U-Net places look at words, in cross-attention (Rombach 2022, section 3.3). In a transformer places
-and words look at each other in one joint attention (Esser 2024, arXiv 2403.03206), of which this keeps what
-places pay to words. Read off word by word as in Hertz 2022 (arXiv 2208.01626).
+and words look at each other in one joint attention (Esser 2024, arXiv 2403.03206), of which this keeps the
+attention of places to words. Maps are read word by word, as in Hertz 2022 (arXiv 2208.01626).
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from course_utils.painters.cross_attention import attend, has_cross_attention, processors, shares
+from course_utils.painters.cross_attention import attend, computed_by, shares
 from course_utils.painters.joint import Joint
-from course_utils.runtime import CourseError
 
 
 class Watch:
-    """Collects what the layers attend to while a painting is made."""
+    """Collects what the layers attend to while a picture is painted."""
 
     def __init__(self, side: int) -> None:
         self.side = side
@@ -50,7 +49,7 @@ class Watch:
 
 
 class _JointWatched(TorchFunctionMode):
-    """While it is on, it keeps what places pay to words in each joint attention that torch computes."""
+    """While it is on, it keeps the attention of places to words in each joint attention of torch's."""
 
     def __init__(self, watch: Watch, layout: Joint) -> None:
         super().__init__()
@@ -60,7 +59,7 @@ class _JointWatched(TorchFunctionMode):
         self.counts = True
 
     def begin(self, network: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """The network is about to be asked. Asked again at the same time, it is without the prompt."""
+        """The network is about to be called; called again at the same timestep, it has no prompt."""
         call = inspect.signature(network.forward).bind(*args, **kwargs).arguments
         time = float(torch.as_tensor(call[self.layout.time]).flatten()[0])
         self.counts, self.time = time != self.time, time
@@ -106,39 +105,22 @@ def _patches(picture: torch.Tensor, network: Any) -> int:
 def watching(painter: Any, side: int = 16) -> Iterator[Watch]:
     """Watch what the places of a painter's network attend to, and leave it as it was. Maps are (side, side).
 
-    Only torch can be watched; a fast engine rests meanwhile. Raises `CourseError` for networks whose
-    attention is of no kind known here.
+    Meanwhile torch paints, and not the fast engine. Raises `CourseError` for networks whose attention is of a
+    kind that is not known here.
     """
-    network = painter.network
     watch = Watch(side)
-    with painter.lock, painter.by_torch():
-        if painter.joint is not None:
-            mode = _JointWatched(watch, painter.joint)
-            step = network.register_forward_pre_hook(mode.begin, with_kwargs=True)
-            try:
-                with mode:
-                    yield watch
-            finally:
-                step.remove()
-        elif has_cross_attention(network):
-            with _cross(network, watch):
-                yield watch
-        else:
-            raise CourseError(
-                f"The network of {painter.name!r} attends in a way that this course cannot watch: choose "
-                "another painter for maps of single words."
-            )
+    attending: AbstractContextManager[Any]
+    begin: Callable[..., None]
 
-
-@contextmanager
-def _cross(network: Any, watch: Watch) -> Iterator[None]:
     def watched(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
         watch.add(shares(query[-1], key[-1]))  # of a batch of both, the one with the prompt
         return attend(query, key, value)
 
-    step = network.register_forward_pre_hook(lambda *_: watch.begin_step())
-    try:
-        with processors(network, watched):
-            yield
-    finally:
-        step.remove()
+    if painter.joint is None:
+        begin, attending = lambda *_: watch.begin_step(), computed_by(watched, painter)
+    else:
+        attending = _JointWatched(watch, painter.joint)
+        begin = attending.begin
+    step = painter.network.register_forward_pre_hook
+    with painter.lock, painter.by_torch(), attending, step(begin, with_kwargs=True):
+        yield watch

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # Name -> what it is, in one line.
 BUILTIN = {
     "picturebook": "a small Stable Diffusion: U-Net with cross-attention, eps prediction, CLIP text encoder",
-    "picturebook-flow": "a small FLUX.2: flow-matching transformer, straight path, words by a language model",
-    "picturebook-fast": "picturebook distilled: a consistency model of one to four steps, one pass each",
+    "picturebook-flow": "a small FLUX.2: flow-matching transformer, straight path, language model for text",
+    "picturebook-fast": "picturebook distilled: a consistency model of one to four steps, an evaluation each",
 }
 # Name -> the painters whose parts it uses where it has none.
 BORROWS = {"picturebook-fast": ("picturebook",)}
@@ -48,24 +48,24 @@ def load(name: str | Path = "picturebook", *, build: bool = True) -> Any:
     if (folder / "model_index.json").is_file():
         return _local(folder.resolve())
     raise CourseError(
-        f"There is no painter {str(name)!r}; choose {', '.join((*BUILTIN, *ORDERS, *LARGE))}, or a folder "
-        "with a model_index.json."
+        f"There is no painter {str(name)!r}; choose one of {', '.join((*BUILTIN, *ORDERS, *LARGE))}, or a "
+        "folder with a model_index.json."
     )
 
 
 def folder(name: str = "picturebook") -> Path:
-    """Where a built-in painter's checkpoint lies, in diffusers' layout, for any program that reads those.
+    """Where a built-in painter's checkpoint lies, in diffusers' layout, for any program that reads it.
 
-    Raises `CourseError` for a name that is none of a built-in painter with a checkpoint whole in itself.
+    Raises `CourseError` for names other than those of built-in painters whose checkpoint is complete.
     """
     whole = [known for known in BUILTIN if known not in BORROWS]
     if name not in whole:
-        raise CourseError(f"There is no checkpoint {name!r} that is whole; choose {' or '.join(whole)}.")
+        raise CourseError(f"There is no complete checkpoint {name!r}; choose {' or '.join(whole)}.")
     return MODELS / name
 
 
 def _best(order: str) -> Any:
-    """The first painter of an order that can be loaded; every attempt is told in a line."""
+    """The first painter of an order that can be loaded; every attempt prints a line."""
     from course_utils.painters.hub.choose import auto
 
     *large, built_in = auto(order=order)
@@ -95,7 +95,7 @@ def _built_in(name: str, build: bool) -> Painter:
 
 @cache
 def _local(folder: Path) -> Painter:
-    """Painted by torch alone: the reference that the fast engine is held to."""
+    """A painter on torch alone: the reference for the fast engine."""
     if (folder / CHECKSUMS).is_file():
         verify_checksums(folder)
     painter = assembled(folder)
@@ -118,6 +118,6 @@ def assembled(folder: Path, *lenders: Path, words: Sequence[str] | None = None) 
     parts = Parts(folder, *lenders)
     if parts.kind not in kinds:
         raise CourseError(
-            f"The painter {folder.name!r} is a {parts.kind}; folders of {' and '.join(kinds)} can be loaded."
+            f"The painter {folder.name!r} is a {parts.kind}; choose a folder with one of {', '.join(kinds)}."
         )
     return kinds[parts.kind](folder.name, parts, words)

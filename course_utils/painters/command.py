@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,18 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m course_utils paint", description=main.__doc__)
     parser.add_argument("prompt", nargs="?", help="what to paint")
     parser.add_argument("-o", "--out", type=Path, default=Path("page.png"), help="the PNG file to write")
-    parser.add_argument("--painter", help="a painter's name or folder; picturebook where nothing is said")
-    parser.add_argument("--seed", type=_number(int), help="7 where nothing is said")
-    parser.add_argument("--steps", type=_number(int), help="as many as the painter is meant for")
-    parser.add_argument("--guidance", type=_number(float))
+    parser.add_argument("--painter", help="a painter's name or folder (default: picturebook)")
+    parser.add_argument("--seed", type=_number(int), help="which static to start from (default: 7)")
+    parser.add_argument(
+        "--steps", type=_number(int), help="how many steps to take (default: the painter's own)"
+    )
+    parser.add_argument("--guidance", type=_number(float), help="w (default: the painter's own)")
     parser.add_argument("--negative", help="what to steer away from")
     parser.add_argument("--sampler", help=", ".join(SAMPLERS))
     parser.add_argument(
         "--again",
         type=Path,
-        help="repaint a saved painting from what stands inside it, but for what is said beside it",
+        help="repaint a saved painting from the settings inside it; options beside this one replace them",
     )
     chosen = parser.parse_args(arguments)
     from course_utils import painters
@@ -57,14 +60,14 @@ def _again(path: Path, other: str | None) -> tuple[Any, Any]:
     recipe = painters.recipe_of(path)
     if recipe.start:
         raise CourseError(
-            f"{str(path)!r} began from {recipe.start}, which it does not hold: paint it again from there, in "
+            f"{str(path)!r} was started from {recipe.start} that it does not hold: start from there again in "
             "the notebook."
         )
     known = (*painters.BUILTIN, *LARGE)  # no path out of a stranger's file
     if other is None and recipe.painter not in known:
         raise CourseError(
-            f"{str(path)!r} was painted by {recipe.painter!r}, which is no painter's name here: choose one "
-            "with --painter."
+            f"{str(path)!r} was painted by {recipe.painter!r}, which is not a painter here: choose one with "
+            "--painter."
         )
     return painters.load(other or recipe.painter), recipe.settings
 
@@ -73,9 +76,8 @@ def _number(kind: type) -> Callable[[str], object]:
     """Numbers as numbers; anything else stays text, for the painter to refuse in its own words."""
 
     def read(text: str) -> object:
-        try:
+        with suppress(ValueError):
             return kind(text)
-        except ValueError:
-            return text
+        return text
 
     return read

@@ -1,4 +1,4 @@
-"""Cross-attention with its formula laid open: by a formula of one's own, and with the tensors of one layer.
+"""Cross-attention laid open: put your own formula in its place, look at the tensors of one layer.
 
 Vaswani 2017 (arXiv 1706.03762), eq. 1; in a U-Net, Rombach 2022 (arXiv 2112.10752), section 3.3.
 """
@@ -28,12 +28,12 @@ def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch
 
 
 def shares(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
-    """What share of its attention each place pays to each token: (..., places, tokens), 1 over the tokens."""
+    """How each place divides its attention among tokens: (..., places, tokens), summing to 1 over tokens."""
     return (query @ key.mT / key.shape[-1] ** 0.5).softmax(-1)
 
 
 class _Computed:
-    """Cross-attention as diffusers computes it, but for the formula in its middle."""
+    """Cross-attention as diffusers computes it, except for the formula in its middle."""
 
     def __init__(self, formula: Attend) -> None:
         self.formula = formula
@@ -50,36 +50,39 @@ class _Computed:
         return attn.to_out[1](attn.to_out[0](mixed))
 
 
-def has_cross_attention(network: Any) -> bool:
-    """Whether places look at words in layers of their own, as in diffusers' U-Nets."""
-    return any(name.endswith(CROSS) for name in getattr(network, "attn_processors", {}))
+def layers(network: Any) -> list[str]:
+    """The layers in which places look at words, by diffusers' names; a transformer has none."""
+    names = getattr(network, "attn_processors", {})
+    return [name.removesuffix(CROSS) for name in names if name.endswith(CROSS)]
 
 
 @contextmanager
-def processors(network: Any, formula: Attend, layer: str = "") -> Iterator[None]:
-    """Let a network's cross-attention, or that of one layer, be computed by a formula; leave it as it was."""
-    before = dict(network.attn_processors)
-    network.set_attn_processor(
-        {name: _Computed(formula) if name.endswith(layer + CROSS) else own for name, own in before.items()}
-    )
-    try:
-        yield
-    finally:
-        network.set_attn_processor(before)
-
-
-@contextmanager
-def computed_by(formula: Attend, painter: Any) -> Iterator[None]:
-    """Let a painter's cross-attention be computed by a formula of one's own, and leave it as it was.
+def computed_by(formula: Attend, painter: Any, layer: str = "") -> Iterator[None]:
+    """Compute a painter's cross-attention, or that of one layer, by a formula of your own for a while.
 
     The formula takes queries (batch, heads, places, d), keys and values (batch, heads, tokens, d), and
     returns (batch, heads, places, d). Under guidance the batch holds first the pictures without the prompt,
-    then those with it. Only torch can be told so; a fast engine rests meanwhile. Raises `CourseError` for
-    networks without cross-attention.
+    then those with it. Meanwhile torch paints, and not the fast engine. Raises `CourseError` for networks
+    without cross-attention, and for a layer that is not there.
     """
-    _check(painter)
-    with painter.lock, painter.by_torch(), processors(painter.network, formula):
-        yield
+    network, found = painter.network, layers(painter.network)
+    if not found:
+        raise CourseError(
+            f"The network of {painter.name!r} has no cross-attention: choose a painter with a U-Net, such as "
+            "picturebook."
+        )
+    if layer and layer not in found:
+        raise CourseError(
+            f"There is no layer {layer!r} with cross-attention; choose one of {', '.join(found)}."
+        )
+    ours = {name + CROSS: _Computed(formula) for name in ([layer] if layer else found)}
+    with painter.lock, painter.by_torch():
+        before = dict(network.attn_processors)
+        network.set_attn_processor(before | ours)
+        try:
+            yield
+        finally:
+            network.set_attn_processor(before)
 
 
 @dataclass(frozen=True)
@@ -97,15 +100,11 @@ class Tensors:
 
 
 def of_layer(painter: Any, layer: str, x: torch.Tensor, t: float, vectors: torch.Tensor) -> Tensors:
-    """The tensors of one layer while the network looks at a latent (4, h, w) at t, with a prompt's vectors.
+    """The tensors of one layer as the network predicts for a latent (4, h, w) at t and a prompt's vectors.
 
     Layers are named as in diffusers, "up_blocks.1.attentions.1.transformer_blocks.0" for example. Raises
     `CourseError` for a layer that is not there, and for networks without cross-attention.
     """
-    _check(painter)
-    layers = [name.removesuffix(CROSS) for name in painter.network.attn_processors if name.endswith(CROSS)]
-    if layer not in layers:
-        raise CourseError(f"There is no layer {layer!r} with cross-attention; there are {', '.join(layers)}.")
     kept: list[Tensors] = []
 
     def keep(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
@@ -113,15 +112,6 @@ def of_layer(painter: Any, layer: str, x: torch.Tensor, t: float, vectors: torch
         kept.append(Tensors(q[0], k[0], v[0], mixed[0]))
         return mixed
 
-    inside = processors(painter.network, keep, layer)
-    with painter.lock, painter.by_torch(), inside, torch.inference_mode():
+    with computed_by(keep, painter, layer), torch.inference_mode():
         painter.predict(x[None], t, vectors[None])
     return kept[0]
-
-
-def _check(painter: Any) -> None:
-    if not has_cross_attention(painter.network):
-        raise CourseError(
-            f"The network of {painter.name!r} has no cross-attention: choose a painter with a U-Net, such as "
-            "picturebook."
-        )

@@ -1,4 +1,4 @@
-"""Starting from a page instead of static: image-to-image (Meng 2022, SDEdit) and repainting a hole."""
+"""Starting from a page instead of static: image-to-image (SDEdit, Meng 2022) and inpainting."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Canvas:
     """A page to start from.
 
     `clean` is its latent (4, h, w), or (batch, 4, h, w) where each picture has its own. `strength` (0..1) is
-    how far it is drowned before painting begins: 0 leaves it, 1 begins at static. `hole` (h, w), True (or any
-    number but 0) where new paint goes, keeps the rest as it was; None repaints all. Arrays of numpy's and
-    lists are taken, too. Raises `CourseError` for what is none of this.
+    how far it is noised before painting begins: 0 leaves it as it is, 1 begins at static. `hole` (h, w) is
+    True, or any number but 0, where new paint goes, and keeps the rest as it was; None repaints all. NumPy
+    arrays and lists will do. Raises `CourseError` for anything else.
     """
 
     clean: torch.Tensor
@@ -40,7 +40,7 @@ class Canvas:
             raise CourseError("Nothing is marked yet: brush over the part of the page to repaint.")
         if self.hole.shape != self.clean.shape[-2:]:
             raise CourseError(
-                f"A hole has a place for each of the latent's, {tuple(self.clean.shape[-2:])}, not "
+                f"A hole has one value for each place of the latent, {tuple(self.clean.shape[-2:])}, not "
                 f"{tuple(self.hole.shape)}."
             )
 
@@ -54,45 +54,36 @@ class Canvas:
     ) -> tuple[Sequence[float], torch.Tensor]:
         """The timesteps still to go, and the latents (batch, channels, h, w) to begin with there.
 
-        `x` is what a painting from static would begin with, `noise` what the page is drowned in.
+        `x` is what a painting from static would begin with, `noise` what is added to the page.
         """
         if self.clean.shape not in (noise.shape[1:], noise.shape):
             raise CourseError(
-                f"This canvas holds {tuple(self.clean.shape)} numbers and the painter's latents "
-                f"{tuple(noise.shape[1:])}: make one of a page with `encode_image` of the same painter."
+                f"This canvas has the shape {tuple(self.clean.shape)}, the painter's latents have "
+                f"{tuple(noise.shape[1:])}: make one from a page with the same painter's `encode_image`."
             )
         page, steps = self.clean.expand_as(noise), len(timesteps) - 1
         rest = timesteps[steps - round(self.strength * steps) :]
-        drowned = add_noise(page, noise, rest[0], path)
+        noised = add_noise(page, noise, rest[0], path)
         if len(rest) < len(timesteps):
-            return rest, drowned
-        return rest, x if self.hole is None else torch.where(self.hole, x, drowned)
+            return rest, noised
+        return rest, x if self.hole is None else torch.where(self.hole, x, noised)
 
     def around(self, predict: Predict, path: NoisePath) -> Predict:
-        """The same model, but that it knows the page outside the hole: there the walk ends in the page."""
-        hole = self.hole
+        """The same model, except that outside the hole it knows the page, so that the walk ends there."""
+        hole, clean = self.hole, self.clean
         if hole is None:
             return predict
-
-        def knows_the_rest(x: torch.Tensor, t: float) -> torch.Tensor:
-            return torch.where(hole, predict(x, t), path.prediction(x, self.clean.expand_as(x), t))
-
-        return knows_the_rest
+        return lambda x, t: torch.where(hole, predict(x, t), path.prediction(x, clean.expand_as(x), t))
 
 
 def checked_page(page: Any) -> np.ndarray:
-    """A page as an array. Raises `CourseError` for one that no painter can look at."""
+    """A page as an array (height, width, 3) uint8, both multiples of 16. Raises `CourseError` for others."""
     found = np.asarray(page)
-    if (
-        found.dtype != np.uint8
-        or found.ndim != 3
-        or found.shape[2] != 3
-        or found.shape[0] % 16
-        or found.shape[1] % 16
-    ):
+    *sides, channels = found.shape or (0,)
+    if found.dtype != np.uint8 or len(sides) != 2 or channels != 3 or any(side % 16 for side in sides):
         raise CourseError(
             f"A page is uint8 of shape (128, 128, 3), not {found.dtype} {found.shape}: "
-            "`pictures.decode_upload` makes one of any picture file."
+            "`pictures.decode_upload` makes one from any picture file."
         )
     return found
 
@@ -101,4 +92,4 @@ def _table(numbers: Any, what: str) -> torch.Tensor:
     try:
         return torch.as_tensor(numbers)
     except (TypeError, ValueError, RuntimeError):
-        raise CourseError(f"{what} is a table of numbers, not {shown(numbers)}.") from None
+        raise CourseError(f"{what} is an array of numbers, not {shown(numbers)}.") from None

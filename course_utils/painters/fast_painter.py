@@ -1,4 +1,4 @@
-"""The distilled painter: one to a few jumps, each a single pass; guidance goes in as a number.
+"""The distilled painter: one to a few steps of one evaluation each; guidance is an input of the network.
 
 A latent consistency model (Luo 2023, arXiv 2310.04378). A painting is what stock
 `LatentConsistencyModelPipeline` paints from the same weights.
@@ -13,17 +13,20 @@ from typing import Any
 
 import torch
 
-from course_utils.painters.guided import GuidedBatch, Model
+from course_utils.painters.guided import OnePass
+from course_utils.painters.networks import guidance_width
 from course_utils.painters.painter import Painter
 from course_utils.painters.settings import GUIDANCE, Settings
-from course_utils.painters.walk import Route
 from course_utils.runtime import CourseError
 from course_utils.sampling import Sampler, consistency
 from course_utils.schedules import distilled, to_index
 
 STEPS = 4
 LEAPS = Sampler(consistency, "LCMScheduler")
-WEAKEST, STRONGEST = 1.0, 6.0  # the guidance it was taught: where its teacher needs no more than ten steps
+WEAKEST, STRONGEST = (
+    1.0,
+    6.0,
+)  # the guidance it was trained with: where its teacher needs no more than ten steps
 
 
 @dataclass
@@ -35,7 +38,7 @@ class FastPainter(Painter):
     early = 1.0  # guidance costs it nothing
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
-        """Settings as the painter is meant to be used."""
+        """See `Painter`."""
         return Settings(prompt, **{"steps": STEPS, **changes})
 
     def validate(self, settings: Settings) -> None:
@@ -43,57 +46,42 @@ class FastPainter(Painter):
         if not WEAKEST <= settings.guidance <= STRONGEST:
             raise CourseError(
                 f"The fast painter learned guidance from {WEAKEST:g} to {STRONGEST:g}, not "
-                f"{settings.guidance:g}: choose a number between."
+                f"{settings.guidance:g}: choose a number in between."
             )
         if settings.negative or settings.rescale or settings.interval != (0.0, 1.0):
             raise CourseError(
-                "The fast painter makes a single pass a step, so there is no second prediction for a "
-                "negative prompt, rescaling or an interval: its teacher, picturebook, has them."
+                "The fast painter makes one prediction a step, and a negative prompt, rescaling and an "
+                "interval need two: its teacher, picturebook, has them."
             )
 
-    def route(self, settings: Settings) -> Route:
+    def route(self, settings: Settings) -> tuple[Sampler, Sequence[float]]:
         """See `Painter`. Raises `CourseError` for samplers that it was not distilled for."""
         if settings.sampler != "ddim" or settings.spacing != "trailing" or settings.bias:
             raise CourseError(
-                "The fast painter leaps with the sampler it was distilled for: leave sampler, spacing and "
-                "bias as they are."
+                "The fast painter only paints with the sampler it was distilled for: leave sampler, spacing "
+                "and bias as they are."
             )
         levels = self.parts.schedule["original_inference_steps"]
         if settings.steps > levels:
             raise CourseError(f"The fast painter takes 1 to {levels} steps, not {settings.steps}.")
-        return Route(LEAPS, distilled(settings.steps, levels), self.path)
+        return LEAPS, distilled(settings.steps, levels)
 
-    def predictor(self, wanted: Sequence[Settings]) -> GuidedBatch:
-        """See `Painter`."""
-        for settings in wanted:
-            self.validate(settings)
-        conditional = torch.stack([self._conditioning(settings) for settings in wanted])
+    def predictor(self, wanted: Sequence[Settings]) -> OnePass:
+        """See `Painter`; guidance goes into the network, so that a step is one evaluation."""
         ws = torch.tensor([settings.guidance for settings in wanted])
-        return OnePass(partial(self.predict, w=ws), wanted, conditional)
+        return OnePass(partial(self.predict, vectors=self.conditioning(wanted), w=ws), len(wanted))
 
     def predict(
         self, x: torch.Tensor, t: float, vectors: torch.Tensor, w: float | torch.Tensor = GUIDANCE
     ) -> torch.Tensor:
         """As `Painter.predict`, with w as one more input: a number, or (batch,) of them."""
         ws = torch.as_tensor(w, dtype=torch.float32).expand(len(x))
-        told = guidance_numbers(ws, self.networks.guidance_width)
-        return self.engine.predict(x, torch.tensor(to_index(t)), vectors, told)
+        timestep_cond = guidance_numbers(ws, guidance_width(self.parts))
+        return self.engine.predict(x, torch.tensor(to_index(t)), vectors, timestep_cond)
 
 
-class OnePass(GuidedBatch):
-    """As `GuidedBatch`, for a network that takes guidance as an input: a step is one evaluation."""
-
-    def __init__(self, model: Model, wanted: Sequence[Settings], conditional: torch.Tensor) -> None:
-        super().__init__(model, wanted, conditional, conditional)
-
-    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
-        """See `GuidedBatch`."""
-        self.evaluations = [count + 1 for count in self.evaluations]
-        return self._model(x, t, self._conditional)
-
-
-def guidance_numbers(dials: torch.Tensor, width: int) -> torch.Tensor:
-    """How the U-Net is told w: waves of w - 1, (batch, width) (Meng 2023, section 3.1; as diffusers does)."""
+def guidance_numbers(ws: torch.Tensor, width: int) -> torch.Tensor:
+    """Guidance w (batch,) as the U-Net takes it, sines and cosines (batch, width): Meng 2023, section 3.1."""
     from diffusers.models.embeddings import get_timestep_embedding
 
-    return get_timestep_embedding(1000 * (dials - 1), width, downscale_freq_shift=1)
+    return get_timestep_embedding(1000 * (ws - 1), width, downscale_freq_shift=1)

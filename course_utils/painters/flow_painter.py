@@ -1,13 +1,13 @@
-"""The painter of now: a flow-matching transformer that reads its prompts off a language model.
+"""The painter of now: a flow-matching transformer whose prompts are read by a language model.
 
-The class of FLUX.2 klein, in small. Four neighbouring places of the VAE's latent make one token of sixteen
-numbers, brought to mean 0 and spread 1 (the VAE's batch norm holds how), and the transformer lets picture and
-prompt attend to each other. A painting is what stock `Flux2KleinPipeline` paints, but for guidance between 0
-and 1, which that pipeline leaves out.
+A small FLUX.2 klein. Four neighbouring places of the VAE's latent make one token of sixteen numbers, which
+the VAE's batch norm normalises; in the transformer picture and prompt attend to each other. A painting is
+what stock `Flux2KleinPipeline` paints, except at guidance between 0 and 1, which that pipeline lacks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,9 +17,8 @@ from course_utils.painters.joint import Joint
 from course_utils.painters.painter import Painter
 from course_utils.painters.settings import Settings
 from course_utils.painters.tokens import ChatTokens
-from course_utils.painters.walk import Route
 from course_utils.runtime import CourseError
-from course_utils.sampling import SAMPLERS
+from course_utils.sampling import SAMPLERS, Sampler
 from course_utils.schedules import T_MAX, NoisePath, biased_timesteps, straight
 
 
@@ -32,23 +31,23 @@ class FlowPainter(Painter):
 
     cutting = ChatTokens
     joint = Joint()
-    early = 1.0  # its straight way wants guidance to the end
+    early = 1.0  # its straight path needs guidance to the end
 
     @cached_property
     def path(self) -> NoisePath:
         """See `Painter`."""
         return straight()
 
-    def route(self, settings: Settings) -> Route:
+    def route(self, settings: Settings) -> tuple[Sampler, Sequence[float]]:
         """See `Painter`. Steps are even, and need not fall on whole timesteps, as in FLUX.2's pipeline."""
         if settings.sampler not in ("ddim", "euler") or settings.spacing != "trailing":
             raise CourseError(
-                "On the straight path this painter walks in Euler's steps: choose the sampler euler, with "
+                "This painter follows its straight path in Euler steps: choose the sampler euler and "
                 "trailing spacing."
             )
-        even = [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps)]
-        timesteps = biased_timesteps(settings.steps, settings.bias) if settings.bias else [*even, 0]
-        return Route(SAMPLERS["ddim"], timesteps, self.path)
+        if settings.bias:
+            return SAMPLERS["ddim"], biased_timesteps(settings.steps, settings.bias)
+        return SAMPLERS["ddim"], [T_MAX - T_MAX * k / settings.steps for k in range(settings.steps + 1)]
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
         """See `Painter`; here it is the velocity, for latents (batch, 16, h, w)."""

@@ -8,6 +8,7 @@ import torch
 
 from course_utils.guidance import guide
 from course_utils.painters.settings import Settings
+from course_utils.sampling import Predict
 from course_utils.schedules import T_MAX
 
 Model = Callable[[torch.Tensor, float, torch.Tensor], torch.Tensor]  # (x, t, conditioning) -> prediction
@@ -39,15 +40,25 @@ class GuidedBatch:
         conditional = dict(zip(with_prompt, both[len(without) :], strict=True))
         found = []
         for k, (w, settings) in enumerate(zip(ws, self._wanted, strict=True)):
-            self.evaluations[k] += (k in unconditional) + (k in conditional)
-            if w == 0:
-                found.append(unconditional[k])
-            elif w == 1:
-                found.append(conditional[k])
+            sides = [side[k] for side in (unconditional, conditional) if k in side]
+            self.evaluations[k] += len(sides)
+            if len(sides) == 1:
+                found.append(sides[0])
             else:
-                guided = guide(unconditional[k], conditional[k], w)
-                found.append(rescaled(guided, conditional[k], settings.rescale))
+                found.append(rescaled(guide(sides[0], sides[1], w), sides[1], settings.rescale))
         return torch.stack(found)
+
+
+class OnePass:
+    """`predict(x, t)` for a batch that takes one evaluation a step; `evaluations` holds the passes so far."""
+
+    def __init__(self, predict: Predict, batch: int) -> None:
+        self._predict, self.evaluations = predict, [0] * batch
+
+    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
+        """The prediction for every picture of x, (batch, channels, h, w)."""
+        self.evaluations = [count + 1 for count in self.evaluations]
+        return self._predict(x, t)
 
 
 def guidance_at(settings: Settings, t: float) -> float:
@@ -58,7 +69,10 @@ def guidance_at(settings: Settings, t: float) -> float:
 
 
 def rescaled(guided: torch.Tensor, conditional: torch.Tensor, share: float) -> torch.Tensor:
-    """Give a guided prediction the spread of the conditional one, by `share` (Lin 2024, eq. 15 and 16)."""
+    """A guided prediction with the spread of the conditional one, by `share` 0..1 (Lin 2024, eq. 15 and 16).
+
+    Both are the prediction for one picture, (channels, h, w).
+    """
     if not share:
         return guided
     return torch.lerp(guided, guided * (conditional.std() / guided.std()), share)

@@ -1,4 +1,4 @@
-"""How a transformer lays out its attention, for whoever wants to watch it."""
+"""How a transformer arranges picture and words in its attention, for whoever watches it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Joint:
-    """One attention among picture and words.
+    """The joint attention of picture and words.
 
     `picture`, `words` and `time` are the network's arguments for the latents, the prompts' vectors and the
-    timestep. The words stand before the places or after them (`words_first`), either filled up to a multiple
-    of `fill`. In a batch of both, the picture that hears the prompt comes last or first (`asked`).
+    timestep. The words stand before the places or after them (`words_first`), each padded to a multiple of
+    `fill`. In a guided batch the picture with the prompt comes last or first (`asked`).
     """
 
     picture: str = "hidden_states"

@@ -6,12 +6,12 @@ NETWORK       `noisy` (batch, channels, h, w), `timestep`      the prediction, a
               (batch,), `vectors`; where it was distilled
               `timestep_cond` (batch, any), the guidance
 DECODER       `latents` (batch, channels, h, w)                pixels (batch, 3, side, side), about -1..1
+ENCODER       pixels, as above                                 latents
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -25,30 +25,26 @@ LENGTH = 32  # tokens of a prompt
 LAYERS = (1, 2, 3)
 
 
-class Networks:
-    """The networks of one checkpoint, each read when it is first needed."""
+def folder(parts: Parts, name: str) -> str:
+    """The part of a checkpoint that one of these modules is made of, by its folder."""
+    return {TEXT_ENCODER: "text_encoder", NETWORK: parts.network_name}.get(name, "vae")
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
 
-    def module(self, name: str) -> Module:
-        """One of the four above."""
-        return KINDS[self._parts.network_name][name](self._parts)
+def module(parts: Parts, name: str) -> Module:
+    """One of these modules of a checkpoint; its weights are read when they are first needed."""
+    return KINDS[parts.network_name][name](parts.part(folder(parts, name)))
 
-    @cached_property
-    def shape(self) -> tuple[int, int, int]:
-        """How large a latent is: (channels, h, w)."""
-        side = self._config.get("sample_size") or self._parts.config("vae")["sample_size"] // 16
-        return self._config["in_channels"], side, side
 
-    @property
-    def guidance_width(self) -> int:
-        """How many numbers tell a distilled network the guidance; 0 for all others."""
-        return self._config.get("time_cond_proj_dim") or 0
+def latent_shape(parts: Parts) -> tuple[int, int, int]:
+    """How large a latent of this checkpoint is: (channels, h, w)."""
+    config = parts.config(parts.network_name)
+    side = config.get("sample_size") or parts.config("vae")["sample_size"] // 16
+    return config["in_channels"], side, side
 
-    @property
-    def _config(self) -> dict[str, Any]:
-        return self._parts.config(self._parts.network_name)
+
+def guidance_width(parts: Parts) -> int:
+    """How many numbers give a distilled network its guidance; 0 for all other networks."""
+    return parts.config(parts.network_name).get("time_cond_proj_dim") or 0
 
 
 class _Around(Module):
@@ -59,7 +55,7 @@ class _Around(Module):
         self.model = model
 
 
-class LastStates(_Around):
+class _LastStates(_Around):
     """CLIP's text encoder: tokens (batch, 32) to its last state, (batch, 32, width)."""
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -70,6 +66,7 @@ class LanguageStates(_Around):
     """A language model as text encoder: some of its states side by side; padding is hidden from it."""
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (batch, 32) to the states of `LAYERS`, (batch, 32, 3 * width)."""
         states = self.model(
             input_ids=tokens,
             attention_mask=(tokens != self.model.config.pad_token_id).long(),
@@ -79,8 +76,8 @@ class LanguageStates(_Around):
         return torch.cat([states[layer] for layer in LAYERS], dim=-1)
 
 
-class Noise(_Around):
-    """A U-Net, which predicts eps at a timestep 0..999."""
+class _Noise(_Around):
+    """A U-Net, which predicts eps (batch, 4, h, w) at a timestep 0..999."""
 
     def forward(
         self,
@@ -93,13 +90,14 @@ class Noise(_Around):
 
 
 class Velocity(Module):
-    """A transformer on latents that lie in a square, which predicts the velocity at a timestep 0..1000."""
+    """A transformer on latents that lie in a square, which predicts the velocity."""
 
     def __init__(self, transformer: Any) -> None:
         super().__init__()
         self.transformer = transformer  # the name under which a training's checkpoints hold the weights
 
     def forward(self, noisy: torch.Tensor, timestep: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+        """The velocity eps - x0, (batch, 16, h, w) as `noisy`, at timesteps 0..1000, (batch,)."""
         batch, _, height, width = noisy.shape
         velocity = self.transformer(
             hidden_states=noisy.flatten(2).transpose(1, 2),
@@ -113,30 +111,30 @@ class Velocity(Module):
         return velocity.transpose(1, 2).unflatten(2, (height, width))
 
 
-class Decoder(_Around):
-    """Out of Stable Diffusion's VAE."""
+class _Decoder(_Around):
+    """Stable Diffusion's VAE from latents (batch, 4, h, w) to pixels (batch, 3, 8 * h, 8 * w)."""
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         return self.model.decode(latents / self.model.config.scaling_factor, return_dict=False)[0]
 
 
-class Encoder(_Around):
-    """Into Stable Diffusion's VAE."""
+class _Encoder(_Around):
+    """Stable Diffusion's VAE from pixels to latents, `_Decoder` turned round."""
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         return self.model.encode(pixels).latent_dist.mean * self.model.config.scaling_factor
 
 
-class PatchDecoder(_Around):
-    """Out of FLUX.2's VAE."""
+class _PatchDecoder(_Around):
+    """FLUX.2's VAE from normalised patches (batch, 16, h, w) to pixels (batch, 3, 16 * h, 16 * w)."""
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         mean, spread = _normal(self.model)
         return self.model.decode(unpatch(latents * spread + mean), return_dict=False)[0]
 
 
-class PatchEncoder(_Around):
-    """Into FLUX.2's VAE."""
+class _PatchEncoder(_Around):
+    """FLUX.2's VAE from pixels to normalised patches, `_PatchDecoder` turned round."""
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         mean, spread = _normal(self.model)
@@ -144,18 +142,13 @@ class PatchEncoder(_Around):
 
 
 # By the folder of the network.
-KINDS: Mapping[str, Mapping[str, Callable[[Parts], Module]]] = {
-    "unet": {
-        TEXT_ENCODER: lambda parts: LastStates(parts.text_encoder),
-        NETWORK: lambda parts: Noise(parts.network),
-        DECODER: lambda parts: Decoder(parts.vae),
-        ENCODER: lambda parts: Encoder(parts.vae),
-    },
+KINDS: Mapping[str, Mapping[str, type[Module]]] = {
+    "unet": {TEXT_ENCODER: _LastStates, NETWORK: _Noise, DECODER: _Decoder, ENCODER: _Encoder},
     "transformer": {
-        TEXT_ENCODER: lambda parts: LanguageStates(parts.text_encoder),
-        NETWORK: lambda parts: Velocity(parts.network),
-        DECODER: lambda parts: PatchDecoder(parts.vae),
-        ENCODER: lambda parts: PatchEncoder(parts.vae),
+        TEXT_ENCODER: LanguageStates,
+        NETWORK: Velocity,
+        DECODER: _PatchDecoder,
+        ENCODER: _PatchEncoder,
     },
 }
 
@@ -173,10 +166,10 @@ def _places(batch: int, height: int, width: int, length: int) -> torch.Tensor:
 
 
 def patch(latents: torch.Tensor) -> torch.Tensor:
-    """(batch, 4, h, w) to (batch, 16, h/2, w/2): four neighbouring places become one."""
+    """Latents (batch, 4, h, w) to (batch, 16, h / 2, w / 2): four neighbouring places become one."""
     return torch.pixel_unshuffle(latents, 2)
 
 
 def unpatch(latents: torch.Tensor) -> torch.Tensor:
-    """The way back from `patch`."""
+    """The inverse of `patch`: (batch, 16, h, w) to (batch, 4, 2 * h, 2 * w)."""
     return torch.pixel_shuffle(latents, 2)

@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 from course_utils.painters.settings import Settings
 from course_utils.runtime import CourseError, short
 
-# Under which settings, painter and what it began from stand in a PNG file.
+# Where a PNG file holds the settings, the painter's name and what the painting began from.
 KEY, PAINTER, START = "painting", "painter", "start"
 MOST_BYTES = 50_000_000  # of a file that is searched for settings
 
@@ -47,8 +47,8 @@ class Painting:
     """A finished picture.
 
     `latent` is its (4, height, width) latent; `evaluations` counts passes of the network (a guided step has
-    two); `seconds` its share of the time that the steps of its batch took; `remark` one sentence on what of
-    the request was not met, such as words the painter never learned, or ""; `start` says what the painting
+    two); `seconds` its share of the time that the steps of its batch took; `remark` one sentence on what in
+    the request had no effect, such as words the painter never learned, or ""; `start` says what the painting
     began from, "" for static.
     """
 
@@ -92,7 +92,7 @@ class Painting:
 
 
 def writable(path: Path | str) -> None:
-    """Raise `CourseError` unless a PNG can be written at `path`; what lies there stays as it is."""
+    """Raise `CourseError` unless a PNG can be written at `path`; a file that is there stays as it is."""
     target = Path(path)
     if target.suffix.lower() not in ("", ".png"):
         raise CourseError(
@@ -111,7 +111,7 @@ def writable(path: Path | str) -> None:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a saved painting tells of itself: settings, the painter's name, its start ("": static)."""
+    """What a saved painting says about itself: settings, the painter's name, its start ("": static)."""
 
     settings: Settings
     painter: str
@@ -119,9 +119,9 @@ class Recipe:
 
 
 def recipe_of(path: Path | str) -> Recipe:
-    """What stands inside a saved painting. Raises `CourseError`, in a sentence, for any other file.
+    """The recipe inside a saved painting. Raises `CourseError` for any other file.
 
-    The file may be anybody's: no pixel is decoded, no more is read than a painting would hold.
+    The file may come from anyone: no pixel is decoded, and no more is read than a painting would hold.
     """
     file = Path(path)
     name = repr(str(path))
@@ -131,7 +131,7 @@ def recipe_of(path: Path | str) -> Recipe:
         with warnings.catch_warnings(action="ignore"), Image.open(file, formats=["PNG"]) as picture:
             notes = {key: picture.info.get(key, "") for key in (KEY, PAINTER, START)}
     except Exception:  # Pillow's decoders raise a dozen kinds of exception on damaged bytes
-        raise CourseError(f"{name} is missing or no picture that this course has painted.") from None
+        raise CourseError(f"{name} is missing, or is no picture painted by this course.") from None
     text, painter, start = (str(note) for note in notes.values())
     if not text:
         raise CourseError(f"{name} holds no settings: only paintings saved by this course do.")

@@ -1,7 +1,7 @@
 """The parts of a checkpoint in diffusers' layout, each read when it is first needed.
 
 Reading the networks, and importing what reads them, takes seconds. A painter whose graphs lie in the cache
-paints without them.
+paints without doing either.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ NETWORKS = ("unet", "transformer")
 class Parts:
     """Tokenizer, text encoder, network, VAE and schedule of the checkpoint in `folder`.
 
-    What it lacks comes from the folders of `lenders`. Raises `CourseError` for what cannot be read, in one
-    sentence.
+    Parts that it lacks come from the folders of `lenders`. Raises `CourseError` for what cannot be read.
     """
 
     def __init__(self, folder: Path, *lenders: Path) -> None:
@@ -44,22 +43,22 @@ class Parts:
     @property
     def tokenizer(self) -> Any:
         """The library's tokenizer, a chat template included."""
-        return self._part("tokenizer")
+        return self.part("tokenizer")
 
     @property
     def text_encoder(self) -> Any:
-        """What reads the prompt."""
-        return self._part("text_encoder")
+        """The library's text encoder."""
+        return self.part("text_encoder")
 
     @property
     def network(self) -> Any:
         """What predicts the noise or the velocity: the U-Net or the transformer."""
-        return self._part(self.network_name)
+        return self.part(self.network_name)
 
     @property
     def vae(self) -> Any:
-        """The way into the small room and out of it."""
-        return self._part("vae")
+        """The autoencoder between pages and latents."""
+        return self.part("vae")
 
     @cached_property
     def network_name(self) -> str:
@@ -81,7 +80,7 @@ class Parts:
 
     @cached_property
     def splitter(self) -> Any:
-        """What cuts a prompt into tokens: the engine inside the tokenizer, which loads in a blink."""
+        """What splits a prompt into tokens: the core of the tokenizer, which loads in a blink."""
         from tokenizers import Tokenizer
 
         path = self.home("tokenizer") / "tokenizer.json"
@@ -96,21 +95,24 @@ class Parts:
         return cutter
 
     def read(self) -> None:
-        """Read all there is, so that a damaged folder is found out now."""
+        """Read every part, so that a damaged folder is noticed now."""
         for part in ("tokenizer", "text_encoder", self.network_name, "vae"):
-            self._part(part)
+            self.part(part)
 
-    def _part(self, name: str) -> Any:
+    def part(self, name: str) -> Any:
+        """A part by its folder, read at the first call."""
         with self._lock:
             if name not in self._read:
                 self._read[name] = self._load(name)
             return self._read[name]
 
     def _load(self, name: str) -> Any:
-        library, kind = self._classes.get(name, ("nothing", ""))
+        if name not in self._classes:
+            raise self._broken(LookupError(f"it has no {name}."))
+        library, kind = self._classes[name]
         if library not in LIBRARIES:
             raise CourseError(
-                f"The painter {self.folder.name!r} wants a {name} of {library!r}: only parts of "
+                f"The painter {self.folder.name!r} takes its {name} from {library!r}: only parts of "
                 f"{' and '.join(LIBRARIES)} are loaded."
             )
         if library == "transformers":

@@ -1,9 +1,9 @@
-"""How prompts were followed before painters could read: CLIP pushes from outside.
+"""How CLIP steers a diffusion model that was never given the prompt: it pushes from outside.
 
-The network paints without any prompt; at every step the picture its prediction implies is shown to CLIP,
-and the prediction is bent towards a better likeness with the prompt (Dhariwal & Nichol 2021, algorithm 2,
+The network paints without any prompt; at every step the picture that its prediction implies is shown to CLIP,
+and the prediction is bent towards a better match with the prompt (Dhariwal & Nichol 2021, algorithm 2,
 with CLIP in the classifier's place; Nichol 2021, arXiv 2112.10741, section 2.3). CLIP has seen clean pages
-only, so it looks at the implied one, and the slope is followed back through decoder and network (Bansal 2023,
+only, so it looks at the implied one, and the gradient is taken back through decoder and network (Bansal 2023,
 arXiv 2302.07121).
 """
 
@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 
 from course_utils import clip
-from course_utils.painters.guided import GuidedBatch
+from course_utils.painters.guided import OnePass
 from course_utils.painters.painter import Painter
 from course_utils.painters.painting import Painting
 from course_utils.painters.settings import Settings
 from course_utils.runtime import threads
+from course_utils.sampling import Predict
 from course_utils.schedules import to_index
 
 
@@ -31,42 +33,34 @@ def paint_pushed(
 ) -> list[Painting]:
     """Paint unconditionally while CLIP pushes each picture towards its prompt.
 
-    `strength` is the length of the push as a share of the prediction's own, at full noise; 0 leaves the
-    painter alone. Steps and sampler are those of the whole batch. `check` is called before every step; what
-    it raises ends the painting. Nothing of the painter changes, so several may be painted side by side.
+    `strength` is the length of the push at full noise, as a share of the prediction's own length; 0 leaves
+    the painter alone. A batch shares steps and sampler. `check` is called before every step; an exception
+    that it raises ends the painting. The painter itself does not change: several threads may use it.
     """
-    pushed = painter.walked(wanted, Pushed(painter, wanted, strength), check=check)
-    return [replace(painting, painter=f"{painter.name}, pushed by CLIP") for painting in pushed]
+    predict = OnePass(_pushed(painter, wanted, strength), len(wanted))
+    paintings = painter.walked(wanted, predict, check=check)
+    return [replace(painting, painter=f"{painter.name}, pushed by CLIP") for painting in paintings]
 
 
-class Pushed(GuidedBatch):
+def _pushed(painter: Painter, wanted: Sequence[Settings], strength: float) -> Predict:
     """`predict(x, t)` of a painter that is given no prompt, bent towards what CLIP likes better."""
+    nothing = painter.encode_text("").clone().expand(len(wanted), -1, -1)
+    length = partial(torch.linalg.vector_norm, dim=(1, 2, 3), keepdim=True)  # of each picture
+    network, vae = painter.network, painter.parts.vae  # read now, not in the first step
+    pair, words = clip.load()
+    with torch.no_grad():
+        goals = pair.of_tokens(clip.tokenise(words, [painter.heard(one.prompt).text for one in wanted]))
 
-    def __init__(self, painter: Painter, wanted: Sequence[Settings], strength: float) -> None:
-        nothing = painter.encode_text("").clone().expand(len(wanted), -1, -1)
-        super().__init__(painter.predict, wanted, nothing, nothing)
-        self.painter, self.strength = painter, strength
-        self.network, self.vae = painter.network, painter.parts.vae  # read now, not in the first step
-        self.pair, words = clip.load()
-        heard = [painter.heard(settings.prompt).text for settings in wanted]
-        with torch.no_grad():
-            self.goals = self.pair.of_tokens(clip.tokenise(words, heard))
-
-    def __call__(self, x: torch.Tensor, t: float) -> torch.Tensor:
-        """The prediction for every picture of x, one evaluation each."""
-        self.evaluations = [count + 1 for count in self.evaluations]
-        vae, (signal, level) = self.vae, self.painter.path.levels(t)
+    def predict(x: torch.Tensor, t: float) -> torch.Tensor:
+        signal, level = painter.path.levels(t)
         with torch.inference_mode(False), torch.enable_grad(), threads(1):
             noisy = x.clone().requires_grad_()
-            prediction = self.network(noisy, torch.tensor(to_index(t)), self._unconditional.clone()).sample
+            prediction = network(noisy, torch.tensor(to_index(t)), nothing.clone()).sample
             picture = vae.decode((noisy - level * prediction) / signal / vae.config.scaling_factor).sample
-            likeness = (self.pair.of_pictures(picture) * self.goals).sum()
+            likeness = (pair.of_pictures(picture) * goals).sum()
             (slope,) = torch.autograd.grad(likeness, noisy)
         prediction = prediction.detach()
-        push = slope * (_length(prediction) / _length(slope).clamp(min=1e-12))
-        return prediction - self.strength * level * push
+        push = slope * (length(prediction) / length(slope).clamp(min=1e-12))
+        return prediction - strength * level * push
 
-
-def _length(batch: torch.Tensor) -> torch.Tensor:
-    """The length of each picture of a batch as one vector, (batch, 1, 1, 1)."""
-    return batch.flatten(1).norm(dim=1)[:, None, None, None]
+    return predict

@@ -1,23 +1,26 @@
-"""What can be asked of a painter, checked before anything is computed."""
+"""What can be asked of a painter in one call, checked before anything is computed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from course_utils.prompts import normalise
+import numpy as np
+
+from course_utils.prompts import check_length, normalise
 from course_utils.runtime import CourseError, generator, plain, shown
 from course_utils.sampling import SAMPLERS
+from course_utils.schedules import leading, trailing
 
 # Where the built-in painter paints well and obeys best; measured in data/models/picturebook/curves.json.
 STEPS, GUIDANCE = 10, 4.0
 
+SPACINGS = {"trailing": trailing, "leading": leading}  # which timesteps are visited, by so many steps
 MOST_STEPS = 1000  # the timesteps of the schedule; none is visited twice
 MOST_LEFT_OUT = 60  # timesteps at the noisy end that leading spacing may lose to a rounded stride
 MOST_GUIDANCE = 100.0
-MOST_WORDS = 50
-MOST_LETTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Settings:
 
     `guidance` is w as diffusers counts it: 0 unconditional, 1 plain conditional. `rescale` (0..1) pulls the
     guided prediction back to the contrast of the conditional one (Lin 2024, section 3.4). `interval` is the
-    part of the way, as shares of the steps (0 = the first), on which guidance is applied (Kynkaanniemi 2024);
-    outside it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which
+    part of the way, from 0 (static) to 1 (clean), on which guidance is applied (Kynkäänniemi 2024); outside
+    it w = 1. `blend` is the share (0..1) of `other` in the prompt's vectors. `spacing` says which
     timesteps are visited; `bias` (-1..1) crowds them at the clean end (< 0) or at the noisy end (> 0).
     """
 
@@ -48,24 +51,24 @@ class Settings:
         for field in fields(self):  # numbers of numpy's would not go into a file
             object.__setattr__(self, field.name, plain(getattr(self, field.name)))
         generator(self.seed)  # complains about seeds that are none
-        _whole("steps", self.steps, 1, MOST_STEPS)
+        whole = isinstance(self.steps, int) and not isinstance(self.steps, bool)
+        if not whole or not 1 <= self.steps <= MOST_STEPS:
+            raise CourseError(f"Steps are a whole number from 1 to {MOST_STEPS}, not {shown(self.steps)}.")
         check_number("Guidance", self.guidance, -MOST_GUIDANCE, MOST_GUIDANCE)
         check_number("Rescaling", self.rescale, 0, 1)
         check_number("The share of the other prompt", self.blend, 0, 1)
         for text in (self.prompt, self.negative, self.other):
-            _check_text(text)
+            if not isinstance(text, str):
+                raise CourseError(f"A prompt is a piece of text, not {shown(text)}.")
+            check_length(text)
         if not normalise(self.prompt) and self.guidance != 0:
             raise CourseError(
                 "The prompt is empty: say what to paint, or set guidance to 0 to paint without one."
             )
         if self.blend and not normalise(self.other):
             raise CourseError("Blending needs another prompt: fill in `other`, or set `blend` to 0.")
-        if not isinstance(self.sampler, str) or self.sampler not in SAMPLERS:
-            raise CourseError(
-                f"There is no sampler {shown(self.sampler)}; choose one of {', '.join(SAMPLERS)}."
-            )
-        if not isinstance(self.spacing, str) or self.spacing not in ("trailing", "leading"):
-            raise CourseError(f"Spacing is 'trailing' or 'leading', not {shown(self.spacing)}.")
+        _check_choice("sampler", self.sampler, SAMPLERS)
+        _check_choice("spacing", self.spacing, SPACINGS)
         check_number("Bias", self.bias, -1, 1)
         if self.bias and self.spacing != "trailing":
             raise CourseError("Only trailing spacing can be told where to spend its steps: leave bias at 0.")
@@ -95,7 +98,7 @@ class Settings:
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
-        """Settings read back from a picture file. Raises `CourseError` where it holds something else."""
+        """Settings read back from a picture file. Raises `CourseError` for damaged ones."""
         try:
             found = json.loads(text)
             known = {field.name for field in fields(cls)}
@@ -109,21 +112,50 @@ class Settings:
             ) from None
 
 
-def _check_text(text: str) -> None:
-    if not isinstance(text, str):
-        raise CourseError(f"A prompt is a piece of text, not {shown(text)}.")
-    words = text.split()
-    for found, most, what in (
-        (len(words), MOST_WORDS, "words"),
-        (len(" ".join(words)), MOST_LETTERS, "letters"),  # white space is no reason to refuse a text
-    ):
-        if found > most:
-            raise CourseError(f"A prompt has at most {most} {what}; this one has {found}: shorten it.")
+Prompt = str | Settings
 
 
-def _whole(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise CourseError(f"{name.capitalize()} are a whole number from {low} to {high}, not {shown(value)}.")
+def is_several(prompt: Prompt | Sequence[Prompt]) -> bool:
+    """Whether this is a list of prompts, for which a list of paintings comes back."""
+    return isinstance(prompt, Sequence) and not isinstance(prompt, str)
+
+
+def batch_of(prompt: Prompt | Sequence[Prompt], more: dict[str, Any]) -> list[Settings]:
+    """One `Settings` for each picture; `more` changes all of them, and its `seed` may be a list of seeds.
+
+    Raises `CourseError` for a setting that does not exist, and for pictures that cannot share a batch.
+    """
+    wanted: Sequence[Prompt] = prompt if is_several(prompt) else [prompt]  # type: ignore[assignment,list-item]
+    if not wanted:
+        raise CourseError("A batch needs at least one prompt.")
+    unknown = [name for name in more if name not in {field.name for field in fields(Settings)}]
+    if unknown:
+        raise CourseError(f"A painter knows no such setting: {', '.join(map(repr, unknown))}.")
+    found = [
+        item.but(**more, **own) if isinstance(item, Settings) else Settings(item, **more, **own)
+        for item, own in zip(wanted, _seeds(more.pop("seed", None), len(wanted)), strict=True)
+    ]
+    shared = {(one.steps, one.sampler, one.spacing, one.bias) for one in found}
+    if len(shared) > 1:
+        raise CourseError(
+            "A batch shares steps, sampler, spacing and bias: paint the other pictures in a second batch."
+        )
+    return found
+
+
+def _seeds(seeds: Any, count: int) -> list[dict[str, Any]]:
+    """The seed of each picture, as a setting, where one was given."""
+    if seeds is None:
+        return [{}] * count
+    each = list(seeds) if np.ndim(seeds) else [seeds] * count
+    if len(each) != count:
+        raise CourseError(f"There are {count} prompts but {len(each)} seeds: give as many seeds as prompts.")
+    return [{"seed": seed} for seed in each]
+
+
+def _check_choice(what: str, value: str, offered: Collection[str]) -> None:
+    if not isinstance(value, str) or value not in offered:
+        raise CourseError(f"There is no {what} {shown(value)}; choose one of {', '.join(offered)}.")
 
 
 def check_number(name: str, value: float, low: float, high: float) -> None:

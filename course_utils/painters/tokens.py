@@ -1,6 +1,6 @@
 """How a prompt is cut into the tokens that a text encoder reads: CLIP's way, and a language model's.
 
-`room` tokens are read, filled up where a prompt has fewer; its own begin at place `start`.
+`room` tokens are read, padded where a prompt has fewer; the prompt's own begin at index `start`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from course_utils.painters.parts import Parts
 
 
 class ClipTokens:
-    """A token marks the start, and one the end, which is repeated for every place that is left."""
+    """One token marks the start and one the end; the end is repeated as padding."""
 
     start = 1
 
@@ -29,7 +29,7 @@ class ClipTokens:
         return len(self._parts.splitter.encode(text).ids)
 
     def numbers(self, text: str) -> list[int]:
-        """The numbers of all `room` tokens."""
+        """The ids of all `room` tokens, padding included."""
         found = self._parts.splitter.encode(text).ids
         return found + found[-1:] * (self.room - len(found))
 
@@ -39,7 +39,7 @@ class ClipTokens:
 
 
 class ChatTokens(ClipTokens):
-    """The prompt stands in the model's chat template, and padding after it."""
+    """The prompt in the model's chat template, followed by padding."""
 
     start = 0
     room = LENGTH

@@ -8,6 +8,7 @@ from typing import Any
 from course_utils.painters import BUILTIN, Painter, load
 from course_utils.painters.fast_painter import FastPainter
 from course_utils.painters.flow_painter import FlowPainter
+from course_utils.painters.networks import guidance_width
 from course_utils.painters.tokens import ChatTokens
 from course_utils.runtime import CourseError
 
@@ -29,7 +30,7 @@ def facts(painter: Painter) -> dict[str, Any]:
         "most_steps": painter.most_steps,
         "early": painter.early,
         "defaults": {"steps": settings.steps, "guidance": settings.guidance},
-        "guidance_width": painter.networks.guidance_width,
+        "guidance_width": guidance_width(painter.parts),
         "schedule": {name: schedule[name] for name in SCHEDULE if name in schedule},
         "tokens": tokens(painter),
         "words": None if painter.words is None else sorted(painter.words),

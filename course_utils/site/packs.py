@@ -1,8 +1,8 @@
 """Weights on their way to a page: half precision or eight bits in a file, floats again where they compute.
 
 A pack is a gzipped .safetensors file. What half precision keeps exactly, as the shipped networks' weights, is
-stored so; the rest, as the text encoders', stays floats: a strong guidance shows what rounding them changes. In eight bits every output of a layer
-has a scale of its own, in a tensor of the same name with `SCALE` behind it.
+stored so; the rest, as the text encoders', stays floats: a strong guidance shows what rounding them changes.
+In eight bits every output of a layer has a scale of its own, in a tensor named like it with `SCALE` behind.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 python -m course_utils.training.cards
 
-The figures stand between two marks; what is written around them stays. A test holds cards and figures
-together.
+The figures are between two marks, and the text around them stays. A test checks that cards and figures
+agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Rows = Iterable[Sequence[str]]
 
 
 def painter_figures(folder: Path) -> str:
-    """The tables of a painter of pages, out of its figures.json."""
+    """The tables of a painter of pages, from its figures.json."""
     found = json.loads((folder / "figures.json").read_text())
     frechet, novelty = found["frechet"], found["novelty"]
     count = found["fresh"]["second"]["count"]
@@ -37,17 +37,23 @@ def painter_figures(folder: Path) -> str:
         ]
     options = found["fresh"]["by attribute"]
     rows += [
-        (f"{name} right when asked", "", _share(options[name])) for name in ATTRIBUTES if name in options
+        (f"{name} right where the prompt names it", "", _share(options[name]))
+        for name in ATTRIBUTES
+        if name in options
     ]
     distances = [
-        ("Frechet distance: paintings to fresh pages", f"{frechet['painted']:.3f}"),
-        ("fresh pages to fresh pages (the floor)", f"{frechet['real']:.3f}"),
-        ("fresh pages through the VAE to fresh pages", f"{frechet['reconstructed']:.3f}"),
+        ("Fréchet distance between paintings and fresh pages", f"{frechet['painted']:.3f}"),
+        ("the same between two sets of fresh pages (the floor)", f"{frechet['real']:.3f}"),
         (
-            f"paintings to the nearest of {novelty['training pages']:,} training pages, over unseen pages",
+            "the same between fresh pages that have been through the VAE and others",
+            f"{frechet['reconstructed']:.3f}",
+        ),
+        (
+            f"how far paintings lie from the nearest of {novelty['training pages']:,} training pages, "
+            "as a multiple of how far unseen pages do",
             f"{novelty['quotient']:.2f}",
         ),
-        ("how far apart the paintings of one vague prompt lie, over its seeds", _mean(found["variety"])),
+        ("how far apart paintings of one vague prompt lie, from seed to seed", _mean(found["variety"])),
         *((f"the same, {name}", _mean(changed["variety"])) for name, changed in found["beside"].items()),
     ]
     return "\n\n".join(
@@ -59,17 +65,17 @@ def painter_figures(folder: Path) -> str:
 
 
 def judge_figures(folder: Path) -> str:
-    """What the judges are worth, out of accuracy.json."""
+    """How accurate the judges are, from accuracy.json."""
     found = json.loads((folder / "accuracy.json").read_text())
     kinds = [(which, kind) for which in found for kind in found[which]]
     rows = [(name, *(f"{found[which][kind][name]:.4f}" for which, kind in kinds)) for name in ATTRIBUTES]
-    return _table(("right on", *(f"{which}: {kind}" for which, kind in kinds)), rows)
+    return _table(("share right", *(f"{which}: {kind}" for which, kind in kinds)), rows)
 
 
 def pair_figures(folder: Path) -> str:
-    """Zero-shot accuracy, out of zero_shot.json."""
+    """Zero-shot accuracy, from zero_shot.json."""
     found = json.loads((folder / "zero_shot.json").read_text())
-    return _table(("attribute", "right"), [(name, f"{share:.3f}") for name, share in found.items()])
+    return _table(("attribute", "share right"), [(name, f"{share:.3f}") for name, share in found.items()])
 
 
 FIGURES: Mapping[str, Callable[[Path], str]] = {

@@ -7,6 +7,7 @@ time, playing and blending never wait for Python.
 from course_utils.widgets.arrow_field import ArrowField
 from course_utils.widgets.badge import Badge
 from course_utils.widgets.brush import Brush
+from course_utils.widgets.challenge_card import ChallengeCard
 from course_utils.widgets.curve_view import CurveView
 from course_utils.widgets.drawing import Drawing
 from course_utils.widgets.film import Film
@@ -15,6 +16,7 @@ from course_utils.widgets.guess import Guess
 from course_utils.widgets.loss_view import LossView
 from course_utils.widgets.machine_map import MachineMap
 from course_utils.widgets.particle_player import ParticlePlayer
+from course_utils.widgets.path_strip import PathStrip
 from course_utils.widgets.picture_drowner import PictureDrowner
 from course_utils.widgets.reveal import Reveal
 from course_utils.widgets.upload import Upload
@@ -23,6 +25,7 @@ __all__ = [
     "ArrowField",
     "Badge",
     "Brush",
+    "ChallengeCard",
     "CurveView",
     "Drawing",
     "Film",
@@ -31,6 +34,7 @@ __all__ = [
     "LossView",
     "MachineMap",
     "ParticlePlayer",
+    "PathStrip",
     "PictureDrowner",
     "Reveal",
     "Upload",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, ClassVar
 
 from ipywidgets import jsdlink, jslink
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Float, List, Unicode, default, dlink, link, validate
 
+from course_utils import logbook
 from course_utils.runtime import CourseError
 from course_utils.widgets.base import View
 from course_utils.widgets.reveal import Reveal
@@ -23,9 +25,12 @@ class Guess(View):
     `guess` is None until the learner commits. `opened` says that the answer may be seen: a guess was
     committed, or somebody pressed "show me". What the run computes goes into `reveal`, and every sentence
     that would give it away into `seal`; they open together, whether made before the guess or after it.
+    The logbook keeps what was guessed: in another kernel the question opens as it was left. Asked once more
+    in the same one, it asks anew.
     """
 
     _front = ("question", "guess")
+    _asked: ClassVar[set[str]] = set()  # questions, in this kernel
 
     question = Unicode("").tag(sync=True)
     choices = List(Unicode(), help="The possible answers; empty: a number is asked.").tag(sync=True)
@@ -38,6 +43,24 @@ class Guess(View):
     ).tag(sync=True)
     guess = AnyTrait(None, help="The choice or the number committed to; None at first.").tag(sync=True)
     opened = Bool(False).tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        if self.question not in self._asked:
+            self._asked.add(self.question)
+            self._recall(logbook.current().entry("guesses", self.question))
+        self.observe(self._keep, "opened")
+
+    def _recall(self, kept: logbook.Entry) -> None:
+        with suppress(CourseError):  # its choices may be others by now
+            if "guess" in kept:
+                earlier = None if kept["guess"] is None else self._valid(kept["guess"])
+                with self.one_message():
+                    self.guess, self.opened = earlier, True
+
+    def _keep(self, _change: Any) -> None:
+        if self.opened:
+            logbook.current().write("guesses", self.question, guess=self.guess)
 
     @default("alt")
     def _default_alt(self) -> str:

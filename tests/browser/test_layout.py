@@ -171,3 +171,7 @@ def test_nothing_is_cut_and_neighbours_stand_on_one_line(screen, name):
 def test_a_main_instrument_fits_under_the_toolbar_with_its_slider(screen, name):
     needed, height = measured(screen, _FITS, name)
     assert needed <= height, f"{needed:.0f} pixels of {height}"
+
+
+def test_no_panel_leaves_a_complaint(page):
+    assert page.problems == []

@@ -119,7 +119,7 @@ def agree(page: WebPage, name: str, asked: dict) -> None:
     there = page.paint(name, asked)
     assert apart(here.pixels, there["page"]) <= CLOSE
     assert there["evaluations"] == here.evaluations
-    assert there["remark"] == re.sub(r" \(spelled most like it: [^)]*\)", "", here.remark)
+    assert there["remark"] == re.sub(r" \(closest in spelling: [^)]*\)", "", here.remark)
 
 
 def agree_on_edits(page: WebPage, name: str) -> None:

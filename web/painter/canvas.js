@@ -12,7 +12,7 @@ export class Canvas {
     checkNumber("Strength", strength, 0, 1);
     const [, height, width] = shape;
     if (hole && hole.length !== height * width) {
-      throw new CourseError(`A hole has ${height} x ${width} places, not ${hole.length}.`);
+      throw new CourseError(`A hole has one value for each place of the latent, ${height} x ${width}, not ${hole.length}.`);
     }
     if (hole && !hole.some(Boolean)) {
       throw new CourseError("Nothing is marked yet: brush over the part of the page to repaint.");

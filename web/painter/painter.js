@@ -162,13 +162,13 @@ class Leaping extends Guided {
     const [weakest, strongest] = this.facts.dial;
     if (!(guidance >= weakest && guidance <= strongest)) {
       throw new CourseError(
-        `The fast painter learned guidance from ${weakest} to ${strongest}, not ${guidance}: choose a number between.`,
+        `The fast painter learned guidance from ${weakest} to ${strongest}, not ${guidance}: choose a number in between.`,
       );
     }
     if (negative || rescale || interval[0] !== 0 || interval[1] !== 1) {
       throw new CourseError(
-        "The fast painter makes a single pass a step, so there is no second prediction for a negative prompt, " +
-          "rescaling or an interval: its teacher, picturebook, has them.",
+        "The fast painter makes one prediction a step, and a negative prompt, rescaling and an interval need two: " +
+          "its teacher, picturebook, has them.",
       );
     }
   }
@@ -176,7 +176,7 @@ class Leaping extends Guided {
   route({ sampler, steps, spacing, bias }) {
     if (sampler !== "ddim" || spacing !== "trailing" || bias) {
       throw new CourseError(
-        "The fast painter leaps with the sampler it was distilled for: leave sampler, spacing and bias as they are.",
+        "The fast painter only paints with the sampler it was distilled for: leave sampler, spacing and bias as they are.",
       );
     }
     const levels = this.facts.schedule.original_inference_steps;
@@ -225,7 +225,7 @@ class Straight extends Guided {
   route({ sampler, steps, spacing, bias }) {
     if (!["ddim", "euler"].includes(sampler) || spacing !== "trailing") {
       throw new CourseError(
-        "On the straight path this painter walks in Euler's steps: choose the sampler euler, with trailing spacing.",
+        "This painter follows its straight path in Euler steps: choose the sampler euler and trailing spacing.",
       );
     }
     return { sampler: SAMPLERS.ddim, timesteps: bias ? biased(steps, bias) : even(steps) };
@@ -242,11 +242,11 @@ export function painterOf(name, facts, engine, cutter) {
 /** What guidance makes of a negative prompt, where it is not what people expect. */
 function idle({ negative, guidance }) {
   if (!negative.trim() || guidance > 1) return [];
-  if (guidance === 1) return ["the negative prompt has no say at w = 1, only above"];
-  return ["below w = 1 the page is steered towards the negative prompt, above it away"];
+  if (guidance === 1) return ["the negative prompt has no effect at w = 1, only above it"];
+  return ["below w = 1 the page is steered towards the negative prompt, not away from it"];
 }
 
 function unmoved(evaluations) {
   if (evaluations) return [];
-  return ["0 evaluations: at so low a strength there is no step to paint, and the page stays as it was"];
+  return ["0 evaluations: at so low a strength no step is taken, and the page stays as it was"];
 }

@@ -42,7 +42,7 @@ export function settingsOf(some, defaults) {
     throw new CourseError("Blending needs another prompt: fill in `other`, or set `blend` to 0.");
   }
   if (!Object.hasOwn(SAMPLERS, settings.sampler)) {
-    throw new CourseError(`The page has no sampler '${settings.sampler}'; choose one of ${Object.keys(SAMPLERS).join(", ")}.`);
+    throw new CourseError(`This page has no sampler '${settings.sampler}'; choose one of ${Object.keys(SAMPLERS).join(", ")}.`);
   }
   checkSpacing(settings);
   const [low, high] = settings.interval;

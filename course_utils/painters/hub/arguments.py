@@ -24,11 +24,11 @@ def check_names(names: Iterable[str]) -> None:
     for name in names:
         if name not in _SETTINGS:
             hint = ": `start=Start(picture)` begins from a picture" if name == "canvas" else ""
-            raise CourseError(f"A large model knows no such setting as {name!r}{hint}.")
+            raise CourseError(f"A large model has no setting {name!r}{hint}.")
 
 
 def check_side(side: Any) -> None:
-    """Raise `CourseError` for a number of pixels that no model paints."""
+    """Raise `CourseError` for a side, in pixels, that no model paints."""
     whole = isinstance(side, Integral) and not isinstance(side, bool)
     if not whole or not SIDE_STEP <= side <= MOST_SIDE or side % SIDE_STEP:
         raise CourseError(
@@ -45,7 +45,7 @@ def check_picture(picture: Any) -> None:
             return check_side(high)
     raise CourseError(
         f"A picture for a large model is a square of uint8 numbers (side, side, 3), not {_kind(picture)}: "
-        "`pictures.load` and `pictures.decode_upload` give such ones."
+        "`pictures.load` and `pictures.decode_upload` return one."
     )
 
 
@@ -56,35 +56,37 @@ def check_share(name: str, value: Any, low: float) -> None:
 
 
 def check_hole(hole: Any) -> None:
-    """Raise `CourseError` unless `hole` is (any, any) bool, and True somewhere."""
+    """Raise `CourseError` unless `hole` is (height, width) bool, and True somewhere."""
     if not isinstance(hole, np.ndarray) or hole.dtype != bool or hole.ndim != 2:
-        raise CourseError(f"A hole is a flat array of bool, True where new paint goes, not {_kind(hole)}.")
+        raise CourseError(
+            f"A hole is a two-dimensional array of bool, True where new paint goes, not {_kind(hole)}."
+        )
     if not hole.any():
         raise CourseError("Nothing is marked yet: brush over the part of the picture to repaint.")
 
 
 def refuse(row: Row, settings: Settings, original_steps: int | None) -> None:
-    """Raise `CourseError` for settings that the pipeline of a row has no part for.
+    """Raise `CourseError` for settings that the pipeline of a row cannot follow.
 
     `original_steps` is what a consistency model was distilled from, None for all others.
     """
     title, rule = row.title, row.guidance
     if rule.argument is None and settings.guidance not in (0, 1):
         raise CourseError(
-            f"{title} was distilled to a single guidance and has no dial for it: leave w at 1, or take 0 "
+            f"{title} was distilled for a single guidance and has no dial for it: leave w at 1, or choose 0 "
             "to paint without the prompt."
         )
     if settings.guidance < 1 and settings.guidance != 0 and rule.off_until > float("-inf"):
         raise CourseError(
-            f"{title} guides only above w = 1, and paints w = 0 and w = 1 exactly: choose one of these."
+            f"{title} paints w = 0 and w = 1 exactly and guides only above: choose one of these, or more."
         )
     own = row.sampler, "trailing"
     if settings.bias or (not row.samplers and (settings.sampler, settings.spacing) != own):
         raise CourseError(
-            f"{title} walks in the steps it was made for: leave sampler, spacing and bias as they are."
+            f"{title} only takes the steps it was made for: leave sampler, spacing and bias as they are."
         )
     if original_steps is not None and settings.steps > original_steps:
-        raise CourseError(f"{title} was distilled from {original_steps} steps: choose no more than these.")
+        raise CourseError(f"{title} was distilled from {original_steps} steps: choose no more than that.")
     if settings.negative and not rule.negative and settings.guidance != 0:
         raise CourseError(f"{title} takes no negative prompt: leave it empty.")
     if settings.blend or settings.rescale or settings.interval != (0.0, 1.0):

@@ -1,4 +1,4 @@
-"""What can this machine run now? One verdict a model, each with its remedy."""
+"""What can this machine run now? A verdict on each model, with its remedy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLACEMENTS = {
 
 @dataclass(frozen=True)
 class Machine:
-    """What counts when a model is chosen: the device (cuda, mps, xpu, cpu), free GB, the network.
+    """What matters when a model is chosen: the device (cuda, mps, xpu, cpu), free GB, the network.
 
     `others_free_gb` is what further GPUs beside the first have free.
     """
@@ -46,7 +46,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a model would be run: on which device, in which numbers, its parts placed how."""
+    """How a model would be run: on which device, in which precision, with its parts placed where."""
 
     row: Row
     device: str
@@ -84,9 +84,9 @@ def plan(row: Row, machine: Machine, cached: bool) -> Plan:
 def auto(
     machine: Machine | None = None, cached: frozenset[str] | None = None, order: str = "auto"
 ) -> Iterator[tuple[str, str]]:
-    """The painters of an order that can run now without a download, best first, and why, in one line each.
+    """The painters of an order that can run now without a download, best first, each with a line on why.
 
-    The built-in painter is the last of them, and always there.
+    The built-in painter comes last, and is always there.
     """
     if order not in ORDERS:
         raise CourseError(f"There is no order {order!r} of models; choose one of {', '.join(ORDERS)}.")
@@ -108,7 +108,7 @@ def auto(
             f"`python -m course_utils fetch {best.name}` gets it ({best.download_gb:g} GB)"
         )
     else:
-        reason = f"no large model fits into what {here.name} has free, {here.gpu_free_gb:.1f} GB"
+        reason = f"no large model fits into the {here.gpu_free_gb:.1f} GB that {here.name} has free"
     yield built_in, f"The built-in painter: {reason}."
 
 
@@ -118,7 +118,7 @@ def cached_names() -> frozenset[str]:
 
 
 def cached_folder(row: Row) -> Path | None:
-    """Where the first of a row's repositories lies that is in the cache, whole."""
+    """The folder of the first of a row's repositories that is in the cache, complete."""
     from huggingface_hub import try_to_load_from_cache
 
     for repository in row.repositories:
@@ -129,7 +129,7 @@ def cached_folder(row: Row) -> Path | None:
 
 
 def components(index: Path) -> list[str]:
-    """The folders that a model_index.json names as parts of its pipeline. Raises ValueError for no index."""
+    """The folders that a model_index.json names as parts of its pipeline. Raises ValueError for others."""
     found = json.loads(index.read_text())
     if not isinstance(found, dict):
         raise ValueError("no index of a pipeline")
@@ -179,7 +179,7 @@ def _precision(row: Row, machine: Machine) -> str:
         if precision != "bfloat16" or machine.has_bfloat16:
             return precision
     raise CourseError(
-        f"{row.title} needs a GPU that computes in bfloat16 (Ampere or newer): choose sd15 on this one."
+        f"{row.title} needs a GPU that computes in bfloat16 (Ampere or newer): choose sd15 instead."
     )
 
 
@@ -208,8 +208,8 @@ def _placement(row: Row, machine: Machine, precision: str) -> str:
 def _need_memory(title: str, kind: str, needed: float, free: float) -> None:
     if free < needed:
         raise CourseError(
-            f"{title} needs {needed:.1f} GB of {kind} and {free:.1f} GB are free: close other programs and "
-            "notebooks, or choose a smaller model."
+            f"{title} needs {needed:.1f} GB of {kind}, but only {free:.1f} GB are free: close other programs "
+            "and notebooks, or choose a smaller model."
         )
 
 

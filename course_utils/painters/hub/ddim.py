@@ -1,7 +1,7 @@
-"""diffusers' DDIM for every count of steps.
+"""diffusers' DDIM, right for every number of steps.
 
-diffusers goes from t to t - 1000 // steps, which is where the next step begins only if the steps divide 1000.
-From 334 steps on it takes away half of the noise it should, or less, and the rest stays in the picture
+diffusers goes from t to t - 1000 // steps, where the next step begins only if 1000 is divisible by steps.
+From 334 steps on it removes half of the noise it should, or less, and the rest stays in the picture
 (huggingface/diffusers#9261).
 """
 
@@ -20,7 +20,7 @@ class ListedDDIMScheduler(DDIMScheduler):
     def step(
         self, model_output: torch.Tensor, timestep: Any, sample: torch.Tensor, return_dict: bool = True
     ) -> Any:
-        """As diffusers' `step` without fresh noise. `sample` and `model_output` have the same shape."""
+        """As diffusers' `step`, without fresh noise; both tensors are (batch, channels, h, w)."""
         clean = super().step(model_output, timestep, sample, return_dict=False)[1]
         signal, noise_level = _levels(self.alphas_cumprod[timestep])
         noise = model_output

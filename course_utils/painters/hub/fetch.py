@@ -98,7 +98,7 @@ def _parts(row: Row, repository: str) -> list[str]:
 
 
 def _patterns(parts: list[str], variant: str | None) -> list[str]:
-    """What is fetched: of each part its weights and its texts; single-file copies at the top are left."""
+    """What is fetched: of each part its weights and its texts; single-file copies at the top are left out."""
     kinds = (f"*.{variant}*.safetensors" if variant else "*.safetensors", *TEXTS)
     return [f"{part}/{kind}" for part in parts for kind in kinds]
 
@@ -107,7 +107,7 @@ def _reason(error: Exception) -> tuple[str, str]:
     """Why a download failed and what to do: what the hub answered, what is in its way, or else the error."""
     status = _status(error)
     if status not in (None, network.LOG_IN_FIRST):
-        what = "the hub asks for patience (429)" if status == 429 else f"the hub answers {status}"
+        what = "the hub asks you to wait (429)" if status == 429 else f"the hub answers {status}"
         return what, "check the network, try again"
     found = network.trouble()
     if found is not None:
@@ -133,22 +133,24 @@ def _broken(row: Row, what: str, remedy: str) -> str:
 
 
 def fetch_preview(repository: str) -> None:
-    """Download a tiny decoder that shows a painting on its way; without it the model's own VAE does."""
+    """Download a tiny decoder for previews of a painting; without it the model's own VAE makes them."""
     from huggingface_hub import snapshot_download
 
     try:
         snapshot_download(repository, revision=PREVIEWS[repository], allow_patterns=["*.safetensors", *TEXTS])
     except Exception as error:
-        print(f"The preview decoder {repository} is not there ({type(error).__name__}); it paints without.")
+        print(
+            f"The preview decoder {repository} is missing ({type(error).__name__}): the model paints without."
+        )
 
 
 _LOADED: dict[str, Any] = {}  # one at a time: two large models rarely fit
 
 
 def load(name: str) -> Any:
-    """A large model ready to paint on this machine, downloaded first where need be.
+    """A large model ready to paint on this machine, downloaded first if necessary.
 
-    Asked for again, the same one comes back; another takes its place.
+    A second call returns the same painter; loading another model frees the first.
     """
     from course_utils.painters.hub.memory import free
 
@@ -227,6 +229,6 @@ def _need_disk(row: Row, size: int) -> None:
     free = shutil.disk_usage(existing).free / GB
     if free < size / GB + SPARE_GB:
         raise CourseError(
-            f"{row.title} needs {size / GB:.1f} GB more of disk space, {SPARE_GB:g} GB to spare, and "
+            f"{row.title} needs {size / GB:.1f} GB of disk space and {SPARE_GB:g} GB to spare, but only "
             f"{free:.1f} GB are free: make room or set HF_HOME to a larger disk."
         )

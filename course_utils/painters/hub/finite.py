@@ -1,4 +1,4 @@
-"""Numbers that overflowed: said, with the remedy, where they would be shown as black."""
+"""Numbers that overflowed: an error with a remedy, where a black picture would be shown."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from course_utils.runtime import CourseError
 
 
 def need_numbers(found: torch.Tensor, title: str, when: str) -> None:
-    """Raise `CourseError` where what the model `title` computed is not finite."""
+    """Raise `CourseError` where a tensor of any shape, computed by the model `title`, is not all finite."""
     if torch.isfinite(found).all():
         return
     if found.dtype == torch.float32:
-        remedy = "try less guidance or another seed; if it stays, the weights are damaged, fetch them again"
+        remedy = "try less guidance or another seed; failing that, the weights are damaged: fetch them again"
     else:
         remedy = (
-            "let it count in single precision, `painter.pipeline.to(torch.float32)`, and where the GPU has "
+            "let it compute in single precision, `painter.pipeline.to(torch.float32)`, and where the GPU has "
             "no room for that, call `painter.pipeline.enable_model_cpu_offload()` before painting again"
         )
     kind = str(found.dtype).removeprefix("torch.")
-    raise CourseError(f"{title} came to no numbers (NaN) {when}, in {kind}: {remedy}.")
+    raise CourseError(f"{title} gave no numbers (NaN) {when}, in {kind}: {remedy}.")
 
 
 def pixels(picture: torch.Tensor, title: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a run on a GPU holds, and how all of it comes back, however the run ends."""
+"""The memory that a run on a GPU holds, and how all of it is freed, however the run ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from course_utils.runtime import CourseError
 
 @contextmanager
 def given_back(title: str) -> Iterator[None]:
-    """However a run ends, the memory it held is free afterwards; where it ran out, one sentence says so."""
+    """Free the memory of a run, however it ends. Raises `CourseError` where the memory ran out."""
     exhausted = False
     try:
         yield
@@ -33,14 +33,14 @@ def given_back(title: str) -> Iterator[None]:
 
 
 def free() -> None:
-    """Give back what a run on a GPU held; on a processor memory comes back by itself."""
+    """Free what a run on a GPU held; on a processor memory is freed by itself."""
     if torch.accelerator.is_available():
         gc.collect()
         torch.get_device_module().empty_cache()
 
 
 def _out_of_memory(error: BaseException) -> bool:
-    """Apple's GPU and the processor say it in a plain RuntimeError."""
+    """Apple's GPU and the processor report it as a plain RuntimeError."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
         isinstance(error, RuntimeError) and "memory" in str(error).lower()
     )

@@ -1,4 +1,4 @@
-"""What stands between this machine and the hub of the large models: an address, a proxy, a log-in page."""
+"""What may stand between this machine and the model hub: an address, a proxy, a log-in page."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def mistaken_address() -> Trouble | None:
     if address is None:
         return None
     return Trouble(
-        f"HF_ENDPOINT is {address!r}, which is no address",
-        "write all of it, as in https://huggingface.co, or unset it, then start again",
+        f"HF_ENDPOINT is {address!r}, which is not an address",
+        "write the whole address, as in https://huggingface.co, or unset it, then start again",
     )
 
 
 def trouble() -> Trouble | None:
-    """Ask the hub for a few words about one model, with the client that downloads; None where it answers."""
+    """Ask the hub for a few words about one model, with the client that downloads; None if it answers."""
     mistaken = mistaken_address()
     if mistaken:
         return mistaken
@@ -45,14 +45,14 @@ def trouble() -> Trouble | None:
         session = get_session()
     except ImportError:  # the client speaks to such proxies through a package of its own
         return Trouble(
-            "a SOCKS proxy is set and socksio, which speaks to it, is not installed",
+            "a SOCKS proxy is set, and the package socksio that it needs is not installed",
             "run `pip install socksio`, or unset ALL_PROXY and HTTPS_PROXY",
         )
     except Exception as error:  # of the client's library, which differs between versions of the hub's
         reason = (str(error) or type(error).__name__).splitlines()[0][:80]
         return Trouble(
-            f"the settings of the network are no use ({reason})",
-            "mend or unset HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE",
+            f"the network settings do not work ({reason})",
+            "correct or unset HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE",
         )
     try:
         answer = session.get(f"{constants.ENDPOINT}/api/models/{A_MODEL}", timeout=PATIENCE)
@@ -63,6 +63,6 @@ def trouble() -> Trouble | None:
     if answer.status_code == LOG_IN_FIRST or (fine and "json" not in answer.headers.get("content-type", "")):
         return Trouble(
             "a web page answers in place of the hub",
-            "log in to this network in a browser, or mend HF_ENDPOINT if it is set",
+            "log in to this network in a browser, or correct HF_ENDPOINT if it is set",
         )
     return None

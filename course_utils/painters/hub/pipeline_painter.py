@@ -54,17 +54,17 @@ class PipelinePainter:
 
     @property
     def name(self) -> str:
-        """The name it was loaded by."""
+        """The name under which it is loaded."""
         return self.row.name
 
     @property
     def title(self) -> str:
-        """What paints, for people."""
+        """The model's name, for people to read."""
         return self.row.title
 
     @property
     def side(self) -> int:
-        """Pixels along a side of what it paints."""
+        """How many pixels a side of its pictures has."""
         return self.row.side
 
     @property
@@ -73,7 +73,7 @@ class PipelinePainter:
         return self.row.joint
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:
-        """Settings as the model is meant to be used."""
+        """The settings that the model is meant for, with some changed."""
         check_names(changes)
         usual = {"steps": self.row.steps, "guidance": self.row.w, "sampler": self.row.sampler}
         return Settings(prompt, **{**usual, **changes})
@@ -91,7 +91,7 @@ class PipelinePainter:
 
         `side` is in pixels, the model's own unless given. `start` begins from a picture instead of static, or
         repaints a hole in it; then the painting is as large as that picture. Raises `CourseError` for a
-        setting that this pipeline has no part for, in one sentence, before anything is painted.
+        setting that this pipeline cannot follow, before anything is painted.
         """
         several = isinstance(prompt, Sequence) and not isinstance(prompt, str | bytes)
         requests: Any = prompt if several else [prompt]
@@ -133,10 +133,10 @@ class PipelinePainter:
             return encoded(vae, unit.to(place(self.pipeline), vae.dtype))[0].float().cpu()
 
     def decode(self, latent: torch.Tensor) -> np.ndarray:
-        """What `encode_image` gave, as a picture again."""
+        """A latent (channels, h, w) from `encode_image`, as a picture (side, side, 3) uint8 again."""
         if not isinstance(latent, torch.Tensor) or latent.ndim != 3:
             raise CourseError(
-                "A latent to decode is a tensor (channels, height, width), as `encode_image` gives it."
+                "A latent to decode is a tensor (channels, height, width), as `encode_image` returns it."
             )
         with given_back(self.row.title), torch.inference_mode(), exact(self.pipeline.vae) as vae:
             config = vae.config
@@ -196,7 +196,7 @@ class PipelinePainter:
         ready.set_timesteps(steps)
         if (ready.timesteps < 0).any():
             raise CourseError(
-                f"diffusers cannot space {steps} steps of this sampler: choose one more or less."
+                f"diffusers cannot space {steps} steps of this sampler: choose one step more or less."
             )
         return ready
 
@@ -247,7 +247,7 @@ class PipelinePainter:
 
     @contextmanager
     def _watched(self, check: Callable[[], None]) -> Iterator[list[State]]:
-        """Keep every step: the scheduler's input, the guided prediction, the clean picture it implies."""
+        """Keep every step: the scheduler's input, the guided prediction, and the clean picture it implies."""
         scheduler = self.pipeline.scheduler
         step = scheduler.step
         states: list[State] = []
@@ -281,5 +281,5 @@ class PipelinePainter:
             )
         run = -(-moves // self.pipeline.scheduler.order)  # Heun moves twice a step, but for the last
         if start is not None and run != settings.steps:
-            said.append(f"Begun from a picture: steps asked for {settings.steps}, steps run {run}.")
+            said.append(f"Started from a picture: steps asked for {settings.steps}, steps taken {run}.")
         return " ".join(said)

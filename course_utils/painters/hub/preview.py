@@ -1,4 +1,4 @@
-"""Looking at latents on the way: a tiny decoder where there is one, else the model's own VAE.
+"""Previews of latents: by a tiny decoder where there is one, else by the model's own VAE.
 
 The tiny autoencoders (TAESD and its kin) decode in milliseconds what the large VAE takes seconds for; they
 are a few megabytes, and a model paints just as well where they cannot be had.
@@ -37,7 +37,7 @@ def for_pipeline(row: Row, pipeline: Any) -> Preview:
 
 
 def place(pipeline: Any) -> torch.device:
-    """Where a pipeline's VAE computes; while it waits in the host's memory, where it is called to."""
+    """The device of a pipeline's VAE; while it waits in the host's memory, the one that it will move to."""
     own = pipeline.vae.device
     return pipeline._execution_device if own.type == "cpu" else own
 
@@ -62,7 +62,7 @@ def _tiny(row: Row, pipeline: Any) -> Any:
 
 @contextmanager
 def exact(vae: Any) -> Iterator[Any]:
-    """A VAE in numbers that it does not overflow: in single precision where its checkpoint asks for that."""
+    """A VAE in a precision in which it does not overflow: single, where its checkpoint asks for that."""
     raised = vae.dtype == torch.float16 and getattr(vae.config, "force_upcast", False)
     if raised:
         vae.to(torch.float32)
@@ -74,14 +74,17 @@ def exact(vae: Any) -> Iterator[Any]:
 
 
 def encoded(vae: Any, unit: torch.Tensor) -> torch.Tensor:
-    """Pictures (batch, 3, h, w) in -1..1 as latents; a VAE made for films sees films of one frame."""
+    """Pictures (batch, 3, side, side) in -1..1 as latents (batch, channels, h, w).
+
+    A VAE made for films sees films of one frame.
+    """
     if _for_films(vae):
         return vae.encode(unit[:, :, None]).latent_dist.mean[:, :, 0]
     return vae.encode(unit).latent_dist.mean
 
 
 def decoded(vae: Any, latents: torch.Tensor) -> torch.Tensor:
-    """The way back."""
+    """Latents (batch, channels, h, w) as pictures (batch, 3, side, side) in about -1..1."""
     if _for_films(vae):
         return vae.decode(latents[:, :, None]).sample[:, :, 0]
     return vae.decode(latents).sample

@@ -8,7 +8,7 @@ from course_utils.sampling import SAMPLERS
 
 
 def kind(sampler: str) -> Any:
-    """The scheduler of a name in `SAMPLERS`: diffusers' own, but for DDIM, which it rounds."""
+    """The scheduler of a name in `SAMPLERS`: diffusers' own, except DDIM, whose steps diffusers rounds."""
     import diffusers  # takes seconds: not before something is painted
 
     from course_utils.painters.hub.ddim import ListedDDIMScheduler

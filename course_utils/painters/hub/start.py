@@ -1,4 +1,4 @@
-"""Starting from a picture instead of static, with a large model: image-to-image and repainting a hole."""
+"""Starting from a picture instead of static, with a large model: image-to-image and inpainting."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LEAST_STRENGTH = 0.02  # with less, a step alone would take a finer spacing than
 class Start:
     """A picture (side, side, 3) uint8 to start from.
 
-    `strength` (0.02..1) is how far it is drowned first. `hole` (any, any) bool, True where new paint goes,
-    keeps the rest; None repaints all. Raises `CourseError` for anything else.
+    `strength` (0.02..1) is how far it is noised first. `hole` (height, width) bool, True where new paint
+    goes, keeps the rest; None repaints all. Raises `CourseError` for anything else.
     """
 
     picture: np.ndarray
@@ -51,7 +51,7 @@ class Start:
         return found
 
     def arguments(self, pipeline: Any) -> dict[str, Any]:
-        """What the call of `pipeline` then takes besides prompts."""
+        """The arguments that `pipeline` then takes besides prompts."""
         image = Image.fromarray(self.picture)
         found: dict[str, Any] = {"image": image, "strength": self.strength}
         if "height" in inspect.signature(pipeline.__call__).parameters:
@@ -66,7 +66,7 @@ class Start:
         """The steps to ask a pipeline for, so that at least one of them runs.
 
         Pipelines run the last int(steps x strength) of the steps they space, which may be none: then they are
-        asked for the fewest of which one runs, and the picture is drowned no further than it should be.
+        asked for the fewest of which one runs, and the picture is noised no further than it should be.
         `original` is the number of steps that a consistency model was distilled from; its pipeline runs all
         that it is asked for, within the last original x strength of them.
         """

@@ -1,6 +1,6 @@
-"""What a step of any scheduler of diffusers means: x_t, eps and x0, with the scheduler itself asked.
+"""What a step of any scheduler of diffusers means: x_t, eps and x0, found by asking the scheduler itself.
 
-No class is known by name here. How far x_t is drowned, the scheduler's own `add_noise` (of a flow model,
+No class is known by name here. How noisy x_t is, the scheduler's own `add_noise` (of a flow model,
 `scale_noise`) tells; whether it keeps x_t in other units than the network sees, its `scale_model_input`.
 """
 
@@ -26,7 +26,11 @@ class Step(NamedTuple):
 
 
 def read_step(scheduler: Any, output: torch.Tensor, timestep: Any, sample: torch.Tensor) -> Step:
-    """The first picture of a batch, from what `scheduler.step` is about to get; call it before that."""
+    """The step of the first picture of a batch, from what `scheduler.step` is about to get.
+
+    Call it before that. `output` and `sample` are (batch, channels, h, w), or (batch, places, numbers) where
+    a transformer's latents are packed.
+    """
     # Schedulers of flow matching know one kind of prediction only, and do not name it.
     predicts = scheduler.config.get("prediction_type", FLOW)
     signal = _signal(scheduler, timestep, sample.device)

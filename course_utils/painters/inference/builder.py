@@ -1,7 +1,7 @@
-"""A process that builds graphs: one at a time on a machine, and no longer than whoever asked for it lives.
+"""A process that builds graphs: one at a time on a machine, and only while the one that asked for it lives.
 
-Tracing a network takes the process that does it whole, and every core it gets. So kernels that want the same
-graphs wait for the first one's builder, and paint meanwhile; a builder whose kernel has ended stops.
+Tracing a network blocks the process that does it, and takes every core it can get. So kernels that want the
+same graphs wait for the first one's builder, and paint meanwhile; a builder whose kernel has ended stops.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils import cache
@@ -26,14 +26,19 @@ POLL = 0.2  # seconds between two looks at whether another builder is done
 
 
 def built_apart(module: str, done: Callable[[], bool], material: Iterable[Path]) -> None:
-    """Let a module `build` its graphs of some files in a process of its own, unless another one has: `done`.
+    """Let a module `build` graphs from some files in a process of its own, unless they are `done` by then.
 
     Raises `CourseError` with the reason where that fails.
     """
-    with _alone():
+    from filelock import FileLock  # its owner's death opens it
+
+    home = cache.folder()
+    home.mkdir(parents=True, exist_ok=True)
+    with FileLock(home / LOCK).acquire(poll_interval=POLL):
         if done():
             return
-        _sweep()
+        for left in home.glob(f"{SCRATCH}*/"):  # of builders that were killed: nobody works there now
+            shutil.rmtree(left, ignore_errors=True)
         _run(module, material)
 
 
@@ -44,20 +49,6 @@ def scratch() -> Iterator[Path]:
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home, prefix=SCRATCH) as folder:
         yield Path(folder)
-
-
-def _alone() -> AbstractContextManager:
-    """A lock on the cache that its owner's death opens."""
-    from filelock import FileLock
-
-    cache.folder().mkdir(parents=True, exist_ok=True)
-    return FileLock(cache.folder() / LOCK).acquire(poll_interval=POLL)
-
-
-def _sweep() -> None:
-    """Remove what builders left that were killed: while the lock is ours, nobody works there."""
-    for left in cache.folder().glob(f"{SCRATCH}*/"):
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def _run(module: str, material: Iterable[Path]) -> None:
@@ -75,19 +66,15 @@ def _run(module: str, material: Iterable[Path]) -> None:
     ) as builder:
         said = builder.stderr.read().strip() if builder.stderr else ""
     if builder.returncode:
-        raise CourseError(said.splitlines()[-1] if said else "No graph came out.")
+        raise CourseError(said.splitlines()[-1] if said else "The builder ended without a graph.")
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, in whatever way: the pipe between closes."""
-
-    def wait() -> None:
-        os.read(sys.stdin.fileno(), 1)
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+    """End this process once the one that started it has ended, in whatever way: the pipe closes."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
 
 
 if __name__ == "__main__":
-    _end_with_parent()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     importlib.import_module(sys.argv[1]).build([Path(name) for name in sys.argv[2:]])

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import torch
 
+from course_utils.painters import networks
 from course_utils.painters.inference import builder, graphs
-from course_utils.painters.networks import DECODER, ENCODER, Networks
+from course_utils.painters.networks import DECODER, ENCODER
 from course_utils.painters.parts import Parts
-
-MODULE = "course_utils.painters.inference.encoder_graph"
 
 
 def ready(parts: Parts) -> Path:
@@ -24,7 +23,7 @@ def ready(parts: Parts) -> Path:
     """
     path = home(parts)
     if not path.exists():
-        builder.built_apart(MODULE, path.exists, parts.folders)
+        builder.built_apart(__name__, path.exists, parts.folders)
     return path
 
 
@@ -41,5 +40,5 @@ def build(folders: Iterable[Path]) -> None:
     with builder.scratch() as folder:
         fresh = folder / "graph.onnx"
         pixels = {"pixels": torch.randn(2, 3, side, side)}
-        graphs.export(Networks(parts).module(ENCODER), pixels, "latents", fresh)
+        graphs.export(networks.module(parts, ENCODER), pixels, "latents", fresh)
         fresh.replace(home(parts))

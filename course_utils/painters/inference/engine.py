@@ -1,4 +1,4 @@
-"""What runs a painter's networks, and torch, which does so readably and is the reference for all others."""
+"""The engines that run a painter's networks; torch is the readable one, and the reference for the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 
 import torch
 
-from course_utils.painters.networks import DECODER, NETWORK, TEXT_ENCODER, Networks
+from course_utils.painters.networks import DECODER, NETWORK, TEXT_ENCODER, module
+from course_utils.painters.parts import Parts
 from course_utils.runtime import threads, threads_for
 
 Inputs = Mapping[str, torch.Tensor]  # of one network by their names, each (batch, ...)
@@ -26,16 +27,16 @@ class Engine(ABC):
 
     @abstractmethod
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
-        """What one of the three networks makes of its inputs."""
+        """What one of the three networks makes of its inputs; shapes as in `networks`: (batch, ...)."""
 
     def prepare(self) -> None:  # noqa: B027  # most have read it
-        """Read now what the first pass would have to read."""
+        """Load now what the first evaluation would have to load."""
 
     def wait(self, seconds: float | None = None) -> None:  # noqa: B027  # for most there is none
-        """Return when no faster engine is on its way any more, or after so many seconds."""
+        """Wait until no faster engine is being built any more, or for so many seconds."""
 
     def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
-        """The vectors (batch, 32, width) of prompts in token numbers (batch, 32)."""
+        """The vectors (batch, 32, width) of prompts as token ids (batch, 32)."""
         return self.run(TEXT_ENCODER, {"tokens": tokens})
 
     def predict(
@@ -47,8 +48,8 @@ class Engine(ABC):
     ) -> torch.Tensor:
         """The network's prediction for (batch, channels, h, w) with (batch, 32, width) prompt vectors.
 
-        `timestep` is one number for all of them. `timestep_cond` (batch, any) are the numbers by which a
-        distilled network is told the guidance.
+        `timestep` is one number for all of them. `timestep_cond` (batch, any) is the guidance, as a
+        distilled network takes it.
         """
         inputs = {"noisy": noisy, "timestep": timestep.float().expand(len(noisy)), "vectors": vectors}
         return self.run(
@@ -61,23 +62,23 @@ class Engine(ABC):
 
 
 class TorchEngine(Engine):
-    """The networks run by torch, as they are read."""
+    """The networks run by torch, each read when it is first needed."""
 
     name = "torch"
 
-    def __init__(self, networks: Networks) -> None:
-        self._networks = networks
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def prepare(self) -> None:
         """See `Engine`."""
-        self._networks.module(NETWORK)
+        module(self._parts, NETWORK)
 
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
-        """See `Engine`."""
+        """See `Engine`; on one core for a few pictures, on all of them for a large (batch, ...)."""
         rows = len(next(iter(inputs.values())))
         pictures = rows // 2 if network == NETWORK else rows  # with prompt and without
         with torch.inference_mode(), threads(threads_for(pictures)):
-            return self._networks.module(network)(**inputs)
+            return module(self._parts, network)(**inputs)
 
 
 class Warming(Engine):
@@ -101,7 +102,7 @@ class Warming(Engine):
         self._engine.prepare()
 
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
-        """See `Engine`."""
+        """See `Engine`: (batch, ...) to (batch, ...)."""
         return self._engine.run(network, inputs)
 
     def wait(self, seconds: float | None = None) -> None:

@@ -1,7 +1,7 @@
 """Graphs of a checkpoint's networks for ONNX Runtime, built from its weights and kept in a cache.
 
-The export traces a network with stand-ins for tensors, for the whole process at once. So it runs in a process
-of its own, beside which the painter can paint.
+The export traces a network with fake tensors, and all of its process with it. So it runs in a process of its
+own, beside which the painter can paint.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 import torch
 
 from course_utils import cache
+from course_utils.painters import networks
 from course_utils.painters.inference import builder
 from course_utils.painters.inference.sessions import LATE
-from course_utils.painters.networks import DECODER, LENGTH, NETWORK, TEXT_ENCODER, Networks
+from course_utils.painters.networks import DECODER, LENGTH, NETWORK, TEXT_ENCODER
 from course_utils.painters.parts import Parts
 from course_utils.runtime import sha256
 
-MODULE = "course_utils.painters.inference.graphs"
 OPSET = 20  # of the standard operators, which are all that the graphs use
 RECIPE = 4  # one more whenever this module, or `networks`, makes other graphs of the same weights
 CONDITIONING = "conditioning"  # the part of a network that words and time alone decide, a graph of its own
@@ -35,7 +35,7 @@ def ready(parts: Parts) -> Files:
     """
     files = paths(parts)
     if not cached(files):
-        builder.built_apart(MODULE, lambda: cached(files), parts.folders)
+        builder.built_apart(__name__, lambda: cached(files), parts.folders)
     return files
 
 
@@ -52,32 +52,25 @@ def forget(files: Files) -> None:
 
 def paths(parts: Parts) -> dict[str, Path]:
     """Where the graphs of a checkpoint are kept, named by the checksums of its weights and their settings."""
-    weights = "diffusion_pytorch_model.safetensors"
-    homes = {
-        TEXT_ENCODER: ("text_encoder", "model.safetensors"),
-        NETWORK: (parts.network_name, weights),
-        DECODER: ("vae", weights),
-    }
-    found = {
-        network: cache.folder() / f"{_mark(parts.home(part), file)}.onnx"
-        for network, (part, file) in homes.items()
-    }
+    homes = {network: parts.home(networks.folder(parts, network)) for network in OUTPUTS}
+    found = {network: cache.folder() / f"{_mark(home)}.onnx" for network, home in homes.items()}
     return {**found, CONDITIONING: found[NETWORK].with_stem(f"{found[NETWORK].stem}-{CONDITIONING}")}
 
 
-def _mark(folder: Path, weights: str) -> str:
-    both = sha256(folder / weights) + sha256(folder / "config.json")
+def _mark(folder: Path) -> str:
+    (weights,) = folder.glob("*.safetensors")
+    both = sha256(weights) + sha256(folder / "config.json")
     return f"{hashlib.sha256(both.encode()).hexdigest()[:16]}-{OPSET}-{RECIPE}"
 
 
 def build(folders: Iterable[Path]) -> None:
     """Build the graphs of a checkpoint, each beside its place and then moved there: never half a file."""
     parts = Parts(*folders)
-    found, homes = Networks(parts), paths(parts)
+    homes = paths(parts)
     for network, output in OUTPUTS.items():
         with builder.scratch() as folder:
             fresh = {network: folder / "graph.onnx"}
-            export(found.module(network), _example(found, network), output, fresh[network])
+            export(networks.module(parts, network), _example(parts, network), output, fresh[network])
             if network == NETWORK:
                 fresh = cut(fresh[network])
             for name, path in fresh.items():
@@ -104,26 +97,29 @@ def cut(whole: Path) -> dict[str, Path]:
     return pieces
 
 
-def _example(found: Networks, network: str) -> dict[str, torch.Tensor]:
+def _example(parts: Parts, network: str) -> dict[str, torch.Tensor]:
     """Two rows of inputs of a network; only their shapes matter."""
     tokens = torch.randint(2, (2, LENGTH))
     if network == TEXT_ENCODER:
         return {"tokens": tokens}
-    latents = torch.randn(2, *found.shape)
+    latents = torch.randn(2, *networks.latent_shape(parts))
     if network == DECODER:
         return {"latents": latents}
-    vectors = found.module(TEXT_ENCODER)(tokens)
+    vectors = networks.module(parts, TEXT_ENCODER)(tokens)
     example = {"noisy": latents, "timestep": torch.ones(2), "vectors": vectors}
-    if found.guidance_width:
-        example["timestep_cond"] = torch.randn(2, found.guidance_width)
+    if width := networks.guidance_width(parts):
+        example["timestep_cond"] = torch.randn(2, width)
     return example
 
 
-def export(module: torch.nn.Module, example: Mapping[str, torch.Tensor], output: str, path: Path) -> None:
-    """Write a module as a graph that takes any number of rows; `example` holds its inputs by their names."""
+def export(network: torch.nn.Module, example: Mapping[str, torch.Tensor], output: str, path: Path) -> None:
+    """Write a module as a graph for a batch of any size.
+
+    `example` holds inputs (2, ...) by their names; `output` names the result.
+    """
     batch = torch.export.Dim("batch", min=1, max=1024)
     torch.onnx.export(
-        module.eval(),
+        network.eval(),
         tuple(example.values()),
         path,
         dynamo=True,

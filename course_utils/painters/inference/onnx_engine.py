@@ -43,7 +43,7 @@ class OnnxEngine(Engine):
         self._workers = ThreadPoolExecutor(self._cores, "painter")
 
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
-        """See `Engine`."""
+        """See `Engine`; a (batch, ...) is cut into parts, and its results joined again."""
         feed = as_feed(inputs)
         rows = len(next(iter(feed.values())))
         graph = self._one_page if network == DECODER and rows == 1 else self._graphs[network]

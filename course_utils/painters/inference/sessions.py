@@ -1,4 +1,4 @@
-"""Graphs at work: sessions of ONNX Runtime, and a network that keeps what stays the same."""
+"""Sessions of ONNX Runtime, and a network that caches what prompt and timestep alone decide."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def session(graph: Path, count: int) -> Any:
 
 
 def as_feed(inputs: Mapping[str, torch.Tensor]) -> Feed:
-    """Tensors as a graph takes them."""
+    """Tensors of any shape as a graph takes them: numpy arrays without gaps."""
     return {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in inputs.items()}
 
 
@@ -47,7 +47,7 @@ class Conditioned:
         self._known = lru_cache(KEPT)(self._from_bytes)
 
     def run(self, _outputs: None, feed: Feed) -> list[np.ndarray]:
-        """What the whole network makes of its inputs, as a session's method of this name."""
+        """The prediction for inputs (batch, ...), in a list of one, as a session's method of this name."""
         return self._network.run(None, self.inputs(feed))
 
     def inputs(self, feed: Feed) -> Feed:

@@ -38,9 +38,10 @@ class Stops:
 
 def stops(name: str, steps: int = STEPS) -> Stops:
     """The levels that a painter visits, the clean picture at the end."""
-    route = page_painting.painter(name).route(Settings("a cat", steps=steps))
-    signal, noise = zip(*map(route.path.levels, route.timesteps), strict=True)
-    return Stops(tuple(map(round, route.timesteps)), signal, noise)
+    painter = page_painting.painter(name)
+    _, timesteps = painter.route(Settings("a cat", steps=steps))
+    signal, noise = zip(*map(painter.path.levels, timesteps), strict=True)
+    return Stops(tuple(map(round, timesteps)), signal, noise)
 
 
 def two_paths_panel(steps: int = STEPS) -> Panel:

@@ -1,0 +1,70 @@
+"""The question before and after a notebook, as controls: answered once each time, compared at the end."""
+
+from __future__ import annotations
+
+import html
+
+import ipywidgets as widgets
+
+from course_utils.challenges.questions import QUESTIONS, Question
+from course_utils.logbook import Logbook
+from course_utils.panels.base import row
+
+SECTION = "questions"
+
+
+class Asking:
+    """One asking of a notebook's question: `when` is "before" or "after"; `answer` does what a click does."""
+
+    def __init__(self, notebook: str, when: str, book: Logbook) -> None:
+        self.question: Question = QUESTIONS[notebook]
+        self._notebook, self._when, self._book = notebook, when, book
+        self._text, self._outcome = widgets.HTML(), widgets.HTML()
+        self._buttons = [widgets.Button(description=choice) for choice in self.question.choices]
+        for button in self._buttons:
+            button.on_click(lambda pressed: self.answer(pressed.description))
+        choices = row(*self._buttons)
+        choices.add_class("cu-ask")
+        self.rows = [self._text, choices, self._outcome]
+        self.show()
+
+    def answer(self, choice: str) -> None:
+        """Keep an answer; the first one counts."""
+        if self._when not in self._kept:
+            self._book.write(SECTION, self._notebook, **{self._when: choice})
+        self.show()
+
+    @property
+    def _kept(self) -> dict[str, str]:
+        entry = self._book.entry(SECTION, self._notebook)
+        return {when: entry[when] for when in ("before", "after") if entry.get(when) in self.question.choices}
+
+    def show(self) -> None:
+        """Bring the controls to what the logbook knows."""
+        kept, now = (
+            self._kept,
+            "Before you begin" if self._when == "before" else "Once more, now that you have seen it",
+        )
+        mine = kept.get(self._when)
+        self._text.value = f"<p><b>{now}:</b> {html.escape(self.question.text)}</p>"
+        for button in self._buttons:
+            button.disabled = mine is not None
+            button.button_style = "primary" if button.description == mine else ""
+        said = self._said(kept) if mine is not None else ""
+        self._outcome.value = f'<p class="cu-message" role="status">{html.escape(said)}</p>' if said else ""
+
+    def _said(self, kept: dict[str, str]) -> str:
+        if self._when == "before":
+            return "Noted. The same question waits at the end of this notebook."
+        before, after = kept.get("before"), kept["after"]
+        words = {
+            choice: "right" if choice == self.question.right else "not so" for choice in self.question.choices
+        }
+        if before is None:
+            change = "Right." if after == self.question.right else "Not so."
+        elif before == after:
+            change = f"You said so before, too; it is {words[after]}."
+        else:
+            change = f"Before you said “{before}”, {words[before]}; now “{after}”, {words[after]}."
+        answer = "" if after == self.question.right else f" The answer is: {self.question.right}."
+        return f"{change}{answer} {self.question.why}"

@@ -1,0 +1,160 @@
+"""A learner's function beside the right one: the same, a known mistake, or where and how far it is off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_utils import pictures, plots
+from course_utils.challenges.engine import Mistake, Outcome, call, check_callable
+from course_utils.charts.curves import chart
+from course_utils.panels.stills import StillPicture, show_pictures, show_points
+
+Function = Callable[..., Any]
+Cases = Mapping[str, tuple[Any, ...]]
+Results = dict[str, np.ndarray]
+
+TOLERANCE = 1e-4  # of the largest right number, or of 1
+MINUS = 1e-2  # how near a factor must be to -1 to be a wrong sign
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A mistake that people make: the wrong function, and the sentence for whoever wrote it."""
+
+    kind: str
+    function: Function
+    sentence: str
+
+
+def compare(
+    mine: Function,
+    truth: Function,
+    cases: Cases,
+    what: str,
+    arguments: str,
+    suspects: Sequence[Suspect] = (),
+    right: str = "",
+) -> Outcome:
+    """Call both with the arguments of every case; the sentence `right` is for one that agrees in all of them.
+
+    Raises `Mistake` otherwise: first for what cannot be compared, then for a suspect that explains every
+    case, then for a wrong sign or factor, and last with a picture of the worst case.
+    """
+    check_callable(mine, what, arguments)
+    found = {name: _numbers(call(mine, args, f"At {name}"), name) for name, args in cases.items()}
+    goal = {name: np.asarray(truth(*args), dtype=float) for name, args in cases.items()}
+    if agree(found, goal):
+        return Outcome(True, right or f"The same at {', '.join(cases)}.")
+    for suspect in suspects:
+        if agree(found, _results(suspect.function, cases)):
+            raise Mistake(suspect.kind, suspect.sentence)
+    for name, values in found.items():
+        if values.shape != goal[name].shape:
+            raise Mistake(
+                "shape", f"At {name} yours has the shape {values.shape}; {goal[name].shape} is wanted."
+            )
+    broken = [name for name, values in found.items() if not np.isfinite(values).all()]
+    if broken:
+        raise Mistake("not finite", f"At {broken[0]} yours holds numbers that are not finite (nan or inf).")
+    again = {name: _numbers(call(mine, args, f"At {name}"), name) for name, args in cases.items()}
+    if not agree(found, again):
+        raise Mistake("random", "Two calls give different numbers: nothing is to be drawn by chance in here.")
+    factor = _factor(found, goal)
+    if factor is not None and abs(factor + 1) < MINUS:
+        raise Mistake("sign", "Every number has the wrong sign: look for a minus that should be a plus.")
+    if factor is not None:
+        raise Mistake("factor", f"Every number is {factor:.3g} times what is wanted: look for a factor.")
+    raise Mistake("unknown", *_how_far(found, goal))
+
+
+def agree(found: Results, goal: Results) -> bool:
+    """Whether the results of all cases are the same, up to rounding."""
+    return all(_close(found[name], goal[name]) for name in goal)
+
+
+def _close(one: np.ndarray, other: np.ndarray) -> bool:
+    if one.shape != other.shape:
+        return False
+    scale = max(1.0, float(np.abs(other).max(initial=0)))
+    return bool(np.abs(one - other).max(initial=0) <= TOLERANCE * scale)  # which nan is not
+
+
+def _results(function: Function, cases: Cases) -> Results:
+    return {name: np.asarray(function(*args), dtype=float) for name, args in cases.items()}
+
+
+def _numbers(value: Any, name: str) -> np.ndarray:
+    """What a function returned, as an array of numbers of any shape."""
+    detached = value.detach().cpu() if hasattr(value, "detach") else value
+    try:
+        return np.asarray(detached, dtype=float)
+    except (TypeError, ValueError, RuntimeError):
+        kind = type(value).__name__
+        raise Mistake(
+            "no numbers", f"At {name} your function returns a {kind}, where numbers are wanted."
+        ) from None
+
+
+def _factor(found: Results, goal: Results) -> float | None:
+    """The one number by which all results are too large, if there is one that explains every case."""
+    mine, right = (np.concatenate([part[name].ravel() for name in goal]) for part in (found, goal))
+    if np.count_nonzero(right) < 2:  # a single number is any other one times something
+        return None
+    factor = float((mine @ right) / (right @ right))
+    return factor if abs(factor) > TOLERANCE and _close(mine, factor * right) else None
+
+
+def _how_far(found: Results, goal: Results) -> tuple[str, StillPicture]:
+    """How many cases are right, where the worst one is and how far off, and that one as a picture."""
+    off = {name: float(np.abs(found[name] - goal[name]).max()) for name in goal}
+    worst = max(off, key=lambda name: off[name])
+    fine = [name for name in goal if _close(found[name], goal[name])]
+    said = f"Right at {', '.join(fine)}. " if fine else ""
+    span = f"{goal[worst].min():.2f} to {goal[worst].max():.2f}"
+    if goal[worst].size == 1:
+        yours, wanted = (float(part[worst].ravel()[0]) for part in (found, goal))
+        said += f"At {worst} yours is {yours:.3f}, not {wanted:.3f}."
+    else:
+        said += (
+            f"At {worst} yours is up to {off[worst]:.2f} away from the right numbers, which lie in {span}."
+        )
+    return said, _picture(found, goal, worst)
+
+
+def _picture(found: Results, goal: Results, worst: str) -> StillPicture:
+    mine, right = found[worst], goal[worst]
+    if right.ndim == 3 and right.shape[-1] == 3:
+        return show_pictures(
+            {f"yours, {worst}": _light(mine), "wanted": _light(right), "difference": _light(mine - right)}
+        )
+    if right.ndim == 2 and right.shape[-1] == 2:
+        return show_points({f"yours, {worst}": mine, "wanted": right}, extent=max(2.2, np.abs(right).max()))
+    if right.size == 1:
+        mine, right = (np.array([float(part[name].ravel()[0]) for name in goal]) for part in (found, goal))
+        return line_plot({"yours": (range(len(mine)), mine), "wanted": (range(len(right)), right)}, "case")
+    mine, right = mine.ravel()[:40], right.ravel()[:40]
+    return line_plot(
+        {"yours": (range(len(mine)), mine), "wanted": (range(len(right)), right)}, f"place, {worst}"
+    )
+
+
+def _light(values: np.ndarray) -> np.ndarray:
+    return pictures.to_uint8(np.clip(values, -1, 1))
+
+
+def line_plot(
+    lines: Mapping[str, tuple[Sequence[float], Any]],
+    x_label: str,
+    marked: float | None = None,
+    reference: Sequence[Mapping[str, Any]] = (),
+) -> StillPicture:
+    """Lines by name, each (n,) places and (n,) values, with their values at the place `marked`."""
+    series = [
+        {"name": name, "x": list(x), "y": list(y), "points": len(x) < 50} for name, (x, y) in lines.items()
+    ]
+    drawn = chart(series, x_label, reference=reference, marker=marked)
+    return StillPicture(plots.png(drawn), f"A plot of {', '.join(lines)}.")
