@@ -14,6 +14,7 @@ from course_utils.sampling import SAMPLERS
 
 if TYPE_CHECKING:
     from course_utils.painters.edits import Canvas
+    from course_utils.painters.link import from_link
     from course_utils.painters.painter import Painter
     from course_utils.painters.painting import Painting, State, recipe_of, settings_of
 
@@ -26,11 +27,16 @@ __all__ = [
     "Settings",
     "State",
     "folder",
+    "from_link",
     "load",
     "recipe_of",
     "settings_of",
 ]
-_HOMES = {"Canvas": "edits", "Painter": "painter"}  # of what needs torch; all else of it is in `painting`
+_HOMES = {
+    "Canvas": "edits",
+    "Painter": "painter",
+    "from_link": "link",
+}  # of what needs torch; all else of it is in `painting`
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,197 @@
+"""The page's pure modules, run by node on vectors of torch's and the package's own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from programs import needs
+from safetensors.numpy import load as load_safetensors
+
+from course_utils import painters, prompts, schedules
+from course_utils.painters import link
+from course_utils.painters.fast_painter import LEAPS, guidance_numbers
+from course_utils.runtime import DATA, CourseError, generator
+from course_utils.sampling import SAMPLERS
+from course_utils.site import packs
+
+ROOT = Path(__file__).resolve().parents[1]
+SEEDS = (0, 7, 1234, 2**31 - 1, 2**32 + 7, 2**53 + 1, 2**63 - 1)
+SIZES = (1024, 1024, 16, 31, 640)
+SCALED = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+
+
+def noise() -> list[dict]:
+    found = []
+    for seed in SEEDS:
+        drawn = generator(seed)
+        draws = [torch.randn(1, size, generator=drawn)[0].tolist() for size in SIZES]
+        found.append({"seed": str(seed), "draws": draws})
+    return found
+
+
+def timesteps() -> list[dict]:
+    steps = (1, 2, 3, 4, 7, 10, 20, 50, 59, 1000)
+    even = [[1000 - 1000 * k / n for k in range(n)] + [0] for n in steps]
+    asked = [
+        *(("trailing", [n], schedules.trailing(n)) for n in steps),
+        *(("leading", [n], schedules.leading(n)) for n in steps),
+        *(("biased", [n, b], schedules.biased_timesteps(n, b)) for n in steps for b in (-0.7, 0.4, 1)),
+        *(("distilled", [n, 10], schedules.distilled(n, 10)) for n in range(1, 11)),
+        *(("even", [n], found) for n, found in zip(steps, even, strict=True)),
+    ]
+    return [{"name": name, "given": given, "wanted": wanted} for name, given, wanted in asked]
+
+
+def walks() -> list[dict]:
+    found = []
+    curved, straight = schedules.of_checkpoint(SCALED), schedules.straight()
+    written_out = {name: SAMPLERS[name] for name in ("ddpm", "ddim", "euler", "heun")}
+    for name, sampler in {**written_out, "consistency": LEAPS}.items():
+        for which, path in (("curved", curved), ("straight", straight)):
+            start = torch.randn(64, generator=generator(3))
+            visited = [*schedules.trailing(6)]
+            x = sampler.initial_state(start, visited[0], path)
+            if which == "straight" and name == "ddpm":
+                continue  # at t = 1000 nothing is left to divide by
+            *_, last = sampler.walk(
+                lambda x, t: 0.3 * x + 0.1 * np.cos(t), x[None], visited, path, generator(11)
+            )
+            found.append(
+                {
+                    "sampler": name,
+                    "path": which,
+                    "timesteps": visited,
+                    "noise": start.tolist(),
+                    "seed": 11,
+                    "wanted": last.x[0].tolist(),
+                    "evaluations": last.evaluations,
+                }
+            )
+    return found
+
+
+def some_weights() -> dict[str, np.ndarray]:
+    drawn = np.random.default_rng(0)
+    return {
+        "conv.weight": drawn.normal(size=(32, 16, 3, 3)).astype(np.float16).astype(np.float32),
+        "conv.bias": drawn.normal(size=32).astype(np.float32),
+        "product": (drawn.normal(size=(64, 96)) * np.linspace(0.01, 5, 96)).astype(np.float32),
+        "mask": np.full((80, 80), np.finfo(np.float32).min),
+        "nothing": np.zeros((70, 70), np.float32),
+    }
+
+
+def unpacked(packed: bytes) -> dict[str, np.ndarray]:
+    """What a pack holds, by the library that wrote it."""
+    import gzip
+
+    stored = load_safetensors(gzip.decompress(packed))
+    return {
+        name: part.astype(np.float32) * stored.get(name + packs.SCALE, np.float32(1))
+        for name, part in stored.items()
+        if not name.endswith(packs.SCALE)
+    }
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory) -> Path:
+    """What torch and the package say, in a file for node."""
+    path = schedules.of_checkpoint(SCALED)
+    texts = [
+        "An orange cat's hat, at night!",
+        "it's 3 owls & a ♥ 🐱🐱",
+        "rock 'n' roll",
+        "  ",
+        "the cats' hats",
+    ]
+    long = "a red cat and a zebra, with seven little owls in a very blue forest"
+    known = ["a", "red", "cat", "and", "with", "in", "blue", "forest"]
+    fits = []
+    for words, most in ((known, 20), (known, 9), (known, 3), (None, 5)):
+        heard = prompts.fit(long, words, lambda text: len(text.split()), most)
+        found = {"text": heard.text, "dropped": list(heard.dropped)}
+        fits.append({"text": long, "known": words, "most": most, "wanted": found})
+    told = [(w, guidance_numbers(torch.tensor([w]), 64)[0].tolist()) for w in (1.0, 2.5, 4.0, 6.0)]
+    packed = [packs.pack(some_weights(), precision) for precision in packs.ENCODINGS]
+    content = {
+        "noise": noise(),
+        "timesteps": timesteps(),
+        "schedule": {"config": SCALED, "signal": path.signal.tolist(), "level": path.noise_level.tolist()},
+        "told": [{"w": w, "wanted": wanted} for w, wanted in told],
+        "walks": walks(),
+        "packs": [
+            {
+                "packed": base64.b64encode(one).decode(),
+                "wanted": {name: part.ravel().tolist() for name, part in unpacked(one).items()},
+            }
+            for one in packed
+        ],
+        "words": [{"text": text, "wanted": prompts.words(text)} for text in texts],
+        "fits": fits,
+    }
+    target = tmp_path_factory.mktemp("vectors") / "vectors.json"
+    target.write_text(json.dumps(content))
+    return target
+
+
+def test_the_pages_modules_agree_with_the_package(vectors):
+    node = needs("node", "to test the page's modules")
+    ran = subprocess.run(
+        [node, "--test", "--test-reporter=tap", *map(str, sorted((ROOT / "web" / "test").glob("*.test.js")))],
+        env={**os.environ, "VECTORS": str(vectors)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
+    assert "# fail 0" in ran.stdout and "# pass 21" in ran.stdout, ran.stdout[-600:]
+
+
+def test_half_precision_keeps_every_number_and_eight_bits_come_near():
+    weights = some_weights()
+    half, eight = (unpacked(packs.pack(weights, precision)) for precision in packs.ENCODINGS)
+    for name in weights:
+        assert np.array_equal(half[name], weights[name]), name
+    for name in ("conv.weight", "product"):
+        steps = np.abs(weights[name]).max(axis=tuple(range(1, weights[name].ndim))) / packs.STEPS
+        if name == "product":
+            steps = np.abs(weights[name]).max(axis=0) / packs.STEPS
+        assert np.abs(eight[name] - weights[name]).max() <= steps.max()
+    assert np.array_equal(eight["mask"], weights["mask"])
+    assert packs.pack(weights, packs.HALF) == packs.pack(weights, packs.HALF), "the same bytes every time"
+
+
+def links() -> dict:
+    return json.loads((DATA / "prompts" / "links.json").read_text())
+
+
+@pytest.mark.parametrize(("url", "card"), links()["cards"], ids=lambda one: str(one)[:40])
+def test_a_notebook_reads_the_card_in_a_link_as_the_page_does(url, card):
+    found = link.card_of(url)
+    wanted = {name: tuple(value) if isinstance(value, list) else value for name, value in card.items()}
+    wanted |= {"seed": int(wanted["seed"])} if "seed" in wanted else {}
+    assert {"painter": found.painter, **found.settings} == wanted
+    painters.Settings(**found.settings)  # which it takes
+
+
+REFUSED = (
+    *links()["refused"],
+    "https://example.org/",
+    "",
+    7,
+    "#painter=../../x&prompt=a",
+    "#painter=sd15&prompt=a",
+)
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_a_link_that_holds_something_else_is_refused_in_a_sentence(url):
+    with pytest.raises(CourseError):
+        link.card_of(url)
