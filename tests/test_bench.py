@@ -86,12 +86,14 @@ def test_the_other_painters_are_compared_with_their_stock_pipelines(monkeypatch)
 def test_the_card_is_examined_once_more(monkeypatch):
     monkeypatch.setattr(quality, "QUESTIONS", 10)
     monkeypatch.setattr(quality, "LIBRARY", 40)
+    card = measure.CARDS["picturebook"]
+    monkeypatch.setattr(measure, "CARDS", {"picturebook": {**card, "steps": 10}})
     for module in (examination, measure):  # distances of features have tests of their own, and take seconds
         monkeypatch.setattr(module, "frechet", lambda one, other: float(len(one)))
     found = quality.of_the_card(1)
     assert all(0 <= figure.low <= figure.median <= figure.high <= 100 for figure in found)
     named = {figure.name: figure.median for figure in found}
-    assert named["prompts met, seen, 10 questions"] > 80 > 20 > named["prompts met, w = 0, 10 questions"]
+    assert named["prompts met, seen, 10 questions"] >= 80 > 20 > named["prompts met, w = 0, 10 questions"]
 
 
 def test_the_table_has_a_line_a_figure(monkeypatch, capsys):
