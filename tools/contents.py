@@ -84,8 +84,8 @@ def table(found: list[Section]) -> str:
     core = sum(section.minutes for section in found if not section.deeper)
     every = sum(section.minutes for section in found)
     lines = [
-        f"**Reading time:** {round(core)} minutes for the core, {round(every)} with all that goes deeper. "
-        "*Deeper* sections may be skipped without loss.",
+        f"**Reading time:** about {round(core)} minutes for the core, {round(every)} with all that goes "
+        "deeper. *Deeper* sections may be skipped without loss.",
         "",
         "| | section | minutes |",
         "|---|---|---|",
