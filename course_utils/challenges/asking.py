@@ -61,9 +61,9 @@ class Asking:
             choice: "right" if choice == self.question.right else "not so" for choice in self.question.choices
         }
         if before is None:
-            change = "Right." if after == self.question.right else "Not so."
+            change = "Right." if after == self.question.right else "That is not right."
         elif before == after:
-            change = f"You said so before, too; it is {words[after]}."
+            change = f"You said the same before; it is {words[after]}."
         else:
             change = f"Before you said “{before}”, {words[before]}; now “{after}”, {words[after]}."
         answer = "" if after == self.question.right else f" The answer is: {self.question.right}."

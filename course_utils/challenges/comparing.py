@@ -45,29 +45,39 @@ def compare(
     case, then for a wrong sign or factor, and last with a picture of the worst case.
     """
     check_callable(mine, what, arguments)
-    found = {name: _numbers(call(mine, args, f"At {name}"), name) for name, args in cases.items()}
+    found = {name: _numbers(call(mine, args, f"For {name}"), name) for name, args in cases.items()}
     goal = {name: np.asarray(truth(*args), dtype=float) for name, args in cases.items()}
     if agree(found, goal):
-        return Outcome(True, right or f"The same at {', '.join(cases)}.")
+        return Outcome(True, right or f"Right for {'; '.join(cases)}.")
     for suspect in suspects:
         if agree(found, _results(suspect.function, cases)):
             raise Mistake(suspect.kind, suspect.sentence)
     for name, values in found.items():
         if values.shape != goal[name].shape:
             raise Mistake(
-                "shape", f"At {name} yours has the shape {values.shape}; {goal[name].shape} is wanted."
+                "shape",
+                f"For {name} your result has the shape {values.shape or '() of a single number'}; it should "
+                f"have {goal[name].shape or '() of a single number'}. Look for what changes the shape.",
             )
     broken = [name for name, values in found.items() if not np.isfinite(values).all()]
     if broken:
-        raise Mistake("not finite", f"At {broken[0]} yours holds numbers that are not finite (nan or inf).")
-    again = {name: _numbers(call(mine, args, f"At {name}"), name) for name, args in cases.items()}
+        raise Mistake(
+            "not finite",
+            f"For {broken[0]} your result holds nan or inf: look for a division by 0 or the like.",
+        )
+    again = {name: _numbers(call(mine, args, f"For {name}"), name) for name, args in cases.items()}
     if not agree(found, again):
-        raise Mistake("random", "Two calls give different numbers: nothing is to be drawn by chance in here.")
+        raise Mistake(
+            "random", "The same arguments give different numbers each time: draw nothing at random in here."
+        )
     factor = _factor(found, goal)
     if factor is not None and abs(factor + 1) < MINUS:
-        raise Mistake("sign", "Every number has the wrong sign: look for a minus that should be a plus.")
+        raise Mistake("sign", "Every number has the wrong sign: look for a minus too many or too few.")
     if factor is not None:
-        raise Mistake("factor", f"Every number is {factor:.3g} times what is wanted: look for a factor.")
+        raise Mistake(
+            "factor",
+            f"Every number is {factor:.3g} times what it should be: look for a factor too many or too few.",
+        )
     raise Mistake("unknown", *_how_far(found, goal))
 
 
@@ -95,7 +105,8 @@ def _numbers(value: Any, name: str) -> np.ndarray:
     except (TypeError, ValueError, RuntimeError):
         kind = type(value).__name__
         raise Mistake(
-            "no numbers", f"At {name} your function returns a {kind}, where numbers are wanted."
+            "no numbers",
+            f"For {name} your function returns something of type {kind}; it has to return numbers.",
         ) from None
 
 
@@ -113,14 +124,15 @@ def _how_far(found: Results, goal: Results) -> tuple[str, StillPicture]:
     off = {name: float(np.abs(found[name] - goal[name]).max()) for name in goal}
     worst = max(off, key=lambda name: off[name])
     fine = [name for name in goal if _close(found[name], goal[name])]
-    said = f"Right at {', '.join(fine)}. " if fine else ""
-    span = f"{goal[worst].min():.2f} to {goal[worst].max():.2f}"
+    said = f"Right for {'; '.join(fine)}. " if fine else ""
+    span = f"between {goal[worst].min():.2f} and {goal[worst].max():.2f}"
     if goal[worst].size == 1:
         yours, wanted = (float(part[worst].ravel()[0]) for part in (found, goal))
-        said += f"At {worst} yours is {yours:.3f}, not {wanted:.3f}."
+        said += f"For {worst} your result is {yours:.3f}; it should be {wanted:.3f}."
     else:
         said += (
-            f"At {worst} yours is up to {off[worst]:.2f} away from the right numbers, which lie in {span}."
+            f"For {worst} your numbers are off by up to {off[worst]:.2f}; the right ones lie {span}. "
+            "The picture shows both."
         )
     return said, _picture(found, goal, worst)
 

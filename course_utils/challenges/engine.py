@@ -104,16 +104,16 @@ def check_written(value: Any, what: str) -> None:
     """Raise `Mistake` where a value is still the stub's `...`, or holds it."""
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else ()
     if value is Ellipsis or any(part is Ellipsis for part in parts):
-        raise Mistake("stub", f"{what} still holds the three dots: put your answer in their place.")
+        raise Mistake("stub", f"{what} still holds the three dots: replace them with your answer.")
 
 
 def a_number(value: Any, what: str) -> float:
     """A finite number out of an answer, or a `Mistake`."""
     number = plain(value)
     if isinstance(number, bool) or not isinstance(number, int | float):
-        raise Mistake("no number", f"{what} is to be a number, and yours is {shown(value)}.")
+        raise Mistake("no number", f"{what} has to be a number, but yours is {shown(value)}.")
     if not -1e300 < number < 1e300:
-        raise Mistake("no number", f"{what} is to be a finite number, and yours is {shown(number)}.")
+        raise Mistake("no number", f"{what} has to be a finite number, but yours is {shown(number)}.")
     return float(number)
 
 
@@ -121,10 +121,12 @@ def a_dict(value: Any, what: str, allowed: Mapping[str, str]) -> dict[str, Any]:
     """A dictionary out of an answer with no other keys than the `allowed` ones, or a `Mistake`."""
     example = ", ".join(f'"{key}": {text}' for key, text in allowed.items())
     if not isinstance(value, Mapping):
-        raise Mistake("no dict", f"{what} is to be a dictionary such as {{{example}}}, not {shown(value)}.")
+        raise Mistake("no dict", f"{what} has to be a dictionary like {{{example}}}, not {shown(value)}.")
     strange = [key for key in value if key not in allowed]
     if strange:
-        raise Mistake("strange key", f"{what} knows no {shown(strange[0])}; it takes {', '.join(allowed)}.")
+        raise Mistake(
+            "strange key", f"{what} cannot set {shown(strange[0])}: you may set {', '.join(allowed)}."
+        )
     return dict(value)
 
 
@@ -138,11 +140,11 @@ def call(function: Callable[..., Any], arguments: tuple[Any, ...], where: str) -
     except NameError as error:
         raise Mistake(
             "unknown name",
-            f"Your function uses {error.name!r}, which is not known: check its spelling, or import it.",
+            f"Your function uses {error.name!r}, which is not defined: check its spelling, or define it.",
         ) from None
     except Exception as error:
         raise Mistake(
-            "fails", f"{where} your function stops{_line(error, function)}: {_said(error)}"
+            "fails", f"{where} your function stops with an error{_line(error, function)}: {_said(error)}"
         ) from None
     if returned is None:
         raise Mistake("no return", "Your function returns nothing: its last line has to begin with return.")
@@ -157,7 +159,8 @@ def check_callable(function: Any, what: str, arguments: str) -> None:
 
     if not callable(function):
         raise Mistake(
-            "no function", f"{what} is to be a function, and it is {shown(function)}: keep the line with def."
+            "no function",
+            f"{what} has to be a function, but it is {shown(function)}: keep the line that begins with def.",
         )
     wanted = arguments.split(", ")
     try:
@@ -169,8 +172,8 @@ def check_callable(function: Any, what: str, arguments: str) -> None:
     except TypeError:
         raise Mistake(
             "arguments",
-            f"{what} takes {len(parameters.parameters)} arguments and is handed {len(wanted)}: begin it with "
-            f"def {what}({arguments}).",
+            f"The judge calls {what} with {len(wanted)} arguments; yours takes {len(parameters.parameters)}. "
+            f"Begin it with `def {what}({arguments}):`.",
         ) from None
 
 

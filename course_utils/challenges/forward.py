@@ -52,12 +52,12 @@ def _judge_crossing(answer: Any) -> Outcome:
     if abs(t - curve.crossing) <= CLOSE:
         level = float(np.interp(t, range(T_MAX + 1), curve.signal))
         return Outcome(
-            True, f"Both weigh {level:.3f} there: their squares share the 1 evenly.", picture=picture
+            True, f"Right: both are {level:.3f} there, so each of their squares is one half.", picture=picture
         )
     for name in SCHEDULES.keys() - {CROSSED}:
         if abs(t - schedule(name).crossing) <= CLOSE:
             raise Mistake(
-                "other schedule", f"That is where the {name} schedule crosses; ask the {CROSSED} one."
+                "other schedule", f"That is the crossing of the {name} schedule: use the {CROSSED} one."
             )
     halves = {"signal": np.interp(-0.5, -curve.signal, range(T_MAX + 1))}
     halves["noise level"] = np.interp(0.5, curve.noise_level, range(T_MAX + 1))
@@ -65,20 +65,24 @@ def _judge_crossing(answer: Any) -> Outcome:
         if abs(t - place) <= CLOSE:
             raise Mistake(
                 "one half",
-                f"There the {what} is one half. The two are equal higher up: their squares add up to 1.",
+                f"There the {what} is one half, but the other is not: compare the arrays with each other.",
             )
     if abs(t * T_MAX - curve.crossing) <= CLOSE:
-        raise Mistake("share", f"That is a share of the way. A timestep counts from 0 to {T_MAX}.")
+        raise Mistake("share", f"That is a share of the way: give the timestep, a number from 0 to {T_MAX}.")
     if abs(t - np.sqrt(0.5)) < 0.01:
-        raise Mistake("level", "That is how high the curves cross. Asked is where: at which timestep.")
+        raise Mistake("level", "That is the height at which the curves cross: give the timestep.")
     if not 0 <= t <= T_MAX:
-        raise Mistake("outside", f"A timestep lies between 0 and {T_MAX}; {t:g} does not.")
+        raise Mistake("outside", f"A timestep lies between 0 and {T_MAX}, but yours is {t:g}.")
     signal, noise = (float(np.interp(t, range(T_MAX + 1), one)) for one in (curve.signal, curve.noise_level))
     more = (
-        "the signal is still the larger, so go on" if signal > noise else "the noise has overtaken: go back"
+        "the signal is still larger, so try a later t"
+        if signal > noise
+        else "the noise is already larger, so try an earlier t"
     )
     raise Mistake(
-        "unknown", f"At t = {t:g} the signal is {signal:.3f}, the noise level {noise:.3f}: {more}.", picture
+        "unknown",
+        f"At t = {t:g} the signal is {signal:.3f} and the noise level {noise:.3f}: {more}.",
+        picture,
     )
 
 
@@ -104,7 +108,7 @@ def _mixed(weigh: Callable[[int, NoisePath], tuple[float, float]]) -> Callable[.
 
 
 WRONG_SCHEDULE = (
-    "Your function asks a schedule of its own; take the one it is handed, which is another one each time."
+    "Your function uses a schedule of its own: use the argument `schedule`, which is not always the same one."
 )
 
 
@@ -114,52 +118,56 @@ def _mixtures() -> tuple[Suspect, ...]:
         (
             "swapped",
             lambda t, c: levels(t, c)[::-1],
-            "Signal and noise level are swapped: the signal goes with the picture.",
+            "Signal and noise level are swapped: the signal belongs with the picture.",
         ),
         (
             "squared",
             lambda t, c: tuple(level**2 for level in levels(t, c)),
-            "Your weights are the squares of the right ones. signal[t] is the root already.",
+            "Your weights are the squares of the right ones: take the two levels as they are.",
         ),
         (
             "root",
             lambda t, c: tuple(level**0.5 for level in levels(t, c)),
-            "Your weights are roots of the right ones. signal[t] is the root already.",
+            "Your weights are the roots of the right ones: take the two levels as they are.",
         ),
         (
             "off by one",
             lambda t, c: levels(t - 1, c),
-            "You are one timestep early: the arrays begin at t = 0, so index t is right.",
+            "You are one timestep early: the arrays begin at t = 0, so use t itself as the index.",
         ),
         (
             "off by one",
             lambda t, c: levels(t + 1, c),
-            "You are one timestep late: the arrays begin at t = 0, so index t is right.",
+            "You are one timestep late: the arrays begin at t = 0, so use t itself as the index.",
         ),
         (
             "straight path",
             lambda t, c: (1 - t / T_MAX, t / T_MAX),
-            "That is the straight path of flow matching. Take the weights of the schedule you are handed.",
+            "Those are the weights of flow matching's straight path: take those of the argument `schedule`.",
         ),
         (
             "complement",
             lambda t, c: (levels(t, c)[0], 1 - levels(t, c)[0]),
-            "The weights of a curved schedule do not add up to 1, their squares do: take noise_level[t].",
+            "On a curved schedule not the weights but their squares add up to 1: take `noise_level[t]`.",
         ),
         (
             "picture unweighted",
             lambda t, c: (1, levels(t, c)[1]),
-            "The picture is not weighted: it fades with signal[t] while the noise comes up.",
+            "The picture is not weighted: multiply it by `signal[t]`, so that it fades as noise comes up.",
         ),
         (
             "noise unweighted",
             lambda t, c: (levels(t, c)[0], 1),
-            "The noise is not weighted: it comes up with noise_level[t].",
+            "The noise is not weighted: multiply it by `noise_level[t]`.",
         ),
-        ("unweighted", lambda t, c: (1, 1), "Nothing is weighted: both parts need a factor."),
-        ("no noise", lambda t, c: (levels(t, c)[0], 0), "The picture fades, but no noise comes in."),
-        ("no picture", lambda t, c: (0, levels(t, c)[1]), "The noise comes up, but the picture is missing."),
-        ("minus", lambda t, c: (levels(t, c)[0], -levels(t, c)[1]), "The noise is taken off; add it."),
+        ("unweighted", lambda t, c: (1, 1), "Nothing is weighted: multiply each part by its own level at t."),
+        ("no noise", lambda t, c: (levels(t, c)[0], 0), "The picture fades, but no noise comes in: add it."),
+        (
+            "no picture",
+            lambda t, c: (0, levels(t, c)[1]),
+            "The noise comes up, but the picture is missing: add it.",
+        ),
+        ("minus", lambda t, c: (levels(t, c)[0], -levels(t, c)[1]), "You subtract the noise: add it."),
         ("wrong schedule", lambda t, c: levels(t, schedule()), WRONG_SCHEDULE),
     )
     return tuple(Suspect(kind, _mixed(weigh), sentence) for kind, weigh, sentence in weights)
@@ -190,9 +198,9 @@ def _own_noise(mine: Any, cases: dict[str, tuple[Any, ...]]) -> None:
     mixed = (first - curve.signal[t] * clean) / curve.noise_level[t]
     correlated = float((mixed * noise).mean())
     if abs(float(mixed.std()) - 1) < 0.1 and abs(correlated) < 0.5:
-        again = "the same at every call" if bool(torch.equal(first, second)) else "another at every call"
+        again = "the same at every call" if bool(torch.equal(first, second)) else "fresh at every call"
         raise Mistake(
-            "own noise", f"Your function draws noise of its own, {again}: mix in the noise you are handed."
+            "own noise", f"Your function draws noise of its own, {again}: mix in the argument `noise`."
         )
 
 
@@ -206,7 +214,7 @@ def _judge_add_noise(mine: Any) -> Outcome:
             "my_add_noise",
             "clean, noise, t, schedule",
             MIXTURES,
-            "Right at every t and on both schedules: whatever picture comes, you can drown it in one line.",
+            "Right at every t and on both schedules: now you can drown any picture in one line.",
         )
     except Mistake as mistake:
         if mistake.kind in ("unknown", "random"):
@@ -233,8 +241,8 @@ def _returns() -> tuple[Suspect, ...]:
         Suspect(
             "not divided",
             _back(lambda x, e, s, n: x - n * e),
-            "The noise is off, but the picture is still faint: divide by the signal, with brackets "
-            "around the rest.",
+            "The noise is gone, but the picture is still faint: put the difference in brackets, and divide "
+            "it by the signal.",
         ),
         Suspect(
             "brackets",
@@ -242,38 +250,44 @@ def _returns() -> tuple[Suspect, ...]:
             "Only the noise is divided by the signal: put brackets around the difference.",
         ),
         Suspect(
-            "unweighted", _back(lambda x, e, s, n: x - e), "Only a part of eps is in x_t: weight it before."
+            "unweighted",
+            _back(lambda x, e, s, n: x - e),
+            "Not all of eps is in x_t: multiply it by the noise level before you subtract it.",
         ),
         Suspect(
             "unweighted",
             _back(lambda x, e, s, n: (x - e) / s),
-            "Only a part of eps is in x_t: weight it by the noise level before you take it off.",
+            "Not all of eps is in x_t: multiply it by the noise level before you subtract it.",
         ),
         Suspect(
-            "multiplied", _back(lambda x, e, s, n: (x - n * e) * s), "Divide by the signal; you multiply."
+            "multiplied",
+            _back(lambda x, e, s, n: (x - n * e) * s),
+            "You multiply by the signal: divide by it.",
         ),
         Suspect(
             "swapped",
             _back(lambda x, e, s, n: (x - s * e) / n),
-            "Signal and noise level are swapped: the noise level goes with eps.",
+            "Signal and noise level are swapped: the noise level belongs with eps.",
         ),
         Suspect(
-            "plus", _back(lambda x, e, s, n: (x + n * e) / s), "The noise is added once more: take it off."
+            "plus",
+            _back(lambda x, e, s, n: (x + n * e) / s),
+            "You add the noise a second time: subtract it.",
         ),
         Suspect(
             "squared",
             _back(lambda x, e, s, n: (x - n**2 * e) / s**2),
-            "Your weights are the squares of the right ones. signal[t] is the root already.",
+            "Your weights are the squares of the right ones: take the two levels as they are.",
         ),
         Suspect(
             "off by one",
             lambda x, e, t, c: taken_off(x, e, t - 1, c),
-            "You are one timestep early: the arrays begin at t = 0, so index t is right.",
+            "You are one timestep early: the arrays begin at t = 0, so use t itself as the index.",
         ),
         Suspect(
             "off by one",
             lambda x, e, t, c: taken_off(x, e, t + 1, c),
-            "You are one timestep late: the arrays begin at t = 0, so index t is right.",
+            "You are one timestep late: the arrays begin at t = 0, so use t itself as the index.",
         ),
         Suspect("wrong schedule", lambda x, e, t, c: taken_off(x, e, t, schedule()), WRONG_SCHEDULE),
     )
@@ -287,13 +301,12 @@ def _judge_recover(mine: Any) -> Outcome:
         noisy, noise, _, curve = cases[f"t = {t}"]
         slipped = torch.as_tensor(mine(noisy.clone(), noise + SLIP * noise_like(noise), t, curve))
         errors[t] = float((slipped - a_picture()).abs().mean())
-    picture = line_plot({"how far the picture is off": (shown, list(errors.values()))}, "t")
+    picture = line_plot({"how far off the picture is": (shown, list(errors.values()))}, "t")
     return Outcome(
         True,
-        f"Right. But a model never knows the noise exactly: with a slip of {SLIP:.0%} in it your "
-        "picture is off by "
-        f"{errors[355]:.2f} at t = 355 and by {errors[990]:.2f} at t = 990, as the slip grows by noise "
-        "over signal.",
+        f"Right. But a model never knows the noise exactly: with a slip of {SLIP:.0%} in it, your picture is "
+        f"off by {errors[355]:.2f} at t = 355 and by {errors[990]:.2f} at t = 990, because the slip is "
+        "multiplied by noise level over signal.",
         picture=picture,
     )
 

@@ -32,43 +32,50 @@ LINES = (
     Suspect(
         "swapped",
         lambda u, c, w: c + w * (u - c),
-        "The two predictions are swapped: start at the unconditional one, and go towards the "
-        "conditional one.",
+        "The two predictions are swapped: start at the unconditional one, go towards the conditional one.",
     ),
     Suspect(
         "from the conditional",
         lambda u, c, w: c + w * (c - u),
-        "You start at the conditional prediction, as some papers do: there w = 0 is plain. Here it is w = 1.",
+        "You start at the conditional prediction, as some papers do: start at the unconditional one, so that "
+        "w = 1 gives the conditional prediction as it is.",
     ),
     Suspect(
         "one too few",
         lambda u, c, w: u + (w - 1) * (c - u),
-        "That is one too few: at w = 1 the conditional prediction is to come out as it is.",
+        "Your w is one too small: at w = 1 the conditional prediction has to come out as it is.",
     ),
     Suspect(
-        "minus", lambda u, c, w: u + w * (u - c), "You go away from the prompt: the difference is c - u."
+        "minus",
+        lambda u, c, w: u + w * (u - c),
+        "You go away from the prompt: the difference is `conditional - unconditional`.",
     ),
     Suspect(
         "no start",
         lambda u, c, w: w * (c - u),
-        "That is the way only: add the unconditional prediction, from which it starts.",
+        "That is only the way: add the unconditional prediction, where it starts.",
     ),
     Suspect(
         "no difference",
         lambda u, c, w: u + w * c,
-        "w stretches the difference of the two predictions, not the conditional one itself.",
+        "You multiply the conditional prediction by w: multiply the difference of the two.",
     ),
     Suspect(
         "only the conditional",
         lambda u, c, w: w * c,
-        "w stretches the difference of the two predictions, not the conditional one itself.",
+        "You only multiply the conditional prediction by w: start at the unconditional one, and multiply the "
+        "difference of the two.",
     ),
     Suspect(
         "brackets",
         lambda u, c, w: (u + w) * (c - u),
-        "Mind the brackets: first w times the difference, then the start is added.",
+        "The brackets are in the wrong place: multiply the difference by w first, then add the start.",
     ),
-    Suspect("mean", lambda u, c, w: (u + c) / 2, "That is the mean, whatever w is."),
+    Suspect(
+        "mean",
+        lambda u, c, w: (u + c) / 2,
+        "That is the mean of the two, whatever w is: w has to say how far to go.",
+    ),
 )
 
 
@@ -82,7 +89,7 @@ def _judge_guide(mine: Any) -> Outcome:
         "my_guide",
         "unconditional, conditional, w",
         LINES,
-        "Right at every w: 0 leaves the prompt out, 1 takes it as it was learned, more exaggerates it.",
+        "Right at every w: 0 leaves the prompt out, 1 takes it as it was learned, and more exaggerates it.",
     )
 
 
@@ -95,14 +102,22 @@ COUNTINGS = (
     Suspect(
         "wrong way",
         lambda w: w + 1,
-        "That is the way back, from theirs to ours: plain is 1 here and 0 there.",
+        "That goes the other way, from their s to our w: what is w = 1 here is s = 0 there.",
     ),
     Suspect(
-        "the same", lambda w: w, "That is the number itself; but plain conditional is 1 here and 0 there."
+        "the same", lambda w: w, "You return w unchanged, but what is w = 1 here is s = 0 there: convert it."
     ),
-    Suspect("mirrored", lambda w: 1 - w, "That is mirrored: more guidance here is more guidance there, too."),
-    Suspect("sign", lambda w: -w, "Nothing is mirrored: more guidance here is more guidance there, too."),
-    Suspect("two", lambda w: w - 2, "That is two off: plain conditional is 1 here and 0 there."),
+    Suspect(
+        "mirrored",
+        lambda w: 1 - w,
+        "Your s falls as w grows: more guidance here has to be more guidance there, too.",
+    ),
+    Suspect(
+        "sign",
+        lambda w: -w,
+        "Your s has the wrong sign: more guidance here has to be more guidance there, too.",
+    ),
+    Suspect("two", lambda w: w - 2, "You subtract too much: what is w = 1 here is s = 0 there."),
 )
 
 
@@ -121,7 +136,8 @@ def _judge_convert(mine: Any) -> Outcome:
         "my_s",
         "w",
         COUNTINGS,
-        "With your s their formula gives what ours gives at w. So their 7.5 is the stronger: here it is 8.5.",
+        "Right: with your s their formula gives what ours gives at w. So their 7.5 is the stronger one: it "
+        "is 8.5 here.",
     )
 
 
@@ -149,22 +165,29 @@ def _usual_clipping() -> float:
 def _judge_dial(answer: Any) -> Outcome:
     chosen = a_dict(answer, "my_dial", DIAL)
     if "guidance" not in chosen:
-        raise Mistake("no guidance", 'my_dial is to say which "guidance"; the repairs are up to you.')
+        raise Mistake("no guidance", 'my_dial has to set "guidance"; the repairs are up to you.')
     hits, burnt, picture = _painted_exam(chosen)
     share, score = metrics.share(hits), 100 * burnt / _usual_clipping()
-    said = f"{share.hits} of {share.count} met, and {score:.0f} % of the clipping at w = {USUAL:g}"
+    said = f"{share.hits} of {share.count} prompts met, with {score:.0f} % of the clipping at w = {USUAL:g}"
     if share.mean < OBEDIENT and chosen["guidance"] <= 1:
-        raise Mistake("deaf", f"{said}: at w = 1 or below, the prompt does not count enough.", picture)
+        raise Mistake(
+            "deaf", f"{said}: at w = 1 or below the prompt does not count enough. Turn w up.", picture
+        )
     if share.mean < OBEDIENT:
-        raise Mistake("too few", f"{said}: it has to meet {OBEDIENT:.0%}.", picture)
+        raise Mistake(
+            "too few", f"{said}: {OBEDIENT:.0%} of the prompts have to be met. Try another w.", picture
+        )
     if score > CALM and len(chosen) > 1 and chosen["guidance"] >= USUAL:
-        raise Mistake("repaired only", f"{said}: the repair alone does not do it. Turn w down, too.", picture)
+        raise Mistake("repaired only", f"{said}: the repair alone is not enough. Turn w down, too.", picture)
     if score > CALM:
         raise Mistake(
-            "clipped", f"{said}: it obeys, but at most {CALM:.0f} % are allowed. Turn w down.", picture
+            "clipped", f"{said}: it obeys, but at most {CALM:.0f} % is allowed. Turn w down.", picture
         )
     return Outcome(
-        True, f"{said}: it obeys, and stays calm. Can it be calmer still?", score=score, picture=picture
+        True,
+        f"{said}: it obeys, and clips little. Can you get it lower still?",
+        score=score,
+        picture=picture,
     )
 
 
@@ -200,22 +223,30 @@ SPOTS = (
     Suspect(
         "the share",
         lambda curve: max(found.mean for found in curve.adherence),
-        "That is how high the curve gets. Asked is where: at which w.",
+        "That is how high the curve gets: return the w at which it gets there.",
     ),
     Suspect(
         "the place",
         lambda curve: curve.ws.index(curve.sweet_spot),
-        "That is the place in the list: look up the w that stands there.",
+        "That is the place in the list: return the w at that place in `curve.ws`.",
     ),
-    Suspect("the lowest", _at_the(min), "That is the w of the lowest adherence."),
     Suspect(
-        "the last", lambda curve: curve.ws[-1], "The largest w is not the best: too much tears the shape."
+        "the lowest", _at_the(min), "That is the w of the lowest adherence: return the w of the highest."
     ),
-    Suspect("the first", lambda curve: curve.ws[0], "That is the first w, where the prompt is left out."),
+    Suspect(
+        "the last",
+        lambda curve: curve.ws[-1],
+        "That is the largest w, and too much tears the shape: return the w of the highest adherence.",
+    ),
+    Suspect(
+        "the first",
+        lambda curve: curve.ws[0],
+        "That is the first w, where the prompt is left out: return the w of the highest adherence.",
+    ),
     Suspect(
         "the heart's",
         lambda curve: 1.5,
-        "That is one number for every curve; let the code find it on the curve it is handed.",
+        "You return the same w for every curve: let the code find it on the curve it is given.",
     ),
 )
 
@@ -229,9 +260,8 @@ def _judge_sweet_spot(mine: Any) -> Outcome:
     means = [found.mean for found in curve.adherence]
     return Outcome(
         True,
-        f"Right on any curve. The {SHAPE}'s sweet spot is w = {curve.sweet_spot:g}; between w = "
-        f"{min(tied):g} and "
-        f"{max(tied):g} the measurement sees no difference.",
+        f"Right on any curve. The {SHAPE}'s sweet spot is w = {curve.sweet_spot:g}, but from w = "
+        f"{min(tied):g} to {max(tied):g} the measurement sees no difference.",
         picture=line_plot({f"points on the {SHAPE}": (curve.ws, means)}, "w", marked=curve.sweet_spot),
     )
 

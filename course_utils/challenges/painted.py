@@ -48,7 +48,7 @@ def marked_pages(pages: np.ndarray, hits: Sequence[bool]) -> StillPicture:
 def a_prompt(value: Any, what: str) -> str:
     """A text that can be painted, or a `Mistake`."""
     if not isinstance(value, str):
-        raise Mistake("no text", f"{what} is to be a text in quotation marks, not {shown(value)}.")
+        raise Mistake("no text", f"{what} has to be a text in quotation marks, not {shown(value)}.")
     if not words(value):
         raise Mistake("no words", f"{what} says nothing yet: write at least one word.")
     return value

@@ -38,8 +38,8 @@ class ChallengePanel(Panel):
             what: widgets.Button(description=what, tooltip=tooltip, layout={"width": "auto"})
             for what, tooltip in (
                 ("check", "judge the answer in the cell above"),
-                ("hint", "one hint more"),
-                ("solution", "after an attempt, or two hints"),
+                ("hint", "show one more hint"),
+                ("solution", "opens after one try, or two hints"),
             )
         }
         self._buttons["check"].button_style = "primary"
@@ -74,7 +74,7 @@ class ChallengePanel(Panel):
         try:
             outcome = self.task.check(self._reference)
         except KeyboardInterrupt:
-            self.card.said = "The check was interrupted. Nothing is lost: press check to try once more."
+            self.card.said = "The check was interrupted. Nothing is lost: press check to try again."
             return None
         finally:
             self.card.busy = False
@@ -91,7 +91,7 @@ class ChallengePanel(Panel):
         """Show one hint more; after the last one say so."""
         shown = min(self._kept.get("hints", 0), len(self.task.hints))
         if shown == len(self.task.hints):
-            self.card.said = "There are no more hints; the solution is one button further."
+            self.card.said = "There are no more hints; the next button along shows a solution."
             return
         self._write(hints=shown + 1)
         self._show()

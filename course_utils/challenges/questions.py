@@ -20,10 +20,10 @@ QUESTIONS: dict[str, Question] = {
         "A network is shown a picture with noise in it. What is it trained to name?",
         ("the picture one step clearer", "all the noise in it", "what the picture shows"),
         "all the noise in it",
-        "The noise was mixed in by us, so it is known exactly, at any depth and in one jump.",
+        "We mixed the noise in ourselves, so we know it exactly, at any depth and in one jump.",
     ),
     "02_reverse_process": Question(
-        "Why does a painter take many steps back, and not a single one?",
+        "Why does a painter take many steps back, and not just one?",
         (
             "each step adds the next detail",
             "a first guess is an average of all that may come",
@@ -31,24 +31,24 @@ QUESTIONS: dict[str, Question] = {
         ),
         "a first guess is an average of all that may come",
         "From pure static everything is still possible; small steps let the possibilities shrink before "
-        "it commits.",
+        "the painter commits.",
     ),
     "03_prompt_steering": Question(
         "One seed, two prompts: what do the two paintings have in common?",
         ("the noise they begin with", "the nearest training picture", "nothing, the words decide"),
         "the noise they begin with",
-        "The seed gives the static; the prompt steers every step from there, and what it leaves open "
-        "the static decides.",
+        "The seed gives the static; the prompt steers every step from there, and the static decides what the "
+        "prompt leaves open.",
     ),
     "04_steps_vs_quality": Question(
         "Two samplers are to be compared fairly. What should they have in common?",
         ("the number of steps", "the number of network evaluations", "the seconds they take"),
         "the number of network evaluations",
-        "Evaluations are what is paid; one step of Heun costs two of them, and seconds depend on the "
+        "Evaluations are what you pay for; one step of Heun costs two of them, and seconds depend on the "
         "machine.",
     ),
     "05_guidance": Question(
-        "In this course's counting, what does guidance w = 1 do?",
+        "As this course counts it, what does guidance w = 1 do?",
         (
             "it ignores the prompt",
             "it takes the prompt as learned",

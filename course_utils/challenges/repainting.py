@@ -35,7 +35,7 @@ def cat_cells() -> np.ndarray:
 
 def _judge_repair(answer: Any) -> Outcome:
     if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Mistake("no pair", "The judge wants two things: my_words and my_hole.")
+        raise Mistake("no pair", "The judge needs two things, my_words and my_hole: set both.")
     prompt, hole = a_prompt(answer[0], "my_words"), _a_hole(answer[1])
     inside = float((hole & cat_cells()).sum() / cat_cells().sum())
     painting, _ = repaint.repainted(page_painting.settings(prompt, seed=7), hole, 1.0)
@@ -46,22 +46,37 @@ def _judge_repair(answer: Any) -> Outcome:
         {"before": repaint.page(), "your hole": _with_hole(hole), "after": painting.pixels}
     )
     setting = seen["setting"] or "nothing it knows"
-    said = f"The judge sees {setting}, and the cat has changed by {moved:.0f} gray levels"
+    said = f"The judge reads the setting as {setting}, and the cat has changed by {moved:.0f} gray levels"
     if seen["setting"] == "snow" and seen["subject"] == "cat" and moved <= SAME:
         return Outcome(True, f"{said}: the same cat, somewhere else.", picture=picture)
     if inside > 0.5 and (hole & ~cat_cells()).sum() < (~hole & ~cat_cells()).sum():
         raise Mistake(
-            "inside out", f"{said}: your hole is the cat. Repaint all the rest instead, `~my_hole`.", picture
+            "inside out",
+            f"{said}: your hole is where the cat is. Repaint everything else instead, `~my_hole`.",
+            picture,
         )
     if moved > SAME:
-        raise Mistake("cat repainted", f"{said}: more of the cat has to stay out of the hole.", picture)
+        raise Mistake(
+            "cat repainted",
+            f"{said}, where {SAME:.0f} are allowed: keep more of the cat out of the hole.",
+            picture,
+        )
     if seen["setting"] != "snow" and "setting" not in asked(prompt):
-        raise Mistake("no setting", f"{said}: your words do not say where the cat is.", picture)
+        raise Mistake(
+            "no setting", f"{said}: your words do not say where the cat is. Name the snow.", picture
+        )
     if seen["setting"] != "snow":
         raise Mistake(
-            "too little", f"{said}: too much of the meadow is left, or your words ask for it.", picture
+            "too little",
+            f"{said}: let the hole take in more of the meadow, and make sure that your words ask for snow.",
+            picture,
         )
-    raise Mistake("unknown", f"{said}; it sees {seen['subject'] or 'no subject it knows'} there.", picture)
+    raise Mistake(
+        "unknown",
+        f"{said}; but the subject it reads is {seen['subject'] or 'nothing it knows'}. Name the cat in your "
+        "words, and keep more of it out of the hole.",
+        picture,
+    )
 
 
 def _a_hole(value: Any) -> np.ndarray:
@@ -73,10 +88,11 @@ def _a_hole(value: Any) -> np.ndarray:
         hole = np.zeros(0)
     if hole.shape != (CELLS, CELLS):
         raise Mistake(
-            "no hole", f"my_hole is to be {CELLS} x {CELLS} cells, True where it is to be repainted."
+            "no hole",
+            f"my_hole has to have {CELLS} x {CELLS} cells, True where the page is to be repainted.",
         )
     if not hole.any():
-        raise Mistake("empty hole", "Nothing is repainted yet: set cells of my_hole to True.")
+        raise Mistake("empty hole", "Nothing is repainted yet: set some cells of my_hole to True.")
     if hole.all():
         raise Mistake("all hole", "Everything is repainted: set the cells of the cat to False.")
     return hole

@@ -70,54 +70,58 @@ STEPS = (
     Suspect(
         "only the clean guess",
         _stepped(lambda x, e, a, b: _clean(x, e, a)),
-        "That is the clean guess. A step goes back from it along the same noise, as far as the "
-        "following timestep.",
+        "That is only the clean guess: from there, put back as much of the noise as there is at `following`.",
     ),
     Suspect(
         "no step",
         _stepped(lambda x, e, a, b: x),
-        "That is x_t again: weight the clean guess and the noise by the levels at following, not at t.",
+        "That is x_t again: weight the clean guess and the noise by the levels at `following`, not at t.",
     ),
     Suspect(
         "timesteps swapped",
         _stepped(lambda x, e, a, b: a[0] * _clean(x, e, (max(b[0], 1e-9), b[1])) + a[1] * e),
-        "t and following are swapped: the clean guess is taken at t, and the step ends at following.",
+        "`t` and `following` are swapped: take the clean guess at t, and end the step at `following`.",
     ),
     Suspect(
         "swapped",
         _stepped(lambda x, e, a, b: b[1] * _clean(x, e, a) + b[0] * e),
-        "Signal and noise level are swapped in the last line: the signal goes with the clean guess.",
+        "Signal and noise level are swapped in the last line: the signal belongs with the clean guess.",
     ),
     Suspect(
         "not divided",
         _stepped(lambda x, e, a, b: b[0] * (x - a[1] * e) + b[1] * e),
-        "The clean guess is too faint: divide by signal[t].",
+        "The clean guess is too faint: divide it by `signal[t]`.",
     ),
     Suspect(
         "no noise back",
         _stepped(lambda x, e, a, b: b[0] * _clean(x, e, a)),
-        "The noise is missing in the end: as much of it is put back as there is at following.",
+        "You put no noise back: add as much of it as there is at `following`.",
     ),
     Suspect(
         "noise unweighted",
         _stepped(lambda x, e, a, b: b[0] * _clean(x, e, a) + e),
-        "All the noise is put back: weight it by the noise level at following.",
+        "You put all the noise back: weight it by the noise level at `following`.",
     ),
     Suspect(
         "no clean guess",
         _stepped(lambda x, e, a, b: x - (a[1] - b[1]) * e),
-        "Taking off a little noise is not enough, as the signal grows, too: go by way of the clean guess.",
+        "It is not enough to subtract a little noise, for the signal has to grow, too: work out the clean "
+        "guess first.",
     ),
     Suspect(
         "squared",
         _stepped(lambda x, e, a, b: b[0] ** 2 * (x - a[1] ** 2 * e) / a[0] ** 2 + b[1] ** 2 * e),
-        "Your weights are the squares of the right ones. signal[t] is the root already.",
+        "Your weights are the squares of the right ones: take the two levels as they are.",
     ),
     Suspect(
-        "off by one", _shifted(-1), "You are one timestep early: index t of the arrays belongs to timestep t."
+        "off by one",
+        _shifted(-1),
+        "You are one timestep early: the arrays begin at t = 0, so use t itself as the index.",
     ),
     Suspect(
-        "off by one", _shifted(1), "You are one timestep late: index t of the arrays belongs to timestep t."
+        "off by one",
+        _shifted(1),
+        "You are one timestep late: the arrays begin at t = 0, so use t itself as the index.",
     ),
 )
 
@@ -139,7 +143,7 @@ def _judge_step(mine: Any) -> Outcome:
         "my_step",
         "noisy, noise, t, following, schedule",
         STEPS,
-        "The same as diffusers' DDIMScheduler, number for number.",
+        "Right: the same as diffusers' DDIMScheduler, number for number.",
     )
 
 
@@ -152,13 +156,15 @@ LOSSES = (
     Suspect(
         "absolute",
         lambda g, e: (g - e).abs().mean(),
-        "That is the mean absolute error. Square the differences: large ones are to count for more.",
+        "That is the mean absolute error: square the differences, so that large ones count for more.",
     ),
     Suspect(
-        "sum", lambda g, e: ((g - e) ** 2).sum(), "That is the sum: it grows with the picture. Take the mean."
+        "sum",
+        lambda g, e: ((g - e) ** 2).sum(),
+        "That is the sum, which grows with how many numbers there are: take the mean.",
     ),
     Suspect(
-        "root", lambda g, e: ((g - e) ** 2).mean().sqrt(), "That is the root of it; the loss goes without."
+        "root", lambda g, e: ((g - e) ** 2).mean().sqrt(), "That is the root of the loss: leave the root out."
     ),
     Suspect(
         "no mean",
@@ -168,22 +174,20 @@ LOSSES = (
     Suspect(
         "not squared",
         lambda g, e: (g - e).mean(),
-        "Errors up and down cancel each other: square them before you take the mean.",
+        "Errors above and below 0 cancel each other out: square them before you take the mean.",
     ),
     Suspect(
         "mean before square",
         lambda g, e: (g - e).mean() ** 2,
-        "The mean is taken first, so that errors cancel: square first, then take the mean.",
+        "You take the mean first, so errors cancel each other out: square first, then take the mean.",
     ),
-    Suspect("half", lambda g, e: ((g - e) ** 2).mean() / 2, "That is half of it: leave out the factor."),
+    Suspect("half", lambda g, e: ((g - e) ** 2).mean() / 2, "That is half the loss: leave out the factor."),
     Suspect(
         "difference of squares",
         lambda g, e: (g**2 - e**2).mean(),
-        "Square the difference; you take the difference of the squares.",
+        "You take the difference of the squares: take the square of the difference.",
     ),
-    Suspect(
-        "plus", lambda g, e: ((g + e) ** 2).mean(), "The two are added: the loss looks at their difference."
-    ),
+    Suspect("plus", lambda g, e: ((g + e) ** 2).mean(), "You add the two: take their difference."),
 )
 
 
@@ -200,7 +204,7 @@ def _judge_loss(mine: Any) -> Outcome:
         "my_loss",
         "guess, noise",
         LOSSES,
-        "That is the mean squared error, and all that training ever brings down.",
+        "Right: that is the mean squared error, and all that training ever brings down.",
     )
 
 
@@ -230,37 +234,37 @@ LOOPS = (
     Suspect(
         "not walked",
         lambda predict, x, timesteps, curve: x,
-        "That is the static you were handed: give x its new value inside the loop.",
+        "That is the static you were given: set `x` to its new value inside the loop.",
     ),
     Suspect(
         "returned early",
         lambda predict, x, timesteps, curve: _walk(predict, x, timesteps[:2], curve),
-        "Your loop ends after its first step: move return out of the loop, one step to the left.",
+        "Your loop ends after its first step: move `return` out of the loop, one indent to the left.",
     ),
     Suspect(
         "one step short",
         lambda predict, x, timesteps, curve: _walk(predict, x, timesteps[:-1], curve),
-        "The last step, the one to 0, is missing: n timesteps make n - 1 pairs.",
+        "The last step, to 0, is missing: n timesteps make n - 1 pairs, and you need them all.",
     ),
     Suspect(
         "one step short",
         lambda predict, x, timesteps, curve: _walk(predict, x, timesteps[1:], curve),
-        "The first step, the one from t = 1000, is missing: n timesteps make n - 1 pairs.",
+        "The first step, from t = 1000, is missing: n timesteps make n - 1 pairs, and you need them all.",
     ),
     Suspect(
         "asks the static",
         _asks_static,
-        "The network is shown the static at every step: show it x as it is now.",
+        "You show the network the static at every step: show it `x` as it is by then.",
     ),
     Suspect(
         "asks at following",
         _asks_following,
-        "The network is told the wrong timestep: x is at t, not yet at s.",
+        "You tell the network the wrong timestep: when you ask, `x` is still at t, not yet at s.",
     ),
     Suspect(
         "one jump",
         lambda predict, x, timesteps, curve: _walk(predict, x, [timesteps[0], 0], curve),
-        "You go to the clean guess in a single jump: stop at every timestep of the list.",
+        "You go to the clean guess in a single jump: stop at every timestep in the list.",
     ),
 )
 
@@ -285,7 +289,7 @@ def _judge_loop(mine: Any) -> Outcome:
     painted = {name: np.asarray(call(mine, arguments, name)) for name, arguments in cases.items()}
     return Outcome(
         True,
-        "Your loop ends where diffusers' ends, point by point. It would paint a page, too.",
+        "Right: your loop ends where that of diffusers ends, point for point. It would paint a page, too.",
         picture=show_points(painted, metrics.target("cat")),
     )
 
@@ -298,7 +302,9 @@ loop = written("loop", _judge_loop)
 
 def _judge_spot(answer: Any) -> Outcome:
     if not isinstance(answer, str):
-        raise Mistake("no letters", f'my_suspects is to be three letters such as "ABC", not {shown(answer)}.')
+        raise Mistake(
+            "no letters", f'my_suspects has to be three letters such as "ABC", not {shown(answer)}.'
+        )
     letters = [letter for letter in answer.upper() if letter.isalnum()]
     if not letters:
         raise Mistake(
@@ -306,23 +312,27 @@ def _judge_spot(answer: Any) -> Outcome:
         )
     strange = [letter for letter in letters if letter not in lineup.LETTERS]
     if strange:
-        raise Mistake("strange letter", f"There is no {strange[0]} in the line-up; there are A, B and C.")
+        raise Mistake("strange letter", f"There is no {strange[0]} in the line-up: name A, B or C.")
     if len(letters) != len(lineup.CASES):
-        raise Mistake("number", f"There are {len(lineup.CASES)} cases, and you name {len(letters)} letters.")
+        raise Mistake(
+            "number", f"Give one letter for each of the {len(lineup.CASES)} cases; you gave {len(letters)}."
+        )
     named = [lineup.dealt(case)[letter] for case, letter in zip(lineup.CASES, letters, strict=True)]
     if set(named) == {"replay"}:
         return Outcome(
             True, "All three caught: on a static it has not seen, a replay takes off the wrong noise."
         )
     if len(set(letters)) == 1:
-        raise Mistake("always the same", f"{letters[0]} is not the one each time: every case is dealt anew.")
+        raise Mistake(
+            "always the same",
+            f"The replay is not {letters[0]} every time: every case deals the letters anew, so look at each.",
+        )
     case, who = next((case, who) for case, who in zip(lineup.CASES, named, strict=True) if who != "replay")
     said = {"exact": "knows the shape", "learned": "learned the shape from examples"}[who]
     raise Mistake(
         who,
-        f"In case {case} your suspect {said}: it paints a cat from any static. Look for the one that "
-        "fails on "
-        "another static than 7.",
+        f"In case {case} your suspect {said}: it paints a cat from any static. Look for the one that fails "
+        "on every static but 7.",
     )
 
 

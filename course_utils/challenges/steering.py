@@ -39,38 +39,38 @@ ATTENTIONS = (
     Suspect(
         "no root",
         lambda q, k, v: (q @ k.mT).softmax(-1) @ v,
-        "The scores are not divided by the root of d: without it the shares get too sharp.",
+        "The scores are not divided yet: divide them by the root of d, or the shares get too sharp.",
     ),
     Suspect(
         "divided by d",
         lambda q, k, v: (q @ k.mT / k.shape[-1]).softmax(-1) @ v,
-        "The scores are divided by d itself: take its root.",
+        "You divide the scores by d itself: divide by its root.",
     ),
     Suspect(
         "wrong axis",
         lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5).softmax(-2) @ v,
-        "The softmax runs over the places: for each place the shares of the tokens are to add up to 1, "
-        "softmax(-1).",
+        "Your softmax runs over the places: take `softmax(-1)`, so that for each place the shares of the "
+        "tokens add up to 1.",
     ),
     Suspect(
         "no softmax",
         lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5) @ v,
-        "The scores are no shares yet: a softmax makes them positive, and add up to 1.",
+        "Your scores are not shares yet: a softmax makes them positive, and makes them add up to 1.",
     ),
     Suspect(
         "only shares",
         lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5).softmax(-1),
-        "Those are the shares. What a place takes along is these shares of the values: @ v.",
+        "Those are only the shares: use them to mix the values, with `@ v`.",
     ),
     Suspect(
         "keys for values",
         lambda q, k, v: (q @ k.mT / k.shape[-1] ** 0.5).softmax(-1) @ k,
-        "You take along the keys; keys are for finding, values for taking.",
+        "You mix the keys: keys are only for finding, so mix the values `v`.",
     ),
     Suspect(
         "root of places",
         lambda q, k, v: (q @ k.mT / q.shape[-2] ** 0.5).softmax(-1) @ v,
-        "d is the length of a query, q.shape[-1], not how many there are.",
+        "You divide by the root of how many queries there are: d is how long a query is, `q.shape[-1]`.",
     ),
 )
 
@@ -91,7 +91,7 @@ def _judge_attend(mine: Any) -> Outcome:
         "my_attention",
         "q, k, v",
         ATTENTIONS,
-        "The same as torch's scaled_dot_product_attention, which every painter and language model runs on.",
+        "Right: the same as torch's `scaled_dot_product_attention`, which painters and language models use.",
     )
 
 
@@ -118,23 +118,25 @@ def _judge_meet(answer: Any) -> Outcome:
     hits, seen, picture = _marked([{"prompt": prompt, "seed": seed} for seed in SEEDS])
     count = len(words(prompt))
     if hits >= ENOUGH:
-        said = f"Met on {hits} of {len(SEEDS)} pages, with {count} words."
+        said = f"A blue cat in snow on {hits} of {len(SEEDS)} pages, with {count} words."
         return Outcome(True, said, score=count, picture=picture)
-    said, otherwise = f"Met on {hits} of {len(SEEDS)} pages", said_otherwise(prompt, WISH)
+    said, otherwise = f"A blue cat in snow on {hits} of {len(SEEDS)} pages", said_otherwise(prompt, WISH)
     if otherwise:
         mine, wished = otherwise[0]
-        raise Mistake("another wish", f"{said}: you ask for {mine}, and the wish is {wished}.", picture)
+        raise Mistake("another wish", f"{said}: you ask for {mine}, but it should be {wished}.", picture)
     missing = unsaid(prompt, WISH)
     if missing:
         free = missing[0]
         raise Mistake(
             f"no {free}",
-            f"{said}: no {free} is named, so the noise decides it; most often it is "
-            f"{_commonest(seen, free)}.",
+            f"{said}: your prompt names no {free}, so the noise decides it; most often it is "
+            f"{_commonest(seen, free)}. Name it.",
             picture,
         )
     raise Mistake(
-        "unknown", f"{said}; {ENOUGH} are wanted. Say it more plainly, in words it learned.", picture
+        "unknown",
+        f"{said}; {ENOUGH} are needed. Say it more plainly, in words the painter has learned.",
+        picture,
     )
 
 
@@ -146,29 +148,32 @@ REQUEST = {"prompt": '"a cat in snow"', "negative": '""', "guidance": "4", "othe
 def _judge_without(answer: Any) -> Outcome:
     request = a_dict(answer, "my_request", REQUEST)
     if "prompt" not in request:
-        raise Mistake("no prompt", 'my_request is to hold a "prompt".')
+        raise Mistake("no prompt", 'my_request has to hold a "prompt".')
     for key in ("prompt", "negative", "other"):
         if request.get(key):
             text = a_prompt(request[key], key)
             named = [word for word in words(text) if word in FORBIDDEN]
             if named:
                 raise Mistake(
-                    "blue", f"The word {named[0]} stands in your {key}: it is to come about unsaid."
+                    "blue",
+                    f"The word {named[0]} is in your {key}: take it out, and get the colour without it.",
                 )
     hits, seen, picture = _marked([{"seed": seed, **request} for seed in SEEDS])
     said = f"A blue cat in snow on {hits} of {len(SEEDS)} pages"
     if hits >= UNSAID_ENOUGH:
         return Outcome(
-            True, f"{said}, and nobody said so: you steered away from its opposite.", picture=picture
+            True, f"{said}, and nobody said blue: you steered there without naming it.", picture=picture
         )
     rest = [name for name in unsaid(request["prompt"], WISH) if name != "colour"]
     if rest:
         raise Mistake(
-            f"no {rest[0]}", f"{said}: your prompt may name the {rest[0]}, only not the colour.", picture
+            f"no {rest[0]}",
+            f"{said}: your prompt names no {rest[0]}. Name it; only the colour has to stay unsaid.",
+            picture,
         )
     otherwise = [mine for mine, wished in said_otherwise(request["prompt"], WISH)]
     if otherwise:
-        raise Mistake("another wish", f"{said}: your prompt asks for {otherwise[0]}.", picture)
+        raise Mistake("another wish", f"{said}: your prompt asks for {otherwise[0]}. Leave it out.", picture)
     if not request.get("negative"):
         raise Mistake(
             "no push", f"{said}: the noise decides the colour. Push it with a negative prompt.", picture
@@ -176,7 +181,7 @@ def _judge_without(answer: Any) -> Outcome:
     colour = _commonest(seen, "colour")
     raise Mistake(
         "wrong push",
-        f"{said}; most are {colour}. Away from which colour does this painter find blue?",
+        f"{said}; the colour is mostly {colour}. Away from which colour must you push to get blue?",
         picture,
     )
 
@@ -217,24 +222,28 @@ def _judge_widest(answer: Any) -> Outcome:
     prompt = a_prompt(answer, "my_open_prompt")
     (mine, pages), cat = _differences(prompt), _of_a_cat()
     picture = marked_pages(pages, [True] * len(pages))
-    said = f"Two pages of yours differ in {mine.mean:.1f} ± {mine.error:.1f} of three things"
-    compared = f"those of 'a cat' in {cat.mean:.1f} ± {cat.error:.1f}"
+    said = f"On average two of your pages differ in {mine.mean:.1f} ± {mine.error:.1f} of the three things"
+    compared = f"two of 'a cat' in {cat.mean:.1f} ± {cat.error:.1f}"
     if mine.mean - cat.mean > 2 * np.hypot(mine.error, cat.error):
         return Outcome(
-            True, f"{said}, {compared}: the less is said, the more the noise decides.", picture=picture
+            True, f"{said}, {compared}: the less you say, the more the noise decides.", picture=picture
         )
     named = [name for name in CORE if name not in unsaid(prompt, "a blue cat in snow")]
     if len(named) > 1:
         raise Mistake(
-            "too much said", f"{said}, {compared}: {' and '.join(named)} are settled by your words.", picture
+            "too much said",
+            f"{said}, {compared}: your words settle {' and '.join(named)}. Say less.",
+            picture,
         )
     if named:
         raise Mistake(
             "one named",
-            f"{said}, {compared}: as with 'a cat', the {named[0]} is settled. Leave it open.",
+            f"{said}, {compared}: your words still settle the {named[0]}. Leave that open, too.",
             picture,
         )
-    raise Mistake("unknown", f"{said}, {compared}: no difference that chance could not make.", picture)
+    raise Mistake(
+        "unknown", f"{said}, {compared}: that could be chance. Try a prompt that says even less.", picture
+    )
 
 
 widest = written("widest", _judge_widest)

@@ -57,27 +57,33 @@ def _judge_way(answer: Any) -> Outcome:
     chosen = {"bias": 0.0, **a_dict(answer, "my_way", SETTINGS)}
     missing = [key for key in SETTINGS if key not in chosen]
     if missing:
-        raise Mistake("missing", f"my_way is to say which {missing[0]}, as in {{{SETTINGS_TEXT}}}.")
+        raise Mistake("missing", f"my_way has no {missing[0]} yet: set it, as in {{{SETTINGS_TEXT}}}.")
     steps, bias = plain(chosen["steps"]), plain(chosen["bias"])
     if isinstance(bias, bool) or not isinstance(bias, int | float):
-        raise Mistake("no number", f"The bias is a number from -1 to 1, not {shown(bias)}.")
+        raise Mistake("no number", f"The bias has to be a number from -1 to 1, not {shown(bias)}.")
     distance, cloud, evaluations = _ends(str(chosen["sampler"]), biased_timesteps(steps, bias))
     picture = _seen(cloud, f"{evaluations} evaluations: {distance.mean:.3f}")
     said = f"Distance {distance} with {evaluations} evaluations"
     if distance.mean <= NEAR:
         return Outcome(
-            True, f"{said}: near enough. Can it be had for fewer?", score=evaluations, picture=picture
+            True, f"{said}: close enough. Can you do it with fewer?", score=evaluations, picture=picture
         )
     if evaluations >= 60:
         raise Mistake(
-            "wrong end", f"{said}: not the number is at fault, but where the steps are spent.", picture
+            "wrong end",
+            f"{said}: there are plenty of steps, but they are spent in the wrong place. Change the bias.",
+            picture,
         )
     if bias > 0:
         raise Mistake(
-            "noisy end", f"{said}; a bias above 0 spends the steps near the static. Is that wise?", picture
+            "noisy end",
+            f"{said}: a bias above 0 spends the steps near the static. Try one below 0.",
+            picture,
         )
     raise Mistake(
-        "too far", f"{said}; the goal is {NEAR}. Try a step more, another bias or another sampler.", picture
+        "too far",
+        f"{said}; the goal is {NEAR} or less. Try more steps, another bias or another sampler.",
+        picture,
     )
 
 
@@ -93,35 +99,45 @@ def _judge_timesteps(answer: Any) -> Outcome:
     try:
         walk = [plain(t) for t in answer]
     except TypeError:
-        raise Mistake("no list", f"my_timesteps is to be a list of numbers, not {shown(answer)}.") from None
+        raise Mistake("no list", f"my_timesteps has to be a list of numbers, not {shown(answer)}.") from None
     strange = [t for t in walk if isinstance(t, bool) or not isinstance(t, int)]
     if strange:
-        raise Mistake("no whole number", f"Timesteps are whole numbers; {shown(strange[0])} is none.")
+        raise Mistake("no whole number", f"Timesteps have to be whole numbers; {shown(strange[0])} is not.")
     if len(walk) != FEW + 1:
         raise Mistake(
             "number",
-            f"{FEW} steps visit {FEW + 1} timesteps, the 0 at the end among them; yours are {len(walk)}.",
+            f"{FEW} steps need {FEW + 1} timesteps, counting the 0 at the end; yours has {len(walk)}.",
         )
     if walk[-1] != 0:
-        raise Mistake("no end", "The last timestep is to be 0: only there the points are clean.")
+        raise Mistake("no end", "The last timestep has to be 0: only there are the points clean.")
     if any(a <= b for a, b in itertools.pairwise(walk)):
-        raise Mistake("not falling", "Timesteps are to fall from one to the next, for noise only gets less.")
+        raise Mistake(
+            "not falling", "Each timestep has to be smaller than the one before: noise only ever gets less."
+        )
     if walk[0] != T_MAX:
         raise Mistake(
-            "late start", f"The first timestep is to be {T_MAX}: what you start from is pure static."
+            "late start", f"The first timestep has to be {T_MAX}: what you start from is pure static."
         )
     distance, cloud, _ = _ends("ddim", walk)
     picture = _seen(cloud, f"{walk}: {distance.mean:.3f}")
-    said = f"Your four steps end {distance} away"
+    said = f"Your four steps end {distance} away from the cat"
     if distance.mean <= NEARER:
-        return Outcome(True, f"{said}: less than the even ones by far.", score=distance.mean, picture=picture)
+        return Outcome(
+            True, f"{said}: much closer than evenly spread ones.", score=distance.mean, picture=picture
+        )
     if walk == trailing(FEW):
-        raise Mistake("even", f"{said}; those are the even ones. Where are short steps worth more?", picture)
+        raise Mistake("even", f"{said}: those are spread evenly. Where are short steps worth more?", picture)
     if walk[1] > T_MAX // 2:
         raise Mistake(
-            "noisy end", f"{said}; too many of them lie near the static. Move them to the clean end.", picture
+            "noisy end",
+            f"{said}: too many timesteps lie near the static. Move them towards the clean end.",
+            picture,
         )
-    raise Mistake("too far", f"{said}; the goal is {NEARER}. Move one timestep at a time and watch.", picture)
+    raise Mistake(
+        "too far",
+        f"{said}; the goal is {NEARER} or less. Move one timestep at a time, and watch the distance.",
+        picture,
+    )
 
 
 timesteps = written("timesteps", _judge_timesteps)
@@ -175,29 +191,37 @@ HEUNS = (
     Suspect(
         "euler",
         _with_slopes(lambda first, second: first),
-        "That is Euler's step. Heun looks again at its end, and goes by the mean of the two slopes.",
+        "That is Euler's step: look again at its end, and go by the mean of the two slopes.",
     ),
     Suspect(
         "last look",
         _with_slopes(lambda first, second: (first + second) / 2, last=True),
-        "At following = 0 there is no noise left to name: the last step goes by its first slope alone.",
+        "At following = 0 there is no noise left to name: return `ahead` there, without a second look.",
     ),
     Suspect(
         "no mean",
         _with_slopes(lambda first, second: first + second),
-        "The two slopes are added: halve their sum.",
+        "You add the two slopes: halve the sum to get their mean.",
     ),
     Suspect(
         "second only",
         _with_slopes(lambda first, second: second),
         "You go by the second slope alone: take the mean of both.",
     ),
-    Suspect("from ahead", _from_ahead, "The second look is only a look: go again from where you began."),
     Suspect(
-        "same place", _same_place, "The second look is taken from where you began: look from the step's end."
+        "from ahead",
+        _from_ahead,
+        "You go on from `ahead`, but the second look is only a look: go from `points`, where you began.",
     ),
     Suspect(
-        "same time", _same_time, "The second look is told timestep t: at the step's end it is following."
+        "same place",
+        _same_place,
+        "You take the second look at `points`: take it at the end of the step, at `ahead`.",
+    ),
+    Suspect(
+        "same time",
+        _same_time,
+        "You ask for the second slope at timestep t: at the end of the step it is `following`.",
     ),
 )
 
@@ -215,7 +239,7 @@ def _judge_heun(mine: Any) -> Outcome:
         "my_heun_step",
         "predict, points, t, following, schedule",
         HEUNS,
-        "Your step ends where Heun's ends. It asks twice, but for the last one.",
+        "Right: your step ends where Heun's ends. It asks twice, except for the last step.",
     )
 
 
@@ -249,37 +273,38 @@ BILLS = (
     Suspect(
         "steps",
         lambda sampler, steps, w: steps,
-        "Those are the steps. A step costs two evaluations with guidance, and two looks with Heun.",
+        "You return the steps alone: with guidance each look costs two evaluations, and Heun looks twice at "
+        "a step.",
     ),
     Suspect(
         "no guidance",
         lambda sampler, steps, w: _bill(sampler, steps, w, guided=1),
-        "Guidance is missing: with it every look asks twice, without the prompt and with it.",
+        "Guidance is missing: it makes every look ask twice, without the prompt and with it.",
     ),
     Suspect(
         "always doubled",
         lambda sampler, steps, w: 2 * _bill(sampler, steps, w, guided=1),
-        "At w = 0 and w = 1 one of the two predictions has no say, and is not paid for.",
+        "You always double: at w = 0 and w = 1 one of the two predictions has no say, and costs nothing.",
     ),
     Suspect(
         "doubled at 0",
         lambda sampler, steps, w: _bill(sampler, steps, w) * (2 if w == 0 else 1),
-        "At w = 0 only the prediction without the prompt counts: it is not doubled.",
+        "At w = 0 only the prediction without the prompt counts: do not double there.",
     ),
     Suspect(
         "doubled at 1",
         lambda sampler, steps, w: _bill(sampler, steps, w) * (2 if w == 1 else 1),
-        "At w = 1 only the prediction with the prompt counts: it is not doubled.",
+        "At w = 1 only the prediction with the prompt counts: do not double there.",
     ),
     Suspect(
         "no heun",
         lambda sampler, steps, w: _bill(sampler, steps, w, heun=1, last=0),
-        "Heun is missing: it looks at both ends of a step.",
+        "Heun is missing: it looks at both ends of a step, so twice.",
     ),
     Suspect(
         "heun's last step",
         lambda sampler, steps, w: _bill(sampler, steps, w, last=0),
-        "Heun's last step looks only once: at its end there is no noise left.",
+        "You count one look too many for Heun: its last step looks once, as no noise is left at its end.",
     ),
 )
 
@@ -301,7 +326,7 @@ def _judge_evaluations(mine: Any) -> Outcome:
         "my_evaluations",
         "sampler, steps, w",
         BILLS,
-        "Every bill was right; the judge let the samplers walk and counted.",
+        "Every bill is right: the judge let the samplers run, and counted.",
     )
 
 

@@ -142,12 +142,12 @@ class _Desk:
         if not self._sure:
             self._sure = True
             self._forget.description = "really forget it all"
-            self._say("Guesses, challenges and answers of all five notebooks would be gone: press once more.")
+            self._say("That forgets everything from all five notebooks: press once more if you mean it.")
             return
         self._sure = False
         self._forget.description = "forget my progress"
         self._book.clear()
-        self._say("Forgotten. Run the notebook again, and every question is closed.")
+        self._say("Forgotten. Run the notebook again to start afresh.")
 
     def _say(self, sentence: str) -> None:
         self._said.value = f'<p class="cu-message" role="status">{sentence}</p>'

@@ -35,24 +35,25 @@ def _judge_pair(mine: Any) -> Outcome:
             _check_mixture(x_t, eps, picture, t, curve)
     return Outcome(
         True,
-        "Question and answer fit at every t, and no two pairs are alike: from one picture you can make "
-        "as many as "
-        "you like.",
+        "Right: question and answer belong together at every t, and no two pairs are alike. From one picture "
+        "you can make as many as you like.",
     )
 
 
 def _a_pair(returned: Any, clean: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Mistake("no pair", "Your function is to return two things: x_t, and the noise that is in it.")
+        raise Mistake("no pair", "Your function has to return two things: x_t, and the noise that is in it.")
     check_written(returned, "my_pair")
     try:
         x_t, eps = (torch.as_tensor(part).float() for part in returned)
     except (TypeError, ValueError, RuntimeError):
-        raise Mistake("no numbers", "Both halves of a pair are arrays of numbers.") from None
+        raise Mistake("no numbers", "Both halves of a pair have to be arrays of numbers.") from None
     for part in (x_t, eps):
         if part.shape != clean.shape:
             raise Mistake(
-                "shape", f"A picture has the shape {tuple(clean.shape)}, yours {tuple(part.shape)}."
+                "shape",
+                f"Both halves of a pair need the picture's shape, {tuple(clean.shape)}, but one of yours has "
+                f"{tuple(part.shape)}.",
             )
     return x_t, eps
 
@@ -65,33 +66,40 @@ def _check_noise(
     rest = x_t - signal * clean  # the noise as it is mixed in
     if torch.allclose(eps, clean, atol=1e-3):
         raise Mistake(
-            "wrong answer", "The answer of your pair is the picture; a denoiser is asked for the noise."
+            "wrong answer",
+            "The answer in your pair is the picture: return the noise, which is what a denoiser has to name.",
         )
     if torch.allclose(x_t, x_t.new_tensor(0) + _swapped(eps, clean, signal, level, x_t), atol=1e-3):
         raise Mistake(
-            "order", "The two are in the wrong order: first the question x_t, then its answer, the noise."
+            "order",
+            "The two are in the wrong order: return first the question, x_t, then its answer, the noise.",
         )
     if torch.allclose(eps, rest, atol=1e-3) and abs(float(eps.std()) - level) < LIKE_NOISE:
         raise Mistake(
-            "weighted", "Your answer is the noise as it was mixed in; a denoiser names it unweighted."
+            "weighted",
+            "Your answer is the noise times its level: return it as you drew it, before it is weighted.",
         )
     if float((eps[..., 0] - eps[..., 1]).abs().max()) == 0:
         raise Mistake(
-            "gray noise", "All three channels share one noise: draw one number for every number of x0."
+            "gray noise",
+            "All three colour channels share one noise: draw a number for every number in the picture.",
         )
     if float(eps.min()) >= 0 and float(eps.max()) <= 1:
         raise Mistake(
-            "uniform", "That noise is drawn evenly from 0 to 1. Draw it from a bell curve: torch.randn."
+            "uniform",
+            "Your noise is spread evenly between 0 and 1: draw it from a bell curve, with `torch.randn`.",
         )
     if torch.equal(eps, another):
         raise Mistake(
             "seed reused",
-            "Two calls give the very same noise: a seed is set inside. Let each pair draw anew.",
+            "Two calls give exactly the same noise: draw it inside the function, and set no seed there.",
         )
     mean, spread = float(eps.mean()), float(eps.std())
     if abs(mean) > LIKE_NOISE or abs(spread - 1) > LIKE_NOISE:
         raise Mistake(
-            "other noise", f"Your noise has mean {mean:.2f} and spread {spread:.2f}; it should have 0 and 1."
+            "other noise",
+            f"Your noise has mean {mean:.2f} and spread {spread:.2f}, but they should be 0 and 1: take what "
+            "`torch.randn` gives as it is.",
         )
 
 
@@ -141,17 +149,15 @@ def _judge_denoiser(mine: Any) -> Outcome:
         return Outcome(
             True,
             f"You beat it at every t: on average {score:.0f} % of its loss is left. A trained network "
-            "goes on from "
-            "here.",
+            "carries on from here.",
             score=score,
             picture=picture,
         )
     t = max(lost, key=lambda one: left[one])
     raise Mistake(
         "unknown",
-        f"{len(lost)} of {len(DENOISED)} timesteps are not beaten; worst is t = {t}, where your loss is "
-        f"{yours[t]:.3f} "
-        f"against {to_beat[t]:.3f}.",
+        f"At {len(lost)} of {len(DENOISED)} timesteps you do not beat it yet. The worst is t = {t}: your "
+        f"loss is {yours[t]:.3f}, the one to beat {to_beat[t]:.3f}. Try a blur of another width there.",
         picture,
     )
 
@@ -160,13 +166,14 @@ def _a_guess(value: Any, x_t: torch.Tensor) -> torch.Tensor:
     try:
         guess = torch.as_tensor(value).detach().float()
     except (TypeError, ValueError, RuntimeError):
-        raise Mistake("no numbers", "Your function is to return the noise as an array of numbers.") from None
+        raise Mistake("no numbers", "Your function has to return the noise as an array of numbers.") from None
     if guess.shape != x_t.shape:
         raise Mistake(
-            "shape", f"The noise has the shape {tuple(x_t.shape)}, your guess {tuple(guess.shape)}."
+            "shape",
+            f"Your guess has the shape {tuple(guess.shape)}, but it needs that of x_t, {tuple(x_t.shape)}.",
         )
     if not torch.isfinite(guess).all():
-        raise Mistake("not finite", "Your guess holds numbers that are not finite (nan or inf).")
+        raise Mistake("not finite", "Your guess holds nan or inf: look for a division by 0 or the like.")
     return guess
 
 
@@ -175,28 +182,32 @@ def _check_guess(
 ) -> None:
     """Raise `Mistake` for guesses that answer another question, or none."""
     if float(guess.abs().max()) == 0:
-        raise Mistake("nothing", "Your denoiser names no noise at all; its loss is 1 whatever t is.")
+        raise Mistake("nothing", "Your guess is 0 everywhere, so its loss is 1: find the noise in x_t.")
     fits = [_correlation(guess, one) for one in (clean, eps, x_t)]
     if fits[2] > 0.99999:
         factor = float((guess * x_t).mean() / (x_t**2).mean())
         if abs(factor - level) < 0.01:
             raise Mistake(
-                "the same", "That is the one to beat: x_t, scaled. What does a blur take away from x_t?"
+                "the same", "That is the guess to beat, x_t scaled. What does a blur take away from x_t?"
             )
-        raise Mistake("the question", "That is x_t itself, picture and all: find what in it is noise.")
+        raise Mistake("the question", "That is only x_t again, picture and all: find what in it is noise.")
     if fits[0] > 0.8 and fits[1] < 0.3:
         raise Mistake(
-            "the picture", "Your denoiser names the picture; asked is the noise, what is left without it."
+            "the picture",
+            "Your denoiser returns the picture: return the noise, what is left of x_t without the picture.",
         )
     if abs(fits[0]) < 0.05 and abs(fits[1]) < 0.05:
         raise Mistake(
-            "by chance", "Your answer has nothing to do with x_t: noise drawn anew is another noise."
+            "by chance",
+            "Your answer has nothing to do with x_t: do not draw noise anew, but find what is in x_t.",
         )
     if fits[1] < -0.3:
-        raise Mistake("sign", "Your noise has the wrong sign: take the blur from x_t, not x_t from the blur.")
+        raise Mistake(
+            "sign", "Your noise has the wrong sign: subtract the blur from x_t, not x_t from the blur."
+        )
     factor = float((guess * eps).mean() / (guess**2).mean())
     if fits[1] > 0.8 and abs(factor * level - 1) < 0.25 and level < 0.7:
-        raise Mistake("not scaled", "That is the noise as it was mixed in: divide by the noise level at t.")
+        raise Mistake("not scaled", "That is the noise as it was mixed in: divide it by its level at t.")
 
 
 def _correlation(one: torch.Tensor, other: torch.Tensor) -> float:

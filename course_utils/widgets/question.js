@@ -15,9 +15,11 @@ function makeQuiet(label, pressed) {
 
 /**
  * A button that goes to the other half of a question. `look` hides it where the page does not hold that half:
- * before its cell has run, and on Colab, where every output has a page of its own.
+ * before its cell has run, and on Colab, where every output has a page of its own. It looks again while it is
+ * wanted, as the other half says nothing when it comes.
  */
 function makeWay(label, kind, model) {
+  let again;
   const find = () => {
     const page = way.closest(".jp-Notebook") ?? document;
     return [...page.querySelectorAll(kind)].find(({ dataset }) => dataset.question === model.get("question"));
@@ -27,7 +29,11 @@ function makeWay(label, kind, model) {
     there?.scrollIntoView({ block: "center" });
     there?.focus({ preventScroll: true });
   });
-  way.look = (wanted) => { way.hidden = !wanted || !find(); };
+  way.look = (wanted) => {
+    clearTimeout(again);
+    way.hidden = !wanted || !find();
+    if (wanted && way.hidden) again = setTimeout(() => way.isConnected && way.look(true), 1000);
+  };
   return way;
 }
 

@@ -34,6 +34,11 @@ RUN_CELL = """(index) => {
   return window.jupyterapp.commands.execute("notebook:run-cell");
 }"""
 
+CLEAR_CELL = """(index) => {
+  window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+  return window.jupyterapp.commands.execute("notebook:clear-cell-output");
+}"""
+
 
 @pytest.fixture(scope="module")
 def notebook(browser, front) -> Iterator[NotebookPage]:
@@ -100,6 +105,21 @@ def test_show_me_at_the_answer_closes_the_question(notebook):
     answer = view(notebook, 4)
     assert answer.locator(".cu-figure-large:visible").all_inner_texts() == ["two"]
     assert not answer.locator(".cu-verdict").is_visible()
+
+
+def test_the_way_opens_when_the_answer_comes_later(notebook):
+    """A learner who runs cell by cell guesses before the page holds the answer."""
+    notebook.page.evaluate(CLEAR_CELL, 7)
+    question = view(notebook, 5)
+    question.get_by_role("button", name="that is my guess").click()
+    onward = question.get_by_role("button", name="go to the answer")
+    assert not onward.is_visible()
+    notebook.page.evaluate(RUN_CELL, 7)
+    onward.wait_for()
+    for cell in (6, 7, 8):
+        notebook.page.evaluate(RUN_CELL, cell)
+        notebook.wait_idle()
+    wait_states(notebook, ["committed", "open", "open", "shown", "open", *CLOSED[5:]])
 
 
 def test_the_answer_run_again_keeps_the_guess_the_question_run_again_forgets_it(notebook):
