@@ -13,7 +13,7 @@ LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
 # Several processes test at a time, a file each; what holds times against each other has the machine to itself.
 BESIDE = -n logical --maxprocesses 4 --dist
-GROUPS = $(BESIDE) loadgroup --no-loadscope-reorder
+GROUPS = $(BESIDE) loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab test check test-slow lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \

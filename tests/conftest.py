@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from programs import needs
@@ -14,29 +15,28 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: a thread 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-# The longest groups of tests, which one process takes whole, come first, or they would end after the rest.
-LONG = ("browser", "built", "test_training")
+LONG = ("browser", "graphs", "test_training")  # marks, and files
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal out files to the processes of `--dist loadgroup`, the longest first.
+    """Mark what needs graphs; of the files that processes take whole the longest come first.
 
-    To one of them go all that open a page, for they share a JupyterLab, and to one all that share `built`.
+    The order of tests within a file stays: some go on where the one before them left a page. (xdist's own
+    groups are no help: under pytest 9.2 `--dist loadgroup` deals out single tests.)
     """
     for item in items:
         if "built" in getattr(item, "fixturenames", ()):
-            group = "built"
             item.add_marker("graphs")
-        else:
-            group = "browser" if item.get_closest_marker("browser") else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=_place)
+    places: dict[Path, int] = {}
+    for item in items:
+        places[item.path] = min(places.get(item.path, len(LONG)), _place(item))
+    items.sort(key=lambda item: places[item.path])
 
 
 def _place(item: pytest.Item) -> int:
-    group = item.get_closest_marker("xdist_group").args[0]
-    return LONG.index(group) if group in LONG else len(LONG)
+    mine = [place for place, one in enumerate(LONG) if item.get_closest_marker(one) or item.path.stem == one]
+    return min(mine, default=len(LONG))
 
 
 @pytest.fixture(scope="session")
