@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 from traitlets import Bool, Bytes, List, Unicode, default, validate
@@ -36,10 +35,6 @@ class ChallengeCard(View):
     def in_words(self) -> str:
         """Return title and task, for where no front end runs."""
         return f"Challenge: {self.title}{'' if self.title.endswith('?') else '.'} {self.task}"
-
-    def in_html(self) -> str:
-        """Return the same as HTML."""
-        return f"<p>{html.escape(self.in_words())}</p>"
 
     @validate("state")
     def _valid_state(self, proposal: Any) -> str:
