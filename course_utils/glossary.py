@@ -12,17 +12,18 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from course_utils.languages import N_, tr
 from course_utils.runtime import CourseError
 
 # The honest labels that instruments wear.
 BADGES = ("learned", "exact", "replay", "recorded")
 
 NOTEBOOKS = {
-    1: ("01_forward_process.ipynb", "Forward process"),
-    2: ("02_reverse_process.ipynb", "Reverse process"),
-    3: ("03_prompt_steering.ipynb", "Prompt steering"),
-    4: ("04_steps_vs_quality.ipynb", "Steps vs quality"),
-    5: ("05_guidance.ipynb", "Guidance"),
+    1: ("01_forward_process.ipynb", N_("Forward process")),
+    2: ("02_reverse_process.ipynb", N_("Reverse process")),
+    3: ("03_prompt_steering.ipynb", N_("Prompt steering")),
+    4: ("04_steps_vs_quality.ipynb", N_("Steps vs quality")),
+    5: ("05_guidance.ipynb", N_("Guidance")),
 }
 
 _HEAD = """# Glossary
@@ -69,7 +70,7 @@ def define(anchor: str) -> str:
     """What a term means, in one to three sentences. Raises `CourseError` for a term that is not there."""
     if anchor not in terms():
         raise CourseError(f"The glossary has no {anchor!r}: add it to course_utils/glossary.toml.")
-    return terms()[anchor].text
+    return tr(terms()[anchor].text)
 
 
 def page() -> str:

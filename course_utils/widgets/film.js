@@ -15,7 +15,7 @@ function render({ model, el }) {
   const badge = make("span", "cu-badge");
   const canvas = make("canvas", "cu-film-canvas", { role: "img" });
   const label = make("span", "cu-label");
-  const sketch = make("span", "cu-busy cu-preview", {}, "preview");
+  const sketch = make("span", "cu-busy cu-preview", {}, tr("preview"));
   const busy = makeBusy(model);
   const picture = make("div", "cu-film-picture", {}, canvas, sketch, busy.mark);
   const root = mount(el, "cu-film", make("div", "cu-head", {}, title, badge), picture, make("div", "cu-foot", {}, label));

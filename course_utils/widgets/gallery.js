@@ -18,7 +18,7 @@ function render({ model, el }) {
       const sign = make("span", "cu-mark", { "data-mark": marks[k] ?? "" }, SIGNS[marks[k]] ?? "");
       const text = make("span", "cu-caption", {}, captions[k] ?? "");
       canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", captions[k] ?? `picture ${k + 1}`);
+      canvas.setAttribute("aria-label", captions[k] ?? tr("picture {k}", { k: k + 1 }));
       const tile = make("button", "cu-tile", { type: "button" }, canvas, make("span", "cu-tile-foot", {}, sign, text));
       tile.addEventListener("click", () => assign(model, "selected", model.get("selected") === k ? -1 : k));
       return make("div", "cu-tile-box", { role: "listitem" }, tile);

@@ -26,11 +26,11 @@ function crossing(signal, noise) {
   return null;
 }
 
-function makeBar(name) {
+function makeBar(name, word) {
   const value = make("span", "cu-bar-value");
   const level = make("span", "cu-bar-fill");
   const track = make("span", "cu-bar-track", {}, level);
-  const bar = make("div", `cu-bar cu-bar-${name}`, {}, value, track, make("span", "cu-bar-name", {}, name));
+  const bar = make("div", `cu-bar cu-bar-${name}`, {}, value, track, make("span", "cu-bar-name", {}, word));
   const show = (amount) => {
     write(value, amount.toFixed(3));
     level.style.setProperty("--level", amount);
@@ -64,12 +64,13 @@ function drawSchedule(canvas, look, schedule, t, title) {
   ctx.textBaseline = "alphabetic";
   ctx.fillStyle = look("ink");
   ctx.textAlign = "left";
-  ctx.fillText(title ? `schedule: ${title}` : "schedule", box.left, size);
+  ctx.fillText(title ? tr("schedule: {title}", { title }) : tr("schedule"), box.left, size);
   ctx.textBaseline = "middle";
+  const words = { signal: tr("signal"), noise: tr("noise") };
   const ends = ["signal", "noise"].map((name) => ({ name, y: y(schedule[name][LAST_T]) }));
   for (const { name, y: at } of spread(ends, size * 1.2, box.top, box.bottom)) {
     ctx.fillStyle = look(name);
-    ctx.fillText(name, box.right + 12, at);
+    ctx.fillText(words[name], box.right + 12, at);
   }
   ctx.font = typeface(size);
   ctx.fillStyle = look("muted");
@@ -92,7 +93,7 @@ function drawCrossing(ctx, look, cross, x, y, box) {
   ctx.fillStyle = look("ink");
   ctx.textBaseline = "middle";
   ctx.textAlign = "center";
-  const text = `both ${cross.level.toFixed(3)} at t = ${Math.round(cross.t)}`;
+  const text = tr("both {level} at t = {t}", { level: cross.level.toFixed(3), t: Math.round(cross.t) });
   const half = ctx.measureText(text).width / 2;
   haloText(ctx, look, text, clamp(at, box.left + half, box.right - half), box.bottom - 16);
 }
@@ -115,14 +116,14 @@ function readSchedule(signalBytes, noiseBytes) {
 
 function render({ model, el }) {
   const noisyCanvas = make("canvas", "cu-picture", { role: "img" });
-  const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": "the noise" });
-  const scheduleCanvas = make("canvas", "cu-schedule", { role: "slider", "aria-label": "timestep t" });
+  const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": tr("the noise") });
+  const scheduleCanvas = make("canvas", "cu-schedule", { role: "slider", "aria-label": tr("timestep t") });
   scheduleCanvas.setAttribute("aria-valuemin", 0);
   scheduleCanvas.setAttribute("aria-valuemax", LAST_T);
   const caption = make("figcaption");
-  const noiseCaption = make("figcaption", "", {}, "the noise, for a model to name");
+  const noiseCaption = make("figcaption", "", {}, tr("the noise, for a model to name"));
   const time = make("div", "cu-figure-large");
-  const bars = { signal: makeBar("signal"), noise: makeBar("noise") };
+  const bars = { signal: makeBar("signal", tr("signal")), noise: makeBar("noise", tr("noise")) };
   const root = mount(
     el,
     "cu-drowner",
@@ -158,7 +159,7 @@ function render({ model, el }) {
     }
     if (ready) putImage(noisyCanvas, ready.image);
     else placeholder(noisyCanvas, look);
-    write(caption, model.get("picture_name") || "the picture");
+    write(caption, model.get("picture_name") || tr("the picture"));
     write(time, `t = ${t}`);
     bars.signal.show(signal);
     bars.noise.show(level);
