@@ -7,6 +7,7 @@ The definitions stand in `glossary.toml`. The page is written by
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,11 +27,11 @@ NOTEBOOKS = {
     5: ("05_guidance.ipynb", N_("Guidance")),
 }
 
-_HEAD = """# Glossary
-
-The field's terms, as this course uses them, and the few words of its own. Each notebook links here where a
-term first matters.
-"""
+_HEAD = N_(
+    "# Glossary\n\n"
+    "The field's terms, as this course uses them, and the few words of its own. Each notebook links here "
+    "where a\nterm first matters.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,31 @@ def define(anchor: str) -> str:
     return tr(terms()[anchor].text)
 
 
-def page() -> str:
-    """The glossary in Markdown. Each term has an anchor that GitHub, JupyterLab and exports all find."""
-    return "\n".join([_HEAD, *map(_entry, terms().values())])
+def page(anchors: Collection[str] | None = None, translated: Collection[int] = tuple(NOTEBOOKS)) -> str:
+    """The glossary in Markdown, of all terms or of some; each has an anchor that every front end finds.
+
+    `translated` are the notebooks that have their headings in the language spoken.
+    """
+    chosen = [term for term in terms().values() if anchors is None or term.anchor in anchors]
+    in_order = sorted(chosen, key=lambda term: tr(term.name).casefold())
+    return "\n".join([tr(_HEAD), *(_entry(term, term.met[0] in translated) for term in in_order)])
 
 
-def _entry(term: Term) -> str:
+def _entry(term: Term, translated: bool) -> str:
     number, heading = term.met
     file, title = NOTEBOOKS[number]
-    place = f"{file}#{quote(heading.replace(' ', '-'), safe=',')}"
-    lines = [f'<a id="{term.anchor}"></a>', f"**{term.name}**: {term.text}", ""]
+    section = tr(heading) if translated else heading
+    lines = [f'<a id="{term.anchor}"></a>', f"**{tr(term.name)}**: {tr(term.text)}", ""]
     if term.formula:
         lines += [f"$${term.formula}$$", ""]
-    lines.append(f"Met in notebook {number}, {title}: [{heading}]({place}).{_reference(term)}")
+    met = tr(
+        "Met in notebook {number}, {title}: [{section}]({place}).",
+        number=number,
+        title=tr(title),
+        section=section,
+        place=f"{file}#{quote(section.replace(' ', '-'), safe=',')}",
+    )
+    lines.append(f"{met}{_reference(term)}")
     return "\n".join([*lines, ""])
 
 
@@ -93,7 +106,8 @@ def _reference(term: Term) -> str:
     if term.source is None:
         return ""
     authors, identifier = term.source
-    return f" Source: [{authors}, {identifier}](https://arxiv.org/abs/{identifier.removeprefix('arXiv ')})."
+    link = f"[{authors}, {identifier}](https://arxiv.org/abs/{identifier.removeprefix('arXiv ')})"
+    return f" {tr('Source: {link}.', link=link)}"
 
 
 if __name__ == "__main__":

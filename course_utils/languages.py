@@ -42,6 +42,11 @@ def _catalogue(code: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, FOLDER, [code], fallback=True)
 
 
+def forget() -> None:
+    """Read every catalogue anew at the next text: for whoever has changed one."""
+    _catalogue.cache_clear()
+
+
 def tr(text: str, /, **values: Any) -> str:
     """What is said in the learner's language for an English text.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.challenges.catalogue import BY_NOTEBOOK, CHALLENGES
-from course_utils.languages import language, tr, wordings
+from course_utils.languages import N_, language, tr, wordings
 from course_utils.logbook import Entry, Logbook
 from course_utils.runtime import ROOT
 
@@ -107,9 +107,9 @@ def _stop(call: ast.Call, section: str) -> Stop | None:
     if name == "Guess":
         asked = [word.value for word in call.keywords if word.arg == "question"]
         if asked and isinstance(asked[0], ast.Constant):
-            return Stop("guess", str(asked[0].value), section, section)
+            return Stop(N_("guess"), str(asked[0].value), section, section)
     if name == "challenge_panel" and call.args and isinstance(call.args[0], ast.Constant):
         key = str(call.args[0].value)
         if key in CHALLENGES:
-            return Stop("challenge", key, CHALLENGES[key].title, section)
+            return Stop(N_("challenge"), key, CHALLENGES[key].title, section)
     return None
