@@ -30,7 +30,7 @@ lab: setup  ## open the course in JupyterLab
 
 test: setup  ## run every test, and the five notebooks with the network off
 	$(PY) -m pytest tests -m "not slow and not alone" $(GROUPS)
-	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
+	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks/*.ipynb $(BESIDE) loadfile
 	$(PY) -m pytest $$(grep -rl --include='test_*.py' 'mark\.alone' tests) -m "not slow and alone"
 
 check: lint  ## lint, and run the tests that need neither browser nor graphs: a minute
@@ -38,6 +38,7 @@ check: lint  ## lint, and run the tests that need neither browser nor graphs: a 
 
 test-slow: setup  ## run the long tests, which take many minutes
 	$(PY) -m pytest tests -m slow
+	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks/de
 
 lint: setup  ## check style and types of code and notebooks, and that all code is used
 	$(PY) -m ruff check .
@@ -68,7 +69,7 @@ site: setup  ## write notebook 1 as a page that needs no kernel and no network, 
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
-	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
+	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks/*.ipynb $(BESIDE) loadfile
 
 train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped
 	$(RECIPE).vae
