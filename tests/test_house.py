@@ -104,7 +104,7 @@ def test_imports_go_one_way(path):
         assert not libraries & DRAWING_LIBRARIES, f"{room} computes and leaves drawing to others"
     if room in SHOWING:
         assert rooms <= {"languages", "runtime", "logbook", "glossary", "widgets"}, (
-            f"{room} receives arrays and bytes, keeps what was guessed, says it in a language, and knows nothing else"
+            f"{room} receives arrays and bytes, keeps what was guessed, says it, and knows nothing else"
         )
 
 

@@ -112,7 +112,7 @@ def _pieces(cell: nbformat.NotebookNode) -> list[tuple[int, int, str, Say]]:
     lines = [0]
     for line in source.splitlines(keepends=True):
         lines.append(lines[-1] + len(line.encode()))
-    found = []
+    found: list[tuple[int, int, str, Say]] = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and WORD.search(token.string):
             start = lines[token.start[0] - 1] + len(token.line[: token.start[1]].encode())

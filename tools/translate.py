@@ -182,17 +182,31 @@ def write(code: str) -> Catalog:
     return catalogue
 
 
+def complaints(catalogue: Catalog) -> Iterator[str]:
+    """What is wrong with a catalogue as it is kept, one sentence a text."""
+    said_in = {text: place for place, text in reversed(list(english()))}
+    for text, place in said_in.items():
+        message = catalogue.get(text)
+        if message is None or not (message.string or message.fuzzy):
+            yield f"“{text}” of {place} is not translated"
+        elif message.fuzzy:
+            yield f"“{text}” of {place} was reworded, and its translation not: “{message.string}”"
+        elif unlike := notebook_texts.unlike(text, message.string):
+            yield f"“{message.string}” and its English differ in {', '.join(unlike)}"
+    for message in (*catalogue, *catalogue.obsolete.values()):
+        if message.id and message.id not in said_in:
+            yield f"“{message.id}” is translated, but no longer said"
+
+
 def main() -> int:
-    """Read the command line, write, and say what is left to translate."""
+    """Read the command line, write, and say what is left to a translator."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("language", help='its code, for example "de"')
-    catalogue = write(parser.parse_args().language)
-    messages = [message for message in catalogue if message.id]
-    missing, fuzzy = (sum(test) for test in zip(*((not m.string, m.fuzzy) for m in messages), strict=True))
-    print(
-        f"{len(messages)} texts: {missing} to be translated, {fuzzy} to be looked at again, "
-        f"{len(catalogue.obsolete)} no longer said."
-    )
+    code = parser.parse_args().language
+    write(code)
+    left = list(complaints(load(code)))
+    print(*(f"{complaint}." for complaint in left), sep="\n", end="\n" if left else "")
+    print(f"{len(left)} texts are left to do in {catalogue_file(code).relative_to(ROOT)}.")
     return 0
 
 
