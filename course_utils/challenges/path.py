@@ -53,11 +53,15 @@ def title(notebook: str) -> str:
     return f"{number} · {tr(words)}"
 
 
-def link(notebook: str) -> str:
-    """The way from the notebook around us to another one, the translated one where there is one."""
+def located(notebook: str) -> Path:
+    """The file of a notebook, the translated one where there is one."""
     translated = FOLDER / language() / f"{notebook}.ipynb"
-    target = translated if translated.is_file() else FOLDER / f"{notebook}.ipynb"
-    here = Path.cwd()
+    return translated if translated.is_file() else FOLDER / f"{notebook}.ipynb"
+
+
+def link(notebook: str) -> str:
+    """The way from the notebook around us to another one."""
+    target, here = located(notebook), Path.cwd()
     return Path(os.path.relpath(target, here)).as_posix() if FOLDER in (here, here.parent) else target.name
 
 

@@ -12,9 +12,10 @@ import ipywidgets as widgets
 from course_utils import logbook
 from course_utils.challenges import report
 from course_utils.challenges.asking import Asking
-from course_utils.challenges.path import TITLES, Stop, link, stops, title
+from course_utils.challenges.path import TITLES, Stop, link, located, stops, title
 from course_utils.languages import tr, wordings
 from course_utils.panels.base import LABEL, Panel, row
+from course_utils.panels.read_aloud import reader
 from course_utils.runtime import CourseError, shown
 from course_utils.widgets import PathStrip
 
@@ -22,12 +23,13 @@ EXPORT = "my-progress.csv"
 
 
 def opening_panel(notebook: str) -> StripPanel:
-    """For the head of a notebook, "01_forward_process": how far the learner is, and the question before.
+    """For the head of a notebook, "01_forward_process": how far the learner is, a question, a voice.
 
     Raises `CourseError` for a name that is none.
     """
     book = logbook.current()
-    return StripPanel(notebook, book, Asking(_known(notebook), "before", book))
+    asking = Asking(_known(notebook), "before", book)
+    return StripPanel(notebook, book, asking, below=[reader(located(notebook))])
 
 
 def closing_panel(notebook: str) -> StripPanel:
@@ -37,7 +39,8 @@ def closing_panel(notebook: str) -> StripPanel:
     """
     book = logbook.current()
     asking = Asking(_known(notebook), "after", book)
-    return StripPanel(notebook, book, asking, _Desk(book))
+    desk = _Desk(book)
+    return StripPanel(notebook, book, asking, desk, below=desk.rows)
 
 
 def _known(notebook: str) -> str:
@@ -50,14 +53,19 @@ class StripPanel(Panel):
     """A strip that follows the logbook, above a question and what else there is."""
 
     def __init__(
-        self, notebook: str, book: logbook.Logbook, asking: Asking, desk: _Desk | None = None
+        self,
+        notebook: str,
+        book: logbook.Logbook,
+        asking: Asking,
+        desk: _Desk | None = None,
+        below: Sequence[widgets.Widget] = (),
     ) -> None:
         self.notebook, self.asking, self.desk = notebook, asking, desk
         self._book = book
         self.strip = PathStrip(alt=tr("Your way through the course"))
         super().__init__([self.strip, *asking.rows], self.strip.alt, bytes)
-        if desk is not None:  # below the panel's own foot: what is typed there is no setting to put back
-            self.root.children = (*self.root.children, *desk.rows)
+        # Below the panel's own foot: what is typed or chosen there is no setting to put back.
+        self.root.children = (*self.root.children, *below)
         self.show()
         panel = weakref.ref(self)  # the book outlives what a cell showed once
 

@@ -117,9 +117,7 @@ function readSchedule(signalBytes, noiseBytes) {
 function render({ model, el }) {
   const noisyCanvas = make("canvas", "cu-picture", { role: "img" });
   const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": tr("the noise") });
-  const scheduleCanvas = make("canvas", "cu-schedule", { role: "slider", "aria-label": tr("timestep t") });
-  scheduleCanvas.setAttribute("aria-valuemin", 0);
-  scheduleCanvas.setAttribute("aria-valuemax", LAST_T);
+  const scheduleCanvas = make("canvas", "cu-schedule", { "aria-label": tr("timestep t") });
   const caption = make("figcaption");
   const noiseCaption = make("figcaption", "", {}, tr("the noise, for a model to name"));
   const time = make("div", "cu-figure-large");
@@ -149,7 +147,9 @@ function render({ model, el }) {
     const schedule = curves(model.get("signal"), model.get("noise_level"));
     const [signal, level] = schedule ? [schedule.signal[t], schedule.noise[t]] : [1, 0];
     const ready = pixels(model.get("picture"), model.get("noise"), model.get("width"), model.get("height"));
-    noisyCanvas.setAttribute("aria-label", model.get("alt"));
+    const levels = { t, signal: signal.toFixed(3), level: level.toFixed(3) };
+    const place = tr("t = {t}: signal {signal}, noise level {level}", levels);
+    tell(noisyCanvas, model.get("alt") || tr("a picture in noise"), model.get("picture_name"), place);
     if (ready?.noise) {
       showNoise(ready);
       fill(ready.image, ready.clean, signal, ready.noise, level, 127.5 * (1 - signal));
@@ -165,7 +165,7 @@ function render({ model, el }) {
     bars.noise.show(level);
     if (schedule) drawSchedule(scheduleCanvas, look, schedule, t, model.get("schedule_name"));
     else placeholder(scheduleCanvas, look);
-    scheduleCanvas.setAttribute("aria-valuenow", t);
+    tellPlace(scheduleCanvas, [0, LAST_T], t, place);
     noisyCanvas.dataset.t = t;
   };
   const setFrom = (pixel) => {

@@ -28,6 +28,15 @@ function write(element, text) {
   element.hidden = text === "";
 }
 
+/** Tell those who cannot see it what a picture is, and what its data say; sentences lose their full stops. */
+function tell(picture, ...facts) {
+  const said = facts.filter(Boolean).map((fact) => fact.replace(/[.\s]+$/, "")).join(". ");
+  if (picture.getAttribute("aria-label") !== said) picture.setAttribute("aria-label", said);
+}
+
+/** A number as it is told: to four digits, without zeros that say nothing. */
+const spoken = (value) => String(Number(value.toPrecision(4)));
+
 const BADGES = { learned: N_("learned"), exact: N_("exact"), replay: N_("replay"), recorded: N_("recorded") };
 
 /** Show a badge's word in its chip, and say what it means; the style sheet adds the shape. */
