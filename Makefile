@@ -50,9 +50,10 @@ format: setup  ## apply ruff's fixes
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-notebooks: setup  ## run the five notebooks in place, offline, and keep their outputs
+notebooks: setup  ## run the five notebooks in place, offline, keep their outputs, and write the translated one anew
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 	$(PY) tools/contents.py --write notebooks
+	$(PY) tools/translate.py de
 
 bench: setup  ## measure the figures of the course, then how far the picture lags behind the mouse (needs chromium)
 	$(PY) -m course_utils bench

@@ -18,7 +18,7 @@ CLASSES = {name: getattr(widgets, name) for name in widgets.__all__}
 PICTURES = np.stack([np.full((16, 16, 3), shade, np.uint8) for shade in (40, 120, 200)])
 POINTS = np.random.default_rng(0).normal(size=(40, 2)) / 2
 SECTIONS = [
-    {"title": "The schedule", "text": "How fast? A choice, i.e. 0.5 of it.\nIt falls."},
+    {"title": "The schedule", "text": "How fast? A choice: 0.5 of it.\nIt falls."},
     {"title": "Recap", "text": "One line."},
 ]
 # A browser that can speak: it keeps what it is to say, and says it when told to.
@@ -270,9 +270,9 @@ def spoken(page):
 
 
 def test_a_section_is_read_sentence_by_sentence_while_its_text_is_seen(reading):
-    assert reading.locator(".cu-read").inner_text() == "How fast? A choice, i.e. 0.5 of it.\nIt falls."
+    assert reading.locator(".cu-read").inner_text() == "How fast? A choice: 0.5 of it.\nIt falls."
     reading.get_by_role("button", name="read aloud").click()
-    for sentence in ("How fast? ", "A choice, i.e. 0.5 of it.\n", "It falls."):
+    for sentence in ("How fast? ", "A choice: 0.5 of it.\n", "It falls."):
         assert (
             spoken(reading)[-1] == sentence
             and reading.locator("mark").inner_text().strip() == sentence.strip()
