@@ -60,7 +60,7 @@ test("mistakes in settings are refused in a sentence", () => {
     { prompt: "a cat", steps: 2.5 },
     { prompt: "a cat", guidance: NaN },
     { prompt: "a cat", seed: "x" },
-    { prompt: "a cat", sampler: "dpm++ 2m" },
+    { prompt: "a cat", sampler: "dpm++ 3m" },
     { prompt: "a cat", sampler: "toString" },
     { prompt: "a cat", interval: [0.5, 0.2] },
     { prompt: "a cat", colour: "red" },
