@@ -86,7 +86,8 @@ def lessons(notebooks: Path = NOTEBOOKS) -> list[Lesson]:
             missing = "aim (After this notebook you can ...)" if title else "title (# 1 · Name: motto)"
             raise CourseError(f"{path.name} has no {missing}, which the front page shows.")
         plain = _MARKDOWN.sub(lambda one: one[1] or one[2], gain[1])
-        found.append(Lesson(f"{path.stem}.html", *title.groups(), " ".join(plain.split())))
+        number, name, motto = title.groups()
+        found.append(Lesson(f"{path.stem}.html", number, name, motto, " ".join(plain.split())))
     return found
 
 
