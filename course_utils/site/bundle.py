@@ -20,7 +20,7 @@ CODE_LIGHT, CODE_DARK = "default", "github-dark"
 
 
 def write_script(target: Path) -> None:
-    """Write the one script of all lessons, which also runs from a file. Raises `CourseError` with what is wrong."""
+    """Write the one script of all lessons, which also runs from a file. Raises `CourseError`."""
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         for view in widgets.__all__:

@@ -1,4 +1,4 @@
-"""The cells of an executed notebook as the body of a page: text, visible code beside what it gave, instruments.
+"""The cells of an executed notebook as the body of a page: text, code beside what it gave, instruments.
 
 Folded cells leave only what they gave. An output that a page can show neither live, nor recorded, nor as a
 still fails, with the cell named.
@@ -111,7 +111,7 @@ class LessonPage:
         return ""
 
     def _instrument(self, root: str, call: str, still: str) -> str:
-        """A widget: alive where its wiring or links answer, else recorded, and its still until it is there."""
+        """A widget: alive where its wiring or links answer, else recorded; its still until it is there."""
         if CHALLENGE in call:  # its judge needs a kernel: task, hints and solution stay
             return still
         if root not in self.saved.models and still:
@@ -139,5 +139,7 @@ def _highlighted(source: str) -> str:
 def _challenge(text: str) -> str:
     """A challenge's words with `code` and *emphasis*, but for what stands in <pre>."""
     pieces = _PRE.split(text)
-    pieces[::2] = [_EMPHASIS.sub(r"<em>\1</em>", _CODE_WORD.sub(r"<code>\1</code>", one)) for one in pieces[::2]]
+    pieces[::2] = [
+        _EMPHASIS.sub(r"<em>\1</em>", _CODE_WORD.sub(r"<code>\1</code>", one)) for one in pieces[::2]
+    ]
     return "".join(pieces)

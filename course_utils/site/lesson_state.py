@@ -90,7 +90,9 @@ class SavedWidgets:
         traits = {
             trait: value
             for trait, value in state.items()
-            if trait not in _LEFT_OUT and (trait[0] != "_" or trait == "_options_labels") and value is not None
+            if trait not in _LEFT_OUT
+            and (trait[0] != "_" or trait == "_options_labels")
+            and value is not None
         }
         if "children" in traits:
             traits["children"] = _names(traits["children"])

@@ -53,7 +53,9 @@ def write_lessons(folder: Path, notebooks: Path = NOTEBOOKS) -> list[Path]:
             Image.fromarray(pictures.load(name, side)).save(beside / f"{name}-{side}.png")
     terms = rendered(glossary.page(), formulas)
     written = [_write_lesson(page, folder) for page in pages.values()]
-    written.append(_write_page(folder / "glossary.html", "Glossary", f'<div class="text">{terms}</div>', formulas))
+    written.append(
+        _write_page(folder / "glossary.html", "Glossary", f'<div class="text">{terms}</div>', formulas)
+    )
     return written
 
 
@@ -66,14 +68,18 @@ def _read(path: Path) -> Any:
 def _check_wirings(wirings: frozenset[str], pages: Any) -> None:
     met = {one["panel"] for page in pages for one in page.instruments.values()}
     if idle := sorted(wirings - met):
-        raise CourseError(f"No notebook shows {', '.join(idle)}: remove it from web/instruments, or name it anew.")
+        raise CourseError(
+            f"No notebook shows {', '.join(idle)}: remove it from web/instruments, or name it anew."
+        )
 
 
 def _write_lesson(page: LessonPage, folder: Path) -> Path:
     state = {"models": page.saved.kept, "links": page.saved.links(), "instruments": page.instruments}
     script = f"lesson({json.dumps(state, ensure_ascii=False, separators=(',', ':'))})\n"
     if len(script) > MOST_STATE:
-        raise CourseError(f"{page.stem} keeps {len(script) / 1e6:.1f} MB of widgets: record less, or smaller.")
+        raise CourseError(
+            f"{page.stem} keeps {len(script) / 1e6:.1f} MB of widgets: record less, or smaller."
+        )
     (folder / BESIDE / f"{page.stem}.js").write_text(script, encoding="utf-8")
     return _write_page(
         folder / f"{page.stem}.html", _title(page.stem), "\n".join(page.body), page.formulas, page.stem
@@ -82,7 +88,9 @@ def _write_lesson(page: LessonPage, folder: Path) -> Path:
 
 def _title(stem: str) -> str:
     return next(
-        f"{number} · {title}" for number, (name, title) in glossary.NOTEBOOKS.items() if Path(name).stem == stem
+        f"{number} · {title}"
+        for number, (name, title) in glossary.NOTEBOOKS.items()
+        if Path(name).stem == stem
     )
 
 

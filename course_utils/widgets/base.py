@@ -29,7 +29,7 @@ def _read(name: str) -> str:
 
 
 def style(fronts: tuple[str, ...]) -> str:
-    """The style sheet of what is made of these fronts: the palette, the look of all views, the fronts' own."""
+    """The style sheet of what is made of these fronts: palette, the look of all views, the fronts' own."""
     sheets = [
         name for name in ("look.css", *(f"{front}.css" for front in fronts)) if (_HERE / name).is_file()
     ]
