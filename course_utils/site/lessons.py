@@ -12,9 +12,11 @@ import nbformat
 from PIL import Image
 
 from course_utils import glossary, pictures
+from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import ROOT, CourseError
 from course_utils.site import bundle
 from course_utils.site.lesson_cells import LessonPage, PictureFiles
+from course_utils.site.lesson_clouds import write_clouds
 from course_utils.site.lesson_panels import wired
 from course_utils.site.lesson_state import SavedWidgets
 from course_utils.site.lesson_text import Formulas, rendered
@@ -48,15 +50,22 @@ def write_lessons(folder: Path, notebooks: Path = NOTEBOOKS) -> list[Path]:
     _check_wirings(wirings, pages.values())
     bundle.write_script(beside / "lesson.js")
     bundle.write_style(beside / "lesson.css")
-    for name in pictures.names():
-        for side in SIDES:
-            Image.fromarray(pictures.load(name, side)).save(beside / f"{name}-{side}.png")
+    write_clouds(beside)
+    _write_pictures(beside)
     terms = rendered(glossary.page(), formulas)
     written = [_write_lesson(page, folder) for page in pages.values()]
     written.append(
         _write_page(folder / "glossary.html", "Glossary", f'<div class="text">{terms}</div>', formulas)
     )
     return written
+
+
+def _write_pictures(beside: Path) -> None:
+    """Write the pictures that instruments begin with, named by what they are and their side in pixels."""
+    named = {f"{name}-{side}": pictures.load(name, side) for name in pictures.names() for side in SIDES}
+    named["first-page-128"] = Pages("train").page(0)
+    for name, picture in named.items():
+        Image.fromarray(picture).save(beside / f"{name}.png")
 
 
 def _read(path: Path) -> Any:
