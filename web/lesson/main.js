@@ -59,13 +59,13 @@ function record(figure, waiting) {
   figure.prepend(make("p", "recorded", {}, badge, ` ${RECORDED}`));
 }
 
-function mount(figure, { root, panel, recorded, waiting }, models) {
+function mount(figure, { root, panel, given, recorded, waiting }, models) {
   const model = models.get(root);
   const wait = (resting) => record(figure, resting);
   if (model.kind in BOXES) {
     const seen = new Panel(inside(model, models), wait);
     if (recorded) wait(waiting.map((name) => models.get(name)));
-    else wiring(panel)?.(seen);
+    else wiring(panel)?.(seen, given);
   }
   figure.append(make("div", "live", {}, show(model, models)));
   figure.classList.add("mounted");

@@ -6,7 +6,7 @@
 import { closeWords } from "./spelling.js";
 
 // Words that carry no meaning for a painter and need no remark.
-const FILLERS = new Set("a an the of in on at with and please paint draw me some one shape".split(" "));
+export const FILLERS = new Set("a an the of in on at with and please paint draw me some one shape".split(" "));
 const APOSTROPHES = /[‘’‚‛‹›`´ʹʻʼʽ′‵＇]/gu;
 const QUOTES = /["“”„‟«»″‶〝〞〟＂]/gu;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
@@ -68,10 +68,20 @@ export function unknownWords(text, known) {
 
 /** One sentence that names unknown words, words without room and `further` clauses; "" where all is well. */
 export function remark(unknown, dropped = [], further = []) {
-  const near = (close) => (close.length ? ` (closest in spelling: ${close.join(", ")})` : "");
-  const parts = unknown.map(([word, close]) => `${named(word)} was never learned${near(close)}`);
+  const parts = unlearned(unknown);
   if (dropped.length) parts.push(`there was no room for ${[...new Set(dropped)].map(named).join(", ")}`);
-  const text = [...parts, ...further].join("; ");
+  return sentence([...parts, ...further]);
+}
+
+/** A clause for each unknown word, [word, the closest known ones]. */
+export function unlearned(unknown) {
+  const near = (close) => (close.length ? ` (closest in spelling: ${close.join(", ")})` : "");
+  return unknown.map(([word, close]) => `${named(word)} was never learned${near(close)}`);
+}
+
+/** Clauses as one sentence, "" of none. */
+export function sentence(clauses) {
+  const text = clauses.join("; ");
   return text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 

@@ -3,9 +3,9 @@
 const CLOSEST = 2;
 const ALIKE = 0.6;
 
-/** The `known` words closest in spelling to `word`, the closest first; perhaps none. */
-export function closeWords(word, known) {
-  const scored = known.map((one) => ({ one, score: likeness(one, word) })).filter(({ score }) => score >= ALIKE);
+/** The `known` words closest in spelling to `word`, the closest first; none that are less than so `alike`, 0..1. */
+export function closeWords(word, known, alike = ALIKE) {
+  const scored = known.map((one) => ({ one, score: likeness(one, word) })).filter(({ score }) => score >= alike);
   scored.sort((a, b) => b.score - a.score || (a.one < b.one ? 1 : -1)); // of equals the last in the alphabet, as there
   return scored.slice(0, CLOSEST).map(({ one }) => one);
 }
