@@ -28,7 +28,8 @@ export async function keep() {
 
 /** Remove everything that the page has kept on this device. */
 export async function purge() {
-  if (!globalThis.caches) return; // not in a secure context, where nothing is kept
+  for (const name of Object.keys(localStorage)) if (name.startsWith("course-")) localStorage.removeItem(name);
+  if (!globalThis.caches) return; // not in a secure context, where nothing else is kept
   for (const name of await caches.keys()) await caches.delete(name);
   const registration = await navigator.serviceWorker?.getRegistration();
   await registration?.unregister();

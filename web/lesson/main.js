@@ -97,6 +97,17 @@ globalThis.lesson = async ({ models: saved, links, instruments }) => {
 };
 
 offerThemes(document.getElementById("theme"));
-if (location.protocol !== "file:") {
-  import(new URL("keeping.js", document.baseURI).href).then(({ keep }) => keep());
+
+/** Let the service worker take over, and keep what the page had loaded before that. */
+async function keepPage() {
+  const { keep } = await import(new URL("keeping.js", document.baseURI).href);
+  await keep();
+  if (!navigator.serviceWorker?.controller) return;
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  for (const address of [location.href, ...loaded]) {
+    if (address.startsWith(location.origin)) await fetch(address).catch(() => {}); // the network may be gone already
+  }
+  document.documentElement.dataset.kept = "yes";
 }
+
+if (location.protocol !== "file:") keepPage();
