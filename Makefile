@@ -61,9 +61,8 @@ bench: setup  ## measure the figures of the course, then how far the picture lag
 full-size: setup  ## one guided step of a model as large as Stable Diffusion 1.5, random weights (8 GB of memory)
 	$(PY) tools/full_size_step.py
 
-site: setup  ## write notebook 1 as a page that needs no kernel and no network, and the page in which the painters paint
-	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site
-	$(PY) -m course_utils site site/painter
+site: setup  ## write the course as pages for any static host, five lessons and the painters in them
+	$(PY) -m course_utils site site
 
 audits:  ## let axe and Lighthouse look at the pages (installs both from npm into web/)
 	cd web && npm ci --ignore-scripts --no-audit --no-fund

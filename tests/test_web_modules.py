@@ -15,12 +15,14 @@ import torch
 from programs import needs
 from safetensors.numpy import load as load_safetensors
 
-from course_utils import painters, prompts, schedules
+from course_utils import painters, particles, prompts, schedules
 from course_utils.painters import link
 from course_utils.painters.fast_painter import LEAPS, guidance_numbers
+from course_utils.panels import point_sampling
 from course_utils.runtime import DATA, CourseError, generator
 from course_utils.sampling import SAMPLERS
 from course_utils.site import packs
+from course_utils.site.lesson_clouds import write_clouds
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = (0, 7, 1234, 2**31 - 1, 2**32 + 7, 2**53 + 1, 2**63 - 1)
@@ -81,6 +83,43 @@ def walks() -> list[dict]:
     return found
 
 
+def named_schedules() -> dict:
+    return {
+        name: {"signal": path().signal.tolist(), "level": path().noise_level.tolist()}
+        for name, path in schedules.SCHEDULES.items()
+    }
+
+
+def points() -> dict:
+    """What the exact and the learned denoiser say of points, and a whole walk of each."""
+    denoisers = {"exact": point_sampling.exact(), "learned": point_sampling.shipped()}
+    x = point_sampling.start(7)[:40]
+    asked = [
+        (badge, t, prompt) for badge in denoisers for t in (100, 400, 1000) for prompt in ("cat", "", "ring")
+    ]
+    walked = [
+        {"denoiser": badge, "prompt": prompt, "seed": 7, "steps": 3, **more}
+        for badge, prompt, more in (
+            ("exact", "cat", {}),
+            ("learned", "heart", {"w": 2.5, "negative": "ring"}),
+            ("learned", "cat", {"sampler": "ddpm", "stepSeed": 3}),
+        )
+    ]
+    runs = []
+    for settings in walked:
+        told = {"step_seed" if name == "stepSeed" else name: value for name, value in settings.items()}
+        run = point_sampling.paint(denoisers[told.pop("denoiser")], **told)
+        runs.append({"settings": settings, "wanted": run.result.ravel().tolist(), "figure": run.figures[-1]})
+    return {
+        "points": x.ravel().tolist(),
+        "predictions": [
+            {"denoiser": b, "t": t, "prompt": p, "wanted": denoisers[b].predict(x, t, p).ravel().tolist()}
+            for b, t, p in asked
+        ],
+        "walks": runs,
+    }
+
+
 def some_weights() -> dict[str, np.ndarray]:
     drawn = np.random.default_rng(0)
     return {
@@ -105,6 +144,18 @@ TAUGHT = [
     "rabbit",
     "red",
     "tree",
+]
+
+
+READ = [
+    "cat",
+    "two Hearts, please!",
+    "a spirl",
+    "a star and a cat and a zebra",
+    "",
+    "Ring ring",
+    "hart",
+    "mons",
 ]
 
 
@@ -150,7 +201,12 @@ def vectors(tmp_path_factory) -> Path:
         fits.append({"text": long, "known": words, "most": most, "wanted": found})
     told = [(w, guidance_numbers(torch.tensor([w]), 64)[0].tolist()) for w in (1.0, 2.5, 4.0, 6.0)]
     packed = [packs.pack(some_weights(), precision) for precision in packs.ENCODINGS]
+    clouds = tmp_path_factory.mktemp("clouds")
+    write_clouds(clouds)
     content = {
+        "clouds": str(clouds),
+        "points": points(),
+        "named": named_schedules(),
         "noise": noise(),
         "timesteps": timesteps(),
         "schedule": {"config": SCALED, "signal": path.signal.tolist(), "level": path.noise_level.tolist()},
@@ -165,6 +221,11 @@ def vectors(tmp_path_factory) -> Path:
         ],
         "words": [{"text": text, "wanted": prompts.words(text)} for text in texts],
         "fits": fits,
+        "readings": [
+            {"text": text, "word": read.word, "remark": read.remark}
+            for text in READ
+            for read in [prompts.read(text, tuple(particles.SHAPES))]
+        ],
         "taught": TAUGHT,
         "close": [{"word": word, "wanted": get_close_matches(word, TAUGHT, n=2)} for word in misspelled()],
     }
@@ -175,15 +236,17 @@ def vectors(tmp_path_factory) -> Path:
 
 def test_the_pages_modules_agree_with_the_package(vectors):
     node = needs("node", "to test the page's modules")
+    files = sorted((ROOT / "web" / "test").glob("*.test.js"))
+    written = sum(path.read_text().count('\ntest("') for path in files)
     ran = subprocess.run(
-        [node, "--test", "--test-reporter=tap", *map(str, sorted((ROOT / "web" / "test").glob("*.test.js")))],
+        [node, "--test", "--test-reporter=tap", *map(str, files)],
         env={**os.environ, "VECTORS": str(vectors)},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
-    assert "# fail 0" in ran.stdout and "# pass 22" in ran.stdout, ran.stdout[-600:]
+    assert "# fail 0" in ran.stdout and f"# pass {written}" in ran.stdout, ran.stdout[-600:]
 
 
 def test_half_precision_keeps_every_number_and_eight_bits_come_near():

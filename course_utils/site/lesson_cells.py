@@ -136,7 +136,7 @@ _RECORDED = '<p class="recorded"><span class="cu-badge" data-kind="recorded">rec
 def _highlighted(source: str) -> str:
     """Visible code as text, which the keyboard can scroll."""
     inner = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-    return f'<pre class="code" tabindex="0" role="region" aria-label="code"><code>{inner}</code></pre>'
+    return f'<pre class="code" tabindex="0" role="group" aria-label="code"><code>{inner}</code></pre>'
 
 
 def _challenge(text: str) -> str:
@@ -145,4 +145,5 @@ def _challenge(text: str) -> str:
     pieces[::2] = [
         _EMPHASIS.sub(r"<em>\1</em>", _CODE_WORD.sub(r"<code>\1</code>", one)) for one in pieces[::2]
     ]
-    return "".join(pieces)
+    said = "".join(pieces)
+    return f'<div class="challenge">{said}</div>' if "<details>" in said else said

@@ -1,4 +1,4 @@
-"""What pages need to walk points: the learned network, clouds to aim at, and what the exact denoiser knows."""
+"""What pages need to walk points: the learned network, clouds to aim at, what the exact denoiser knows."""
 
 from __future__ import annotations
 

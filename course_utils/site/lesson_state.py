@@ -110,7 +110,6 @@ class SavedWidgets:
                 if value is not None and not trait.startswith("_"):
                     yield trait.replace("_", "-"), value
 
-
     def _style(self, reference: str) -> dict[str, str]:
         """The colours and the size of letters that a button was given."""
         saved: dict[str, Any] = {}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import json
+import posixpath
 import re
 import subprocess
+import tomllib
+from functools import cache
 from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from course_utils import glossary
-from course_utils.runtime import CourseError
+from course_utils.runtime import ROOT, CourseError
 from course_utils.site import npm
 
 GLOSSARY = "GLOSSARY.md"
@@ -20,6 +23,7 @@ PAGES = {GLOSSARY: "glossary.html"} | {
     name: name.replace(".ipynb", ".html") for name, _ in glossary.NOTEBOOKS.values()
 }
 _HELD = re.compile("\x02([0-9]+)\x03")
+_ELSEWHERE = re.compile(r"[a-z]+:")
 _LINK = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*)(")')
 
 
@@ -80,6 +84,13 @@ def rendered(markdown: str, formulas: Formulas) -> str:
     return linked(text)
 
 
+@cache
+def in_repository(path: str) -> str:
+    """The address of a file of the repository, for those who read the pages elsewhere."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return f"{project['urls']['Repository']}/blob/main/{path}"
+
+
 def linked(text: str) -> str:
     """HTML whose links to notebooks and terms lead to their pages; a term brings its meaning along."""
     return _LINK.sub(lambda found: found[1] + _target(html.unescape(found[2])) + found[3], text)
@@ -87,6 +98,8 @@ def linked(text: str) -> str:
 
 def _target(address: str) -> str:
     file, mark, place = address.partition("#")
+    if file and not _ELSEWHERE.match(address) and file not in PAGES:
+        file = in_repository(posixpath.normpath(posixpath.join("notebooks", file)))
     target = html.escape(PAGES.get(file, file) + mark + place)
     if file == GLOSSARY and place:
         meaning = html.escape(glossary.define(place))

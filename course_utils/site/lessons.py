@@ -19,13 +19,17 @@ from course_utils.site.lesson_cells import LessonPage, PictureFiles
 from course_utils.site.lesson_clouds import write_clouds
 from course_utils.site.lesson_panels import wired
 from course_utils.site.lesson_state import SavedWidgets
-from course_utils.site.lesson_text import Formulas, rendered
+from course_utils.site.lesson_text import Formulas, in_repository, rendered
 
 NOTEBOOKS = ROOT / "notebooks"
 BESIDE = "lessons"  # the folder of all that lessons load
 MOST_STATE = 4_000_000  # bytes of a lesson's state
 SIDES = (256, 128)  # of the bundled pictures that instruments load
 TITLE = "How image generators paint"
+_ABOUT = Template(
+    '<p class="text about">The instruments work here, in your browser. To change the code, open '
+    '<a href="$source">the notebook</a> that this page is made of.</p>'
+)
 
 
 def write_lessons(folder: Path, notebooks: Path = NOTEBOOKS) -> list[Path]:
@@ -90,9 +94,9 @@ def _write_lesson(page: LessonPage, folder: Path) -> Path:
             f"{page.stem} keeps {len(script) / 1e6:.1f} MB of widgets: record less, or smaller."
         )
     (folder / BESIDE / f"{page.stem}.js").write_text(script, encoding="utf-8")
-    return _write_page(
-        folder / f"{page.stem}.html", _title(page.stem), "\n".join(page.body), page.formulas, page.stem
-    )
+    source = html.escape(in_repository(f"notebooks/{page.stem}.ipynb"))
+    body = "\n".join([_ABOUT.substitute(source=source), *page.body])
+    return _write_page(folder / f"{page.stem}.html", _title(page.stem), body, page.formulas, page.stem)
 
 
 def _title(stem: str) -> str:

@@ -135,9 +135,7 @@ def test_a_download_can_be_stopped_and_taken_up_again(browser, fast_site):
 def test_a_second_visit_needs_no_server_on_a_host_that_isolates_its_pages(browser, fast_site):
     with hosted(fast_site) as host, web_page(browser, host) as visit:
         visit.open()
-        kept = "caches.match('front.css').then((one) => Boolean(one))"
-        visit.page.wait_for_function(kept, timeout=PATIENCE)
-        visit.page.wait_for_load_state("networkidle")
+        visit.page.wait_for_function("document.documentElement.dataset.kept === 'yes'", timeout=PATIENCE)
         host.close()
         visit.problems.clear()
         visit.page.reload()

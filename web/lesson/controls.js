@@ -21,6 +21,7 @@ function labelled(model, className, control, ...more) {
   keep(model, ["description"], () => {
     name.textContent = model.get("description") ?? "";
     name.hidden = !name.textContent;
+    control.setAttribute("aria-label", name.textContent); // without the readout, which stands in the label, too
   });
   keep(model, ["disabled"], () => (control.disabled = Boolean(model.get("disabled"))));
   return make("label", `widget-inline-hbox ${className}`, {}, name, control, ...more);
