@@ -2,6 +2,7 @@
 import { Dials } from "./front/dials.js";
 import { Easel } from "./front/easel.js";
 import { keep, purge } from "./keeping.js";
+import { offerThemes } from "./lesson/theme.js";
 import { fromHash, toHash } from "./painter/card.js";
 import { Painters } from "./painter/client.js";
 import { Cancelled, CourseError } from "./painter/errors.js";
@@ -72,6 +73,7 @@ async function begin() {
 }
 
 async function start() {
+  offerThemes(found("theme"));
   await keep();
   const precision = navigator.connection?.saveData ? "eight" : "half"; // half of the transfer where that counts
   painters = await Painters.open({ precision });

@@ -17,7 +17,7 @@ from course_utils.site.lessons import write_lessons
 
 MEGABYTE = 1e6
 # The page's own code, as it is; the rest of `web` is for those who work on it.
-CODE = ("*.css", "*.js", "front/*.js", "painter/*.js")
+CODE = ("*.css", "*.js", "front/*.js", "lesson/theme.js", "painter/*.js")
 LICENCES = ("LICENSE", "LICENSE-CONTENT", "web/LICENSE-onnxruntime-web")
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from audits import lighthouse, serious
 from web_page import hosted, web_page
+
+from course_utils import glossary
+
+STEMS = [Path(name).stem for name, _ in glossary.NOTEBOOKS.values()]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,6 +27,22 @@ def test_axe_finds_nothing_serious_on_the_front_page(browser, whole_site, theme,
             visit.open(card)
             assert serious(visit.page) == []
             visit.page.goto("about:blank")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("stem", STEMS)
+def test_axe_finds_nothing_serious_in_a_lesson(browser, fast_site, stem, theme):
+    with hosted(fast_site) as host, web_page(browser, host, color_scheme=theme) as visit:
+        visit.page.goto(f"{host.address}{stem}.html")
+        visit.wait_ready()
+        assert serious(visit.page) == []
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_lighthouse_finds_a_lesson_accessible_and_well_made(fast_site, tmp_path, stem):
+    with hosted(fast_site) as host:
+        report = lighthouse(f"{host.address}{stem}.html", tmp_path)
+    assert min(report["scores"].values()) >= ENOUGH, report
 
 
 def test_lighthouse_finds_the_front_page_accessible_and_well_made(fast_site, tmp_path):

@@ -155,6 +155,29 @@ def test_from_a_file_the_recorded_page_stands_in_and_says_so(browser, fast_site,
     context.close()
 
 
+def test_every_lesson_is_a_click_away(fast_site, visit):
+    for where in ("header nav a", "#lessons a"):
+        pages = visit.page.locator(where).evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
+        assert len(pages) == 5
+        assert all((fast_site / page).is_file() for page in pages)
+
+
+def test_the_theme_is_the_reader_s_choice_and_lasts(browser, fast_site):
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    with hosted(fast_site) as host, web_page(browser, host, color_scheme="dark") as visit:
+        page = visit.page
+        page.goto(host.address)
+        dark = page.evaluate(ground)
+        page.locator("#theme").click()
+        light = page.evaluate(ground)
+        assert light != dark
+        page.reload()
+        page.wait_for_function("document.documentElement.getAttribute('theme') === 'light'")
+        assert page.evaluate(ground) == light
+        page.goto(f"{host.address}01_forward_process.html")
+        assert page.locator("#theme").inner_text() == "theme: light", "lessons take it over"
+
+
 def test_on_paper_stands_the_picture_without_its_dials(visit):
     page = visit.page
     page.emulate_media(media="print")
