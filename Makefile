@@ -16,7 +16,7 @@ BESIDE = -n logical --maxprocesses 4 --dist
 GROUPS = $(BESIDE) loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site audits test-colab clean train-vae train-text train-latents \
         train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -61,9 +61,12 @@ bench: setup  ## measure the figures of the course, then how far the picture lag
 full-size: setup  ## one guided step of a model as large as Stable Diffusion 1.5, random weights (8 GB of memory)
 	$(PY) tools/full_size_step.py
 
-site: setup  ## write notebook 1 as a page that needs no kernel and no network, and the page in which the painters paint
-	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site
-	$(PY) -m course_utils site site/painter
+site: setup  ## write the course as pages for any static host, five lessons and the painters in them
+	$(PY) -m course_utils site site
+
+audits:  ## let axe and Lighthouse look at the pages (installs both from npm into web/)
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	$(PY) -m pytest tests/browser/test_audits.py
 
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt

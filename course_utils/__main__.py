@@ -17,7 +17,7 @@ from course_utils.runtime import CourseError
 COMMANDS = {
     "doctor": ("course_utils.doctor", "say what this machine can run, in one table"),
     "paint": ("course_utils.painters.command", "paint a page without a notebook"),
-    "site": ("course_utils.site.command", "write the pages in which the painters paint, and serve them"),
+    "site": ("course_utils.site.command", "write the course as pages, painters in them, and serve them"),
     "fetch": ("course_utils.painters.hub.fetch", "download a large model ahead of a lesson"),
     "bench": ("course_utils.bench", "measure what the course costs on this machine"),
 }
