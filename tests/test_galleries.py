@@ -309,15 +309,17 @@ def test_a_newer_a_huge_and_an_unreadable_file_are_a_sentence(recorded, tmp_path
         read(tmp_path)
 
 
-def test_a_gallery_of_loud_pictures_still_fits(recorded):
+def test_a_gallery_of_loud_pictures_still_fits(recorded, monkeypatch):
     """Static is what WebP packs worst: quality gives way first, then the side."""
-    dice = np.random.default_rng(7)
-    sides = {"pixels": dice.integers(0, 256, (512, 512, 3), np.uint8)}
-    sides["frames"] = dice.integers(0, 256, (4, 512, 512, 3), np.uint8)
-    shots = [Shot(Settings("a", seed=k), 1, 1.0, "", **sides, timesteps=(4, 3, 2, 1)) for k in range(4)]
-    packed = pack(read(recorded("sd15")).model, MADE, shots, {}, {})
-    assert len(packed) <= MOST_BYTES
-    assert packed == pack(read(recorded("sd15")).model, MADE, shots, {}, {})
+    monkeypatch.setattr(container, "MOST_BYTES", 150_000)
+    dice, model = np.random.default_rng(7), read(recorded("sd15")).model
+    pixels, frames = (dice.integers(0, 256, (*n, 160, 160, 3), np.uint8) for n in ((), (4,)))
+    shots = [Shot(Settings("a", seed=k), 1, 1.0, "", pixels, frames, (4, 3, 2, 1)) for k in range(2)]
+    packed = pack(model, MADE, shots, {}, {})
+    assert 10_000 < len(packed) <= 150_000 and packed == pack(model, MADE, shots, {}, {})
+    monkeypatch.setattr(container, "MOST_BYTES", 600)
+    with pytest.raises(CourseError, match="record fewer"):
+        pack(model, MADE, shots, {}, {})
 
 
 def test_pictures_of_a_usual_size_lose_little(recorded, tmp_path):

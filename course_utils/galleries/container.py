@@ -109,10 +109,13 @@ def pack(
 ) -> bytes:
     """A gallery as the bytes of its file, as good as fits into `MOST_BYTES`."""
     for side, quality in LADDER:
-        packed = _packed(Recording(model, made, tuple(shots), left_out, trips, side, quality))
-        if len(packed) <= MOST_BYTES:
-            return packed
+        with suppress(_TooLarge):
+            return _packed(Recording(model, made, tuple(shots), left_out, trips, side, quality))
     raise CourseError(f"So many pictures do not fit into {MOST_BYTES / 1e6:g} MB: record fewer.")
+
+
+class _TooLarge(Exception):
+    """The file would have more than `MOST_BYTES`."""
 
 
 def _packed(whole: Recording) -> bytes:
@@ -123,6 +126,8 @@ def _packed(whole: Recording) -> bytes:
     def kept(picture: Pixels) -> str:
         name = f"{len(files)}.webp"
         files[name] = _webp(picture, side, whole.quality)
+        if sum(map(len, files.values())) > MOST_BYTES:  # so the others need not be encoded
+            raise _TooLarge
         return name
 
     index = {
@@ -158,6 +163,8 @@ def _packed(whole: Recording) -> bytes:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, data in {INDEX: json.dumps(index, indent=1).encode(), **files}.items():
             archive.writestr(zipfile.ZipInfo(name), data)  # dated 1980: the same gallery is the same bytes
+    if target.tell() > MOST_BYTES:
+        raise _TooLarge
     return target.getvalue()
 
 
