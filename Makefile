@@ -11,12 +11,15 @@ RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
+# For another machine:  make bundle BUNDLE="--platform windows --python-version 3.12"
+BUNDLE ?=
+
 # Several processes test at a time, a file each; what holds times against each other has the machine to itself.
 BESIDE = -n logical --maxprocesses 4 --dist
 GROUPS = $(BESIDE) loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site bundle test-colab clean train-vae train-text train-latents \
         train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -65,6 +68,9 @@ site: setup  ## write notebook 1 as a page that needs no kernel and no network, 
 	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site
 	$(PY) -m course_utils site site/painter
 
+bundle: setup  ## write the course, its packages and its galleries for a memory stick into bundle/
+	$(PY) tools/bundle.py bundle $(BUNDLE)
+
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
@@ -107,4 +113,4 @@ measure: setup  ## measure the painter: the figures of its card, the curves of t
 	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included
-	rm -rf .venv .venv-colab site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-colab site bundle .pytest_cache .mypy_cache .ruff_cache
