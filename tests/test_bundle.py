@@ -133,9 +133,8 @@ def test_from_the_stick_to_a_painting_with_the_network_off_and_an_empty_home(tmp
     assert installed.returncode == 0, installed.stderr
     assert "The course is ready" in installed.stdout
     python = there / ".venv" / "bin" / "python"
-    painted = run(
-        python, "-m", "course_utils", "paint", "an orange cat in space", "-o", tmp_path / "page.png"
-    )
+    page = tmp_path / "page.png"
+    painted = run(python, "-m", "course_utils", "paint", "an orange cat in space", "-o", page)
     assert painted.returncode == 0, painted.stderr
     assert Image.open(page).size == (128, 128)
     again = run(Path(sys.executable).resolve(), made / "install.py", there)
