@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import runpy
@@ -120,14 +121,15 @@ def test_a_folder_with_something_else_in_it_stays_as_it_is(tool, tmp_path):
 @pytest.mark.slow
 def test_from_the_stick_to_a_painting_with_the_network_off_and_an_empty_home(tmp_path):
     """Some minutes and 3 GB of disk; the packages are fetched while the network is on."""
+    faulthandler.cancel_dump_traceback_later()  # each step has a limit of its own
     made, there, home = tmp_path / "stick", tmp_path / "there", tmp_path / "home"
-    subprocess.run([sys.executable, str(ROOT / "tools" / "bundle.py"), str(made)], check=True, timeout=900)
+    subprocess.run([sys.executable, str(ROOT / "tools" / "bundle.py"), str(made)], check=True, timeout=1800)
     home.mkdir()
     bare = {"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8"}
 
     def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
         whole = [*OFFLINE, *map(str, command)]
-        return subprocess.run(whole, env=bare, cwd=home, capture_output=True, text=True, timeout=900)
+        return subprocess.run(whole, env=bare, cwd=home, capture_output=True, text=True, timeout=1800)
 
     installed = run(Path(sys.executable).resolve(), made / "install.py", there)
     assert installed.returncode == 0, installed.stderr

@@ -25,7 +25,7 @@ from course_utils.metrics.round_trip import RoundTrip, measured_round_trip
 from course_utils.painters.hub.preview import place
 from course_utils.painters.painting import Painting
 from course_utils.painters.settings import Settings
-from course_utils.runtime import CourseError, cores
+from course_utils.runtime import CourseError
 
 MOST_FRAMES = 16
 
@@ -122,7 +122,7 @@ def machine(painter: Any) -> str:
         return torch.cuda.get_device_name()
     if device == "xpu":
         return torch.xpu.get_device_name()
-    return "an Apple GPU" if device == "mps" else f"{cores()} cores of a processor ({platform.machine()})"
+    return "an Apple GPU" if device == "mps" else f"a processor ({platform.machine()})"
 
 
 def software() -> str:
