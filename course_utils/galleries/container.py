@@ -1,26 +1,23 @@
-"""The file of a recorded gallery: a zip, nothing in it packed, of gallery.json and WebP pictures.
+"""The file of a recorded gallery: a zip of gallery.json and WebP pictures, and nothing packed in it.
 
-It may come from anyone: its names never become paths, sizes are bounded by the file's own, and whatever is
-wrong with it is one sentence.
+So whoever reads it knows from its length how much can come out; its names never become paths.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import math
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from course_utils import pictures
 from course_utils.metrics.round_trip import MEASURES, RoundTrip
 from course_utils.painters.settings import Settings
 from course_utils.runtime import CourseError
@@ -29,9 +26,6 @@ SUFFIX = ".gallery"
 FORMAT, VERSION = "recorded gallery of the course how image generators paint", 1
 INDEX = "gallery.json"
 MOST_BYTES = 3_000_000  # of a file that is written
-READ_BYTES = 2 * MOST_BYTES  # of one that is read
-MOST_PICTURES = 200
-SIDES = range(16, 1025)
 LONGEST = 400  # letters of a text
 LOSSLESS = 100
 # (side, WebP quality) to be tried one after the other until the file is small enough.
@@ -187,124 +181,3 @@ def write(path: Path, data: bytes) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise CourseError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from None
-
-
-def read(path: Path) -> Recording:
-    """The gallery in a file. Raises `CourseError` for any other file, and for a damaged one."""
-    name = repr(path.name)
-    try:
-        size = path.stat().st_size
-        if size > READ_BYTES:
-            raise CourseError(f"{name} has more than {READ_BYTES / 1e6:g} MB, which no recorded gallery has.")
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-            return _unpacked(archive, name)
-    except CourseError:
-        raise
-    except OSError as error:
-        raise CourseError(f"{name} cannot be read: {error.strerror or error}.") from None
-    except Exception:  # of zip, JSON and what is done with it: each damage has its own
-        raise CourseError(
-            f"{name} is damaged, or is no recorded gallery of this course: copy it again, or record it anew."
-        ) from None
-
-
-def _unpacked(archive: zipfile.ZipFile, name: str) -> Recording:
-    def stored(entry: str) -> bytes:
-        found = archive.getinfo(entry)
-        if found.compress_type != zipfile.ZIP_STORED or found.file_size > READ_BYTES:
-            raise ValueError("packed: its size is unknown")
-        return archive.read(found)
-
-    index = json.loads(stored(INDEX))
-    if index["format"] != FORMAT:
-        raise ValueError("a stranger")
-    if _whole(index["version"]) > VERSION:
-        raise CourseError(f"{name} was recorded by a newer course than this one: update the course.")
-    side, quality = _whole(index["side"]), _whole(index["quality"])
-    if side not in SIDES or len(archive.namelist()) > MOST_PICTURES:
-        raise ValueError("too large")
-
-    def picture(entry: str) -> Pixels:
-        try:
-            return pictures.decode_upload(stored(entry), size=side)
-        except CourseError:
-            raise ValueError(entry) from None
-
-    def shot(found: Mapping[str, Any]) -> Shot:
-        frames = [picture(entry) for entry in found["frames"]]
-        timesteps = tuple(map(_whole, found["timesteps"]))
-        if len(frames) != len(timesteps):
-            raise ValueError("frames without a time")
-        return Shot(
-            _settings(found["settings"]),
-            _whole(found["evaluations"]),
-            _number(found["seconds"]),
-            _text(found["remark"]),
-            picture(found["file"]),
-            np.stack(frames) if frames else np.zeros((0, side, side, 3), np.uint8),
-            timesteps,
-        )
-
-    def trip(found: Mapping[str, Any]) -> RoundTrip:
-        return RoundTrip(
-            pictures.load(found["picture"], side),
-            picture(found["file"]),
-            tuple(map(_whole, found["sizes"])),
-            tuple(map(_number, found["lost"])),
-            _number(found["decibels"]),
-            _pair(found["numbers"]),
-            _pair(found["places"]),
-        )
-
-    return Recording(
-        _filled(Model, index["model"]),
-        _filled(Made, index["made"]),
-        tuple(map(shot, index["pictures"])),
-        {_settings(one["settings"]): _text(one["why"]) for one in index["left_out"]},
-        {_text(one["picture"]): trip(one) for one in index["round_trips"]},
-        side,
-        quality,
-    )
-
-
-def _settings(found: Any) -> Settings:
-    try:
-        return Settings.from_json(json.dumps(found))
-    except CourseError as error:
-        raise ValueError(str(error)) from None
-
-
-def _text(found: Any) -> str:
-    if not isinstance(found, str) or not (found.isprintable() and len(found) <= LONGEST):
-        raise ValueError("no line of text")
-    return found
-
-
-def _whole(found: Any) -> int:
-    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < 2**40:
-        raise ValueError("no count")
-    return found
-
-
-def _number(found: Any) -> float:
-    if not isinstance(found, int | float) or isinstance(found, bool) or not math.isfinite(found):
-        raise ValueError("no number")
-    return float(found)
-
-
-def _yes_or_no(found: Any) -> bool:
-    if not isinstance(found, bool):
-        raise ValueError("neither yes nor no")
-    return found
-
-
-def _pair(found: Any) -> tuple[int, int]:
-    one, other = map(_whole, found)
-    return max(1, one), max(1, other)  # they divide each other
-
-
-_KINDS: dict[Any, Callable[[Any], Any]] = {"str": _text, "int": _whole, "float": _number, "bool": _yes_or_no}
-
-
-def _filled(kind: Callable[..., Filled], found: Mapping[str, Any]) -> Filled:
-    return kind(**{one.name: _KINDS[one.type](found[one.name]) for one in fields(kind)})  # type: ignore[arg-type]

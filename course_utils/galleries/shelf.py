@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from course_utils import cache
-from course_utils.galleries.container import SUFFIX, Recording, read
+from course_utils.galleries.container import SUFFIX, Made, Model, Recording
+from course_utils.galleries.reading import heading, read
 from course_utils.galleries.recorded import RecordedPainter
 from course_utils.painters.hub.table import ORDERS
 from course_utils.runtime import DATA, CourseError
@@ -17,14 +18,19 @@ VARIABLE = "COURSE_GALLERIES"
 HOME = DATA / "galleries"
 
 
-def best(order: str, say: Callable[[str], None] = print) -> RecordedPainter | None:
+def best(order: str) -> RecordedPainter | None:
     """The recorded gallery of the best model of an order, or of the model with that name; None without one.
 
-    Galleries that cannot be read are passed over, each with a sentence to `say`.
+    Of galleries that cannot be read a sentence is printed, and they are passed over.
     """
-    found = [one for one in _readable(say) if _rank(one, order) is not None]
-    found.sort(key=lambda one: one.made.date, reverse=True)
-    return RecordedPainter(min(found, key=lambda one: _rank(one, order) or 0)) if found else None
+    newest_first = sorted(_headings(), key=lambda one: one[2].date, reverse=True)
+    ranked = [(_rank(model, order), path) for path, model, _ in newest_first]
+    for _, path in sorted((one for one in ranked if one[0] is not None), key=lambda one: one[0]):
+        try:
+            return RecordedPainter(_read(path, path.stat().st_mtime_ns))
+        except (CourseError, OSError) as error:
+            print(error)
+    return None
 
 
 def files() -> list[Path]:
@@ -46,31 +52,27 @@ def files() -> list[Path]:
     return list(dict.fromkeys(path.resolve() for path in found))
 
 
-def _readable(say: Callable[[str], None]) -> list[Recording]:
+def _headings() -> Iterator[tuple[Path, Model, Made]]:
     try:
         paths = files()
     except CourseError as error:
-        say(str(error))
-        return []
-    found = []
+        print(error)
+        return
     for path in paths:
         try:
-            found.append(_read(path, path.stat().st_mtime_ns))
+            yield path, *heading(path)
         except CourseError as error:
-            say(str(error))
-        except OSError:  # gone between the look and the reading
-            continue
-    return found
+            print(error)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # 30 MB each
 def _read(path: Path, _changed: int) -> Recording:
     return read(path)
 
 
-def _rank(recording: Recording, order: str) -> int | None:
+def _rank(model: Model, order: str) -> int | None:
     """The place of a model in an order, 0 the best; models of no table come last; None for others."""
-    name, kind = recording.model.name, "quick" if recording.model.distilled else "guided"
+    name, kind = model.name, "quick" if model.distilled else "guided"
     if order not in ORDERS:
         return 0 if name == order else None
     known = ORDERS[order]
