@@ -141,3 +141,5 @@ def test_from_the_stick_to_a_painting_with_the_network_off_and_an_empty_home(tmp
     assert Image.open(page).size == (128, 128)
     again = run(Path(sys.executable).resolve(), made / "install.py", there)
     assert again.returncode == 0 and "Installing" not in again.stdout
+    for folder in (made, there):  # pytest keeps what lies here for three runs
+        shutil.rmtree(folder)

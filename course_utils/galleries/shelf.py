@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from course_utils import cache
@@ -24,8 +25,8 @@ def best(order: str) -> RecordedPainter | None:
     Of galleries that cannot be read a sentence is printed, and they are passed over.
     """
     newest_first = sorted(_headings(), key=lambda one: one[2].date, reverse=True)
-    ranked = [(_rank(model, order), path) for path, model, _ in newest_first]
-    for _, path in sorted((one for one in ranked if one[0] is not None), key=lambda one: one[0]):
+    ranked = [(place, path) for path, model, _ in newest_first if (place := _rank(model, order)) is not None]
+    for _, path in sorted(ranked, key=itemgetter(0)):
         try:
             return RecordedPainter(_read(path, path.stat().st_mtime_ns))
         except (CourseError, OSError) as error:
