@@ -11,12 +11,15 @@ RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
+# For another machine:  make bundle BUNDLE="--platform windows --python-version 3.12"
+BUNDLE ?=
+
 # Several processes test at a time, a file each; what holds times against each other has the machine to itself.
 BESIDE = -n logical --maxprocesses 4 --dist
 GROUPS = $(BESIDE) loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site audits test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site audits bundle test-colab clean train-vae train-text train-latents \
         train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -68,6 +71,9 @@ audits:  ## let axe and Lighthouse look at the pages (installs both from npm int
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
 	$(PY) -m pytest tests/browser/test_audits.py
 
+bundle: setup  ## write the course, its packages and its galleries for a memory stick into bundle/
+	$(PY) tools/bundle.py bundle $(BUNDLE)
+
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
@@ -110,4 +116,4 @@ measure: setup  ## measure the painter: the figures of its card, the curves of t
 	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included
-	rm -rf .venv .venv-colab site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-colab site bundle .pytest_cache .mypy_cache .ruff_cache
