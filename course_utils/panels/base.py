@@ -69,11 +69,16 @@ class Panel:
             f'<p class="cu-message" role="status">{html.escape(sentence)}</p>' if sentence else ""
         )
 
-    def repaint_on(self, react: Callable[[], str | None], *controls: widgets.Widget) -> None:
+    def repaint_on(
+        self,
+        react: Callable[[], str | None],
+        *controls: widgets.Widget,
+        also: Sequence[tuple[widgets.Widget, str]] = (),
+    ) -> None:
         """Call `react` now, and again whenever one of the controls settles on a new value.
 
-        What it returns is said below the panel. A `CourseError` raised later becomes such a sentence
-        too, and the old picture stays.
+        `also` names further traits to watch, as (view, trait). What `react` returns is said below the
+        panel. A `CourseError` raised later becomes such a sentence too, and the old picture stays.
         """
 
         def observer(_change: Any = None) -> None:
@@ -83,8 +88,8 @@ class Panel:
                 self.say(str(error))
 
         self.say(react() or "")
-        for control in controls:
-            control.observe(observer, "value")
+        for control, trait in (*((control, "value") for control in controls), *also):
+            control.observe(observer, trait)
 
     def asks(
         self,
