@@ -46,6 +46,7 @@ ROOMS = (
     "exports",
     "site",
     "doctor",
+    "warm",
     "bench",
     "__main__",
 )

@@ -4,9 +4,9 @@
     python tools/slides.py --write notebooks    writes it into the metadata of the cells
 
 Core sections are shown, and of the deeper ones those that the plans in TEACHING.md link to. A heading begins
-a slide; below it stand instruments, guesses, polls, code that is the lesson, and formulas, one each; what was
-measured comes on the slide of its answer, at the next press. Other prose is for reading: it becomes the
-speaker's notes. Plumbing and challenges are left out.
+a slide; instruments, guesses, polls, code that is the lesson, and formulas are one each: a clicker has one
+way on. What was measured comes on the slide of its answer, at the next press. Other prose is for reading: it
+becomes the speaker's notes. Plumbing and challenges are left out.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 from contents import DEEPER, HEADING
 
-SLIDE, BELOW, SAME, NOTES, LEFT_OUT = "slide", "subslide", "fragment", "notes", "skip"
+SLIDE, SAME, NOTES, LEFT_OUT = "slide", "fragment", "notes", "skip"
 PLUMBING = {"bootstrap", "contents", "check", "challenge"}  # tags
 CLASS = "class"  # the tag of a poll
 PLAN = "TEACHING.md"
@@ -37,15 +37,15 @@ def place(cell: nbformat.NotebookNode) -> str:
     if PLUMBING & tags:
         return LEFT_OUT
     if cell.cell_type == "markdown":
-        return SLIDE if TITLE.match(cell.source) else BELOW if "$$" in cell.source else NOTES
+        return SLIDE if TITLE.match(cell.source) or "$$" in cell.source else NOTES
     shows = any(output.get("data") for output in cell.outputs)
     folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
     if not folded:
-        return BELOW
+        return SLIDE
     if not shows:
         return LEFT_OUT
     of_its_own = CLASS in tags or "Guess(" in cell.source or ".reveal(" in cell.source
-    return BELOW if of_its_own else SAME
+    return SLIDE if of_its_own else SAME
 
 
 def slide_path(

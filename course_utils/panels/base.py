@@ -35,8 +35,9 @@ class Panel:
         self._message = widgets.HTML()
         self._initial = {control: control.value for control in _controls(rows)}
         reset = widgets.Button(
-            description="reset", tooltip="back to the first settings", layout={"width": "auto"}
+            description="reset", tooltip="back to the first settings (key: R)", layout={"width": "auto"}
         )
+        reset.add_class("cu-reset")
         reset.on_click(lambda _button: self.reset())
         footer = [reset, self._message] if self._initial else [self._message]
         self.work: LatestOnlyWorker | None = None
