@@ -1,7 +1,7 @@
 """Get everything ready ahead of a lesson: `python -m course_utils warm`.
 
 Loads each painter that ships, builds the graphs that it paints and sketches with, and paints by them; reads
-the judges and the network of the points. Graphs are built once a machine; without them the first lesson waits.
+the judges and the points' network. Graphs are built once a machine; without them the first lesson waits.
 """
 
 from __future__ import annotations

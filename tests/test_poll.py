@@ -82,6 +82,11 @@ def test_dots_pile_up_where_guesses_agree():
     )  # nobody has guessed, no answer is open
 
 
+def test_however_many_agree_the_chart_stays_on_the_screen():
+    heights = [charts.number_line([400.0] * count, 0, 1000).get_figheight() for count in (1, 15, 500)]
+    assert heights[0] < heights[1] == heights[2]
+
+
 def test_the_right_bar_is_told_by_a_mark_and_a_colour():
     axes = charts.tally({"one": 4, "two": 0}, ["two"]).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "✓ two"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from textwrap import wrap
+from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -14,6 +14,7 @@ from course_utils.charts.frame import LETTER, LETTERS, LINE, WIDTH, framed, poin
 from course_utils.widgets.palette import colours
 
 DOT = 15  # pixels of a dot, and of a step of the pile that equal guesses make
+MOST_ROWS = 16  # that a chart is high; dots of taller piles are smaller
 PLACES = 30  # piles on a number line: guesses nearer than that share one
 
 
@@ -53,42 +54,31 @@ def number_line(
     paint, width = colours(), (high - low) / PLACES
     piles = Counter(round((vote - low) / width) for vote in votes)
     tallest = max(piles.values(), default=1)
-    handles = [_sample("ink", "one guess", "o", "")]
+    handles = [_sample("ink", "one guess", marker="o", linestyle="none")]
     if answer is not None:
-        handles.append(_sample("good", f"the answer: {f'{answer:.4g} {unit}'.strip()}", "", "-"))
-    figure, axes = framed(title, handles, max(5, tallest + 1) * DOT + 60)
+        handles.append(_sample("good", f"the answer: {answer:.4g} {unit}".strip(), linewidth=points(4)))
+    rows = max(5, tallest + 1)
+    figure, axes = framed(title, handles, min(rows, MOST_ROWS) * DOT + 60)
     for place, count in piles.items():
         axes.plot(
             [low + place * width] * count,
             [k + 0.5 for k in range(count)],
             "o",
             color=paint["ink"],
-            markersize=points(0.72 * DOT),
+            markersize=points(0.72 * DOT * min(1, MOST_ROWS / rows)),
             markeredgewidth=0,
             clip_on=False,
         )
     if answer is not None:
         axes.axvline(answer, color=paint["good"], linewidth=points(4), zorder=0)
-    axes.set(xlim=(low, high), ylim=(0, max(5, tallest + 1)), yticks=[], xlabel=unit)
-    _round_ticks(axes)
+    axes.set(xlim=(low, high), ylim=(0, rows), yticks=[], xlabel=unit)
+    axes.locator_params(
+        axis="x", nbins=int(WIDTH / (6 * LETTER))
+    )  # round numbers, as many as there is room for
     axes.grid(False)
     return figure
 
 
-def _sample(role: str, label: str, mark: str, line: str) -> Line2D:
+def _sample(role: str, label: str, **look: Any) -> Line2D:
     """An entry of the legend."""
-    paint = colours()
-    return Line2D(
-        [],
-        [],
-        color=paint[role],
-        marker=mark or None,
-        linestyle=line or "none",
-        linewidth=points(4),
-        label=label,
-    )
-
-
-def _round_ticks(axes: Axes) -> None:
-    """As many round numbers below the line as there is room for."""
-    axes.locator_params(axis="x", nbins=int(WIDTH / (6 * LETTER)))
+    return Line2D([], [], color=colours()[role], label=label, **look)
