@@ -36,8 +36,11 @@ class Panel:
         self._message = widgets.HTML()
         self._initial = {control: control.value for control in _controls(rows)}
         reset = widgets.Button(
-            description=tr("reset"), tooltip=tr("back to the first settings"), layout={"width": "auto"}
+            description=tr("reset"),
+            tooltip=tr("back to the first settings (key: R)"),
+            layout={"width": "auto"},
         )
+        reset.add_class("cu-reset")
         reset.on_click(lambda _button: self.reset())
         footer = [reset, self._message] if self._initial else [self._message]
         self.work: LatestOnlyWorker | None = None
@@ -70,11 +73,16 @@ class Panel:
             f'<p class="cu-message" role="status">{html.escape(sentence)}</p>' if sentence else ""
         )
 
-    def repaint_on(self, react: Callable[[], str | None], *controls: widgets.Widget) -> None:
+    def repaint_on(
+        self,
+        react: Callable[[], str | None],
+        *controls: widgets.Widget,
+        also: Sequence[tuple[widgets.Widget, str]] = (),
+    ) -> None:
         """Call `react` now, and again whenever one of the controls settles on a new value.
 
-        What it returns is said below the panel. A `CourseError` raised later becomes such a sentence
-        too, and the old picture stays.
+        `also` names further traits to watch, as (view, trait). What `react` returns is said below the
+        panel. A `CourseError` raised later becomes such a sentence too, and the old picture stays.
         """
 
         def observer(_change: Any = None) -> None:
@@ -84,8 +92,8 @@ class Panel:
                 self.say(str(error))
 
         self.say(react() or "")
-        for control in controls:
-            control.observe(observer, "value")
+        for control, trait in (*((control, "value") for control in controls), *also):
+            control.observe(observer, trait)
 
     def asks(
         self,

@@ -20,7 +20,7 @@ from course_utils.runtime import CourseError
 from course_utils.widgets import marks, palette
 
 _HERE = Path(__file__).parent
-_EVERY_VIEW = ("shared", "terms", "guest", "keep")  # scripts joined in front of each view's own
+_EVERY_VIEW = ("shared", "terms", "guest", "reset", "keep")  # scripts joined in front of each view's own
 _SAID = re.compile(r'\b(?:tr|N_)\(\s*("(?:[^"\\]|\\.)*")')
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*[\s\S]*?\*/[ \t]*)\n", re.MULTILINE)
 
@@ -30,7 +30,8 @@ def _read(name: str) -> str:
     return _COMMENT.sub("", (_HERE / name).read_text(encoding="utf-8"))
 
 
-def _style(fronts: tuple[str, ...]) -> str:
+def style(fronts: tuple[str, ...]) -> str:
+    """The style sheet of what is made of these fronts: palette, the look of all views, the fronts' own."""
     sheets = [
         name for name in ("look.css", *(f"{front}.css" for front in fronts)) if (_HERE / name).is_file()
     ]
@@ -72,7 +73,7 @@ def _front_end(fronts: tuple[str, ...], _language: str) -> tuple[str, str]:
     """Script and style sheet of a view that is made of some scripts, in the language that is spoken now."""
     script = "\n".join(map(_script, (*_EVERY_VIEW, *fronts)))
     words = {text: tr(text) for text in texts_in(script) if tr(text) != text}
-    return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}", _style(fronts)
+    return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}", style(fronts)
 
 
 class View(anywidget.AnyWidget):

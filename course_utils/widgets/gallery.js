@@ -3,9 +3,10 @@ const VERDICTS = { right: N_("right"), wrong: N_("wrong") };
 
 function render({ model, el }) {
   const title = make("div", "cu-title");
+  const badge = make("span", "cu-badge");
   const wall = make("div", "cu-wall", { role: "list" });
   const busy = makeBusy(model);
-  const root = mount(el, "cu-gallery", make("div", "cu-head", {}, title), wall, busy.mark);
+  const root = mount(el, "cu-gallery", make("div", "cu-head", {}, title, badge), wall, busy.mark);
   let request = () => {};
   const sheet = makeSheet(model, () => request());
   let canvases = [];
@@ -32,6 +33,7 @@ function render({ model, el }) {
     const { state } = sheet;
     write(title, model.get("title"));
     tell(wall, model.get("alt") || model.get("title") || tr("pictures"));
+    showBadge(badge, model.get("badge"));
     wall.style.setProperty("--tile", `${model.get("tile")}px`);
     wall.toggleAttribute("data-small", model.get("tile") < 100);
     if (!state.bitmap) return;
@@ -47,7 +49,7 @@ function render({ model, el }) {
   return live(
     model,
     root,
-    ["captions", "marks", "title", "selected", "tile", "alt"],
+    ["captions", "marks", "title", "badge", "selected", "tile", "alt"],
     (look) => {
       request = () => requestAnimationFrame(() => draw(look));
       draw(look);
