@@ -16,7 +16,7 @@ function render({ model, el }) {
   const choice = make("select", "", { "aria-label": tr("section") });
   const button = make("button", "", { type: "button" });
   const text = make("p", "cu-read");
-  const details = make("details", "", {}, fold, make("div", "cu-note", {}, choice, button), text);
+  const details = make("details", "", {}, fold, make("div", "cu-reading", {}, choice, button), text);
   const root = mount(el, "cu-reader", details);
   root.hidden = true;
   let turn = 0; // of reading: what is said of an earlier one does not count
