@@ -66,7 +66,7 @@ site: setup  ## write the course as pages for any static host, five lessons and 
 
 audits:  ## let axe and Lighthouse look at the pages (installs both from npm into web/)
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
-	$(PY) -m pytest tests/browser/test_audits.py
+	$(PY) -m pytest tests/browser/test_audits.py -m slow
 
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
