@@ -32,11 +32,8 @@ __all__ = [
     "recipe_of",
     "settings_of",
 ]
-_HOMES = {
-    "Canvas": "edits",
-    "Painter": "painter",
-    "from_link": "link",
-}  # of what needs torch; all else of it is in `painting`
+# Of what needs torch; all else of it is in `painting`.
+_HOMES = {"Canvas": "edits", "Painter": "painter", "from_link": "link"}
 
 
 def __getattr__(name: str) -> Any:
