@@ -128,7 +128,7 @@ DRESSES = {
     **{name: {"picture_drowner.js", "picture_drowner.css"} for name in ("signal", "noise")},
     **{name: {"challenge_card.css", "gallery.css", "reveal.css"} for name in ("good", "bad")},
     "learned": {"look.css", "loss_view.js"},  # the badge; the points that a network would paint now
-    **{name: {"look.css"} for name in ("exact", "replay")},
+    **{name: {"look.css"} for name in ("exact", "replay", "recorded")},
 }
 
 
