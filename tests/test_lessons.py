@@ -260,3 +260,13 @@ def test_films_travel_as_they_were_saved(tmp_path):
     page = page_of(saved(cell("film", film, **FOLDED)), tmp_path)
     (one,) = (one for one in page.saved.kept.values() if one["kind"] == "Film")
     assert [path for path, _ in one["buffers"]] == [["sheet"]] and one["traits"]["n_frames"] == 1
+
+
+def test_no_style_of_a_view_reaches_beyond_views_and_panels():
+    from course_utils.widgets.base import style
+
+    fronts = {front for view in widgets.__all__ for front in getattr(widgets, view)._front}
+    sheet = re.sub(r"/\*.*?\*/", "", style(tuple(sorted(fronts))), flags=re.DOTALL)
+    selectors = [one.strip() for one in re.findall(r"(?:^|\})\s*([^{}@]+)\{", sheet)]
+    assert len(selectors) > 100
+    assert [one for one in selectors if ".cu-" not in one and not one.startswith(("&", ">"))] == []

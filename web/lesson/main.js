@@ -13,7 +13,8 @@ import { Panel } from "./panel.js";
 import { remember } from "./guesses.js";
 import { offerThemes } from "./theme.js";
 
-const RECORDED = "what the notebook's run showed; its other controls work in the notebook";
+const ELSEWHERE = location.protocol === "file:" ? "when this page comes from a server" : "in the notebook";
+const RECORDED = `what the notebook's run showed; the controls that rest work ${ELSEWHERE}`;
 const BOXES = { Box: "", VBox: "widget-vbox", HBox: "widget-hbox", GridBox: "widget-gridbox" };
 
 /** Put a box, a control or a view into the page. */
@@ -55,7 +56,7 @@ function inside(model, models) {
 function record(figure, waiting) {
   for (const model of waiting) model.set("disabled", true);
   if (figure.querySelector(".recorded")) return;
-  const badge = make("span", "cu-badge", { "data-kind": "recorded", title: MEANINGS.recorded }, "recorded");
+  const badge = make("span", "cu-badge", { "data-kind": "recorded", title: MEANINGS.recorded, "aria-description": MEANINGS.recorded }, "recorded");
   figure.prepend(make("p", "recorded", {}, badge, ` ${RECORDED}`));
 }
 
