@@ -47,6 +47,7 @@ ROOMS = (
     "exports",
     "site",
     "doctor",
+    "warm",
     "bench",
     "__main__",
 )

@@ -11,7 +11,7 @@ alone: see `SHAPES`, the mark that goes with each badge's word, and the marks an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 Theme = Mapping[str, str]
@@ -131,14 +131,17 @@ def on_shade(share: float) -> str:
     return LIGHT["paper"] if share < 0.6 else LIGHT["ink"]
 
 
-def css_variables() -> str:
-    """Return the style sheet that defines `--cu-<name>`, `--cu-size-<name>` and `--cu-shape-<badge>`."""
+def css_variables(scopes: Sequence[str] = _SCOPES) -> str:
+    """Return the style sheet that defines `--cu-<name>`, `--cu-size-<name>` and `--cu-shape-<badge>`.
+
+    `scopes` are the selectors below which they hold, by default views and panels.
+    """
     sizes = {f"size-{name}": f"{pixels}px" for name, pixels in TYPE.items()}
     shapes = {f"shape-{badge}": f'"{shape}"' for badge, shape in SHAPES.items()}
-    light = _block(", ".join(_SCOPES), {**colours(), **sizes, **shapes, "scheme": "light"})
+    light = _block(", ".join(scopes), {**colours(), **sizes, **shapes, "scheme": "light"})
     dark_values = {**colours(dark=True), "scheme": "dark"}
-    homes = ", ".join(f"{home} {scope}" for home in _DARK_HOMES for scope in _SCOPES)
-    silent = ", ".join(f"{_SILENT_HOME} {scope}" for scope in _SCOPES)
+    homes = ", ".join(f"{home} {scope}" for home in _DARK_HOMES for scope in scopes)
+    silent = ", ".join(f"{_SILENT_HOME} {scope}" for scope in scopes)
     system = f"@media (prefers-color-scheme: dark) {{\n{_block(silent, dark_values)}}}\n"
     return light + _block(homes, dark_values) + system
 
