@@ -12,12 +12,15 @@ NOTEBOOK ?= notebooks/01_forward_process.ipynb
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
+# For another machine:  make bundle BUNDLE="--platform windows --python-version 3.12"
+BUNDLE ?=
+
 # Several processes test at a time, a file each; what holds times against each other has the machine to itself.
 BESIDE = -n logical --maxprocesses 4 --dist
 GROUPS = $(BESIDE) loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab warm present voila test check test-slow lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab warm present voila test check test-slow lint format notebooks bench full-size site audits bundle test-colab clean train-vae train-text train-latents \
         train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -72,9 +75,15 @@ bench: setup  ## measure the figures of the course, then how far the picture lag
 full-size: setup  ## one guided step of a model as large as Stable Diffusion 1.5, random weights (8 GB of memory)
 	$(PY) tools/full_size_step.py
 
-site: setup  ## write notebook 1 as a page that needs no kernel and no network, and the page in which the painters paint
-	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site
-	$(PY) -m course_utils site site/painter
+site: setup  ## write the course as pages for any static host, five lessons and the painters in them
+	$(PY) -m course_utils site site
+
+audits:  ## let axe and Lighthouse look at the pages (installs both from npm into web/)
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	$(PY) -m pytest tests/browser/test_audits.py
+
+bundle: setup  ## write the course, its packages and its galleries for a memory stick into bundle/
+	$(PY) tools/bundle.py bundle $(BUNDLE)
 
 test-colab:  ## run the notebooks and unit tests with Google Colab's versions
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt --extras test,fast
@@ -118,4 +127,4 @@ measure: setup  ## measure the painter: the figures of its card, the curves of t
 	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included
-	rm -rf .venv .venv-colab site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-colab site bundle .pytest_cache .mypy_cache .ruff_cache

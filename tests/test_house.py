@@ -37,6 +37,7 @@ ROOMS = (
     "painters",
     "judge",
     "metrics",
+    "galleries",
     "training",
     "widgets",
     "plots",

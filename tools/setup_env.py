@@ -46,7 +46,7 @@ class SetupError(Exception):
 
 def requirements() -> bytes:
     """Return what decides what is installed: that part of pyproject.toml, and the settings of Jupyter."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     deciding = {
         key: project[key] for key in ("name", "requires-python", "dependencies", "optional-dependencies")
     }
@@ -60,7 +60,7 @@ class Environment:
         self.folder = folder
         self.constraints = constraints
         self.extras = extras
-        self.python = folder / "bin" / "python"
+        self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         self.stamp = folder / "course-stamp.json"
         self.identity = {"python": "{}.{}".format(*sys.version_info), "root": str(ROOT)}
         deciding = requirements() + constraints.read_bytes() + extras.encode()
