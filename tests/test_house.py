@@ -37,6 +37,7 @@ ROOMS = (
     "painters",
     "judge",
     "metrics",
+    "galleries",
     "training",
     "widgets",
     "plots",
@@ -46,6 +47,7 @@ ROOMS = (
     "exports",
     "site",
     "doctor",
+    "warm",
     "bench",
     "__main__",
 )

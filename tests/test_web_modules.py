@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import subprocess
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from programs import needs
 from safetensors.numpy import load as load_safetensors
 
-from course_utils import painters, prompts, schedules
+from course_utils import painters, particles, prompts, schedules
 from course_utils.painters import link
 from course_utils.painters.fast_painter import LEAPS, guidance_numbers
 from course_utils.panels import point_sampling
@@ -54,28 +55,31 @@ def timesteps() -> list[dict]:
 def walks() -> list[dict]:
     found = []
     curved, straight = schedules.of_checkpoint(SCALED), schedules.straight()
-    written_out = {name: SAMPLERS[name] for name in ("ddpm", "ddim", "euler", "heun")}
-    for name, sampler in {**written_out, "consistency": LEAPS}.items():
-        for which, path in (("curved", curved), ("straight", straight)):
-            start = torch.randn(64, generator=generator(3))
-            visited = [*schedules.trailing(6)]
-            x = sampler.initial_state(start, visited[0], path)
-            if which == "straight" and name == "ddpm":
-                continue  # at t = 1000 nothing is left to divide by
-            *_, last = sampler.walk(
-                lambda x, t: 0.3 * x + 0.1 * np.cos(t), x[None], visited, path, generator(11)
-            )
-            found.append(
-                {
-                    "sampler": name,
-                    "path": which,
-                    "timesteps": visited,
-                    "noise": start.tolist(),
-                    "seed": 11,
-                    "wanted": last.x[0].tolist(),
-                    "evaluations": last.evaluations,
-                }
-            )
+    # On the straight path ddpm has nothing left to divide by at t = 1000; the multistep ones are not offered.
+    curved_only = ("ddpm", "dpm++ 2m", "unipc")
+    asked = [
+        (name, sampler, which, path, steps)
+        for name, sampler in {**SAMPLERS, "consistency": LEAPS}.items()
+        for which, path in (("curved", curved), ("straight", straight))
+        for steps in ((1, 2, 3, 6, 20) if name in curved_only else (6,))
+        if which == "curved" or name not in curved_only
+    ]
+    for name, sampler, which, path, steps in asked:
+        start = torch.randn(64, generator=generator(3))
+        visited = [*schedules.trailing(steps)]
+        x = sampler.initial_state(start, visited[0], path)
+        *_, last = sampler.walk(lambda x, t: 0.3 * x + 0.1 * np.cos(t), x[None], visited, path, generator(11))
+        found.append(
+            {
+                "sampler": name,
+                "path": which,
+                "timesteps": visited,
+                "noise": start.tolist(),
+                "seed": 11,
+                "wanted": last.x[0].tolist(),
+                "evaluations": last.evaluations,
+            }
+        )
     return found
 
 
@@ -125,6 +129,44 @@ def some_weights() -> dict[str, np.ndarray]:
         "mask": np.full((80, 80), np.finfo(np.float32).min),
         "nothing": np.zeros((70, 70), np.float32),
     }
+
+
+TAUGHT = [
+    "blue",
+    "boat",
+    "cat",
+    "dog",
+    "elephant",
+    "gray",
+    "green",
+    "meadow",
+    "night",
+    "rabbit",
+    "red",
+    "tree",
+]
+
+
+READ = [
+    "cat",
+    "two Hearts, please!",
+    "a spirl",
+    "a star and a cat and a zebra",
+    "",
+    "Ring ring",
+    "hart",
+    "mons",
+]
+
+
+def misspelled() -> list[str]:
+    """Words a letter short, doubled, swapped or strange, and some of no kin."""
+    drawn = np.random.default_rng(1)
+    found = ["", "x", "zebra", "épouvantail", "🐱", "green-ish", "catcatcat"]
+    for word in TAUGHT * 4:
+        k = int(drawn.integers(len(word)))
+        found += [word[:k] + word[k + 1 :], word[:k] + word[k:] * 2, word[::-1], word[:k] + "q" + word[k:]]
+    return found
 
 
 def unpacked(packed: bytes) -> dict[str, np.ndarray]:
@@ -179,6 +221,13 @@ def vectors(tmp_path_factory) -> Path:
         ],
         "words": [{"text": text, "wanted": prompts.words(text)} for text in texts],
         "fits": fits,
+        "readings": [
+            {"text": text, "word": read.word, "remark": read.remark}
+            for text in READ
+            for read in [prompts.read(text, tuple(particles.SHAPES))]
+        ],
+        "taught": TAUGHT,
+        "close": [{"word": word, "wanted": get_close_matches(word, TAUGHT, n=2)} for word in misspelled()],
     }
     target = tmp_path_factory.mktemp("vectors") / "vectors.json"
     target.write_text(json.dumps(content))

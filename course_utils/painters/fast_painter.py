@@ -33,6 +33,7 @@ class FastPainter(Painter):
 
     dial = (WEAKEST, STRONGEST)
     most_steps = 10
+    distilled = True
     early = 1.0  # guidance costs it nothing
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from course_utils.painters import BUILTIN
 from course_utils.runtime import ROOT
-from course_utils.site import npm
+from course_utils.site import front, npm
 from course_utils.site.files import PageFiles, write_list, write_painters
 from course_utils.site.lessons import write_lessons
 
 MEGABYTE = 1e6
 # The page's own code, as it is; the rest of `web` is for those who work on it.
-CODE = ("*.html", "*.css", "*.js", "painter/*.js")
+CODE = ("*.css", "*.js", "front/*.js", "lesson/theme.js", "painter/*.js")
 LICENCES = ("LICENSE", "LICENSE-CONTENT", "web/LICENSE-onnxruntime-web")
 
 
@@ -46,7 +46,8 @@ def build(folder: Path, painters: Sequence[str] = tuple(BUILTIN)) -> PageFiles:
     for leftover in files.folder.glob("*.pack"):
         leftover.unlink()  # of an earlier build
     told = write_painters(painters, files)
-    write_list(told, npm.write_runtime(packages, folder / "vendor", files), files)
+    first = write_list(told, npm.write_runtime(packages, folder / "vendor", files), files)
+    front.write(folder, first)
     for licence in LICENCES:
         shutil.copy(ROOT / licence, folder / f"{Path(licence).name}.txt")  # as text, which hosts show
     return files

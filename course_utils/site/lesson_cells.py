@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from course_utils.runtime import CourseError
-from course_utils.site.lesson_panels import Calls
+from course_utils.site.lesson_panels import Calls, keywords
 from course_utils.site.lesson_recordings import Recording
 from course_utils.site.lesson_state import BOXES, VIEW, SavedWidgets
 from course_utils.site.lesson_text import Formulas, linked, rendered
@@ -79,7 +79,10 @@ class LessonPage:
 
     def _code(self, cell: Any, call: str, challenge: bool) -> None:
         folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        before = set(self.instruments)
         shown = [self._output(output, call) for output in cell.outputs]
+        for place in self.instruments.keys() - before:
+            self.instruments[place] |= {"given": keywords(cell.source)}
         if challenge:
             shown = [_challenge(one) for one in shown]
         code = "" if folded else _highlighted(cell.source)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 from course_utils.site import npm
 
@@ -38,6 +39,17 @@ class Calls:
             module = self._known.get(called.value.id, called.value.id).rpartition(".")[2]
             return f"{module}.{called.attr}"
         return self._known.get(called.id, "") if isinstance(called, ast.Name) else ""
+
+
+def keywords(source: str) -> dict[str, Any]:
+    """What the call that a cell ends in is given by name, as far as it is written out."""
+    body = ast.parse(source).body
+    last = body[-1] if body else None
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+        return {}
+    return {
+        str(one.arg): one.value.value for one in last.value.keywords if isinstance(one.value, ast.Constant)
+    }
 
 
 def wired(folder: Path = INSTRUMENTS) -> set[str]:

@@ -28,6 +28,8 @@ CONTROLS = frozenset(
 )
 SHOWN = VIEWS | BOXES | CONTROLS | {"Button", "HTML", "Label"}
 ASKING = frozenset({"Upload", "Brush"})  # views that are controls, too
+# Traits of ipywidgets' styles and what they are in CSS.
+STYLES = {"button_color": "background", "text_color": "color", "font_size": "font-size"}
 RESET = "reset"  # the button that the page itself answers
 _NAME = re.compile(r"IPY_MODEL_([\w-]+)")
 _LEFT_OUT = ("_esm", "_css", "layout", "style", "tabbable", "description_allow_html")
@@ -98,7 +100,7 @@ class SavedWidgets:
             traits["children"] = _names(traits["children"])
         lean: dict[str, Any] = {"kind": kind, "traits": traits}
         lean["buffers"] = [[one["path"], one["data"]] for one in saved.get("buffers", ()) if one["data"]]
-        lean["layout"] = dict(self._layout(state.get("layout", "")))
+        lean["layout"] = dict(self._layout(state.get("layout", ""))) | self._style(state.get("style", ""))
         lean["classes"] = state.get("_dom_classes", [])
         return {part: value for part, value in lean.items() if value}
 
@@ -107,6 +109,13 @@ class SavedWidgets:
             for trait, value in self.models[name]["state"].items():
                 if value is not None and not trait.startswith("_"):
                     yield trait.replace("_", "-"), value
+
+    def _style(self, reference: str) -> dict[str, str]:
+        """The colours and the size of letters that a button was given."""
+        saved: dict[str, Any] = {}
+        for name in _names(reference):
+            saved |= self.models[name]["state"]
+        return {css: saved[trait] for trait, css in STYLES.items() if saved.get(trait)}
 
 
 def _names(reference: Any) -> list[str]:

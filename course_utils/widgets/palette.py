@@ -23,6 +23,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "learned": "badge, and points painted by a trained network",
         "exact": "badge, and points painted by what knows the target",
         "replay": "badge, and points that go back the way they came",
+        "recorded": "badge of what was painted elsewhere",
         "target": "the shape that should be painted, behind what was",
         "good": "an answer or a page judged right",
         "bad": "an answer or a page judged wrong",
@@ -42,6 +43,7 @@ LIGHT: Theme = MappingProxyType(
         "learned": "#008F69",
         "exact": "#8F3A80",
         "replay": "#8A5A00",
+        "recorded": "#44607A",
         "target": "#BCC3CE",
         "good": "#00707C",
         "bad": "#B8400E",
@@ -61,6 +63,7 @@ DARK: Theme = MappingProxyType(
         "learned": "#4FDDB0",
         "exact": "#DA86C8",
         "replay": "#F0C84E",
+        "recorded": "#9DB8D0",
         "target": "#4C5666",
         "good": "#52C5D0",
         "bad": "#FF936B",
@@ -93,8 +96,8 @@ CURVE_ROLES: tuple[str, ...] = (
     *(f"series{index}" for index in range(len(SERIES_LIGHT))),
 )
 
-BADGES: tuple[str, ...] = ("learned", "exact", "replay")
-SHAPES: Mapping[str, str] = MappingProxyType({"learned": "●", "exact": "◆", "replay": "⟲"})
+BADGES: tuple[str, ...] = ("learned", "exact", "replay", "recorded")
+SHAPES: Mapping[str, str] = MappingProxyType({"learned": "●", "exact": "◆", "replay": "⟲", "recorded": "▣"})
 
 # Sizes in CSS pixels; the last row of a classroom reads `base` from a projector.
 TYPE: Mapping[str, int] = MappingProxyType({"base": 16, "large": 20, "figure": 28})

@@ -35,7 +35,8 @@ export function clouds() {
   return coming;
 }
 
-const whole = (points) =>
+/** Points as the views take them: whole numbers of 16 bits. */
+export const whole = (points) =>
   Int16Array.from(points, (value) => Math.max(-32768, Math.min(32767, Math.round(value * POINT_SCALE))));
 
 /** Replace the run of a `ParticlePlayer`, as `set_run` does; `more` are further traits. */

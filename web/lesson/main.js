@@ -60,14 +60,14 @@ function record(figure, waiting) {
   figure.prepend(make("p", "recorded", {}, badge, ` ${RECORDED}`));
 }
 
-function mount(figure, { root, panel, recorded, waiting, leafed }, models) {
+function mount(figure, { root, panel, given, recorded, waiting, leafed }, models) {
   const model = models.get(root);
   const wait = (resting) => record(figure, resting);
   if (model.kind in BOXES) {
     const seen = new Panel(inside(model, models), wait);
     if (leafed) leaf(leafed, models);
     if (recorded) wait(waiting.map((name) => models.get(name)));
-    else wiring(panel)?.(seen);
+    else wiring(panel)?.(seen, given);
   }
   figure.append(make("div", "live", {}, show(model, models)));
   figure.classList.add("mounted");
@@ -110,17 +110,6 @@ globalThis.lesson = async ({ models: saved, links, instruments }) => {
 };
 
 offerThemes(document.getElementById("theme"));
-
-/** Let the service worker take over, and keep what the page had loaded before that. */
-async function keepPage() {
-  const { keep } = await import(new URL("keeping.js", document.baseURI).href);
-  await keep();
-  if (!navigator.serviceWorker?.controller) return;
-  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-  for (const address of [location.href, ...loaded]) {
-    if (address.startsWith(location.origin)) await fetch(address).catch(() => {}); // the network may be gone already
-  }
-  document.documentElement.dataset.kept = "yes";
+if (location.protocol !== "file:") {
+  import(new URL("keeping.js", document.baseURI).href).then(({ keep }) => keep());
 }
-
-if (location.protocol !== "file:") keepPage();

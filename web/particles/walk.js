@@ -8,6 +8,7 @@ import { blended } from "../painter/arrays.js";
 import { COUNT } from "./shapes.js";
 
 const PATH = scaledLinear();
+const ON_SHAPE = 0.1; // about three pen widths, see `metrics/point_metrics.py`
 
 /** The static of a seed, the same for every prompt and every denoiser. */
 export const start = (seed) => new Generator(seed).normal(2 * COUNT);
@@ -53,14 +54,26 @@ function described(states, target, steps) {
 
 /** Mean distance of each point to the nearest of the target. */
 export function averageDistance(points, target) {
-  let sum = 0;
+  const found = nearest(points, target);
+  return found.reduce((sum, distance) => sum + distance, 0) / found.length;
+}
+
+/** The share of points that lie on a shape: no farther than `ON_SHAPE` from the target. */
+export function shareOnShape(points, target) {
+  const found = nearest(points, target);
+  return found.filter((distance) => distance <= ON_SHAPE).length / found.length;
+}
+
+/** The distance of each point to the nearest of the target. */
+function nearest(points, target) {
+  const found = new Float64Array(points.length / 2);
   for (let k = 0; k < points.length; k += 2) {
-    let nearest = Infinity;
+    let closest = Infinity;
     for (let m = 0; m < target.length; m += 2) {
       const square = (points[k] - target[m]) ** 2 + (points[k + 1] - target[m + 1]) ** 2;
-      if (square < nearest) nearest = square;
+      if (square < closest) closest = square;
     }
-    sum += Math.sqrt(nearest);
+    found[k / 2] = Math.sqrt(closest);
   }
-  return sum / (points.length / 2);
+  return found;
 }

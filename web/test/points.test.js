@@ -9,7 +9,8 @@ import { tensors } from "../painter/weights.js";
 import { ExactDenoiser } from "../particles/exact.js";
 import { LearnedDenoiser } from "../particles/network.js";
 import { Shapes } from "../particles/shapes.js";
-import { averageDistance, paint, replayed, start } from "../particles/walk.js";
+import { read } from "../particles/reading.js";
+import { averageDistance, paint, replayed, shareOnShape, start } from "../particles/walk.js";
 
 const vectors = JSON.parse(readFileSync(process.env.VECTORS, "utf8"));
 const all = tensors(new Uint8Array(gunzipSync(readFileSync(`${vectors.clouds}/particles.pack`))));
@@ -34,6 +35,18 @@ test("the schedules of the course have their curves", () => {
     near(found.signal, wanted.signal, 1e-9, `signal of ${name}`);
     near(found.level, wanted.level, 1e-9, `noise level of ${name}`);
   }
+});
+
+test("a typed prompt is read as in the package", () => {
+  assert.ok(vectors.readings.length > 5);
+  for (const { text, ...wanted } of vectors.readings) assert.deepEqual(read(text, config.prompts), wanted, text);
+});
+
+test("points on a shape are counted as in the package", () => {
+  const target = shapes.target("cat");
+  const half = target.map((value, k) => (k % 4 < 2 ? value : value + 9));
+  assert.equal(shareOnShape(target, target), 1);
+  assert.equal(shareOnShape(half, target), 0.5);
 });
 
 test("both denoisers answer as in the package", async () => {
