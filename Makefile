@@ -82,7 +82,7 @@ site: setup  ## write the course as pages for any static host, five lessons and 
 
 audits:  ## let axe and Lighthouse look at the pages (installs both from npm into web/)
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
-	$(PY) -m pytest tests/browser/test_audits.py
+	$(PY) -m pytest tests/browser/test_audits.py -m slow
 
 bundle: setup  ## write the course, its packages and its galleries for a memory stick into bundle/
 	$(PY) tools/bundle.py bundle $(BUNDLE)
