@@ -23,7 +23,7 @@ function write(element, text) {
 }
 
 /** Show a badge's word in its chip, and say what it means; the style sheet adds the shape. */
-function showBadge(chip, kind) {
+function showBadge(chip, kind = "") {
   chip.dataset.kind = kind;
   write(chip, kind);
   explain(chip, MEANINGS[kind]);
