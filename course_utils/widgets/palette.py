@@ -129,7 +129,7 @@ def series_place(role: str | None) -> int | None:
 def on_shade(share: float) -> str:
     """Return the colour of letters that can be read on cividis, the map of shares 0..1 from dark to light.
 
-    White and black both stand out by at least 4.5:1 (WCAG 2.2, 1.4.3); a lighter black would not in the middle.
+    White and black stand out by at least 4.5:1 (WCAG 2.2, 1.4.3); a lighter black would not in the middle.
     """
     return "#FFFFFF" if share < 0.475 else "#000000"
 

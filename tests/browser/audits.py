@@ -14,7 +14,7 @@ from programs import needs
 
 from course_utils.site import npm
 
-# A station of the machine's map is named by its heading first; axe takes all that is drawn on it for its label.
+# A station of the machine's map is named by its heading; axe takes all that is drawn on it for its label.
 NAMED_BY_HEADING = ("label-content-name-mismatch", '<button class="cu-stop"')
 CATEGORIES = ("accessibility", "best-practices")
 WAIT = 120  # seconds
