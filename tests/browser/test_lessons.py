@@ -199,6 +199,18 @@ def test_what_rests_is_recorded_and_what_is_not_works(browser, host):
 
 
 @pytest.mark.slow
+def test_a_recorded_slider_leafs_through_its_frames(browser, host):
+    with web_page(browser, host) as visit:
+        panel = instrument(opened(visit, STEMS[2]), "clip_guidance.pushed_panel()")
+        film = panel.locator("canvas.cu-film-canvas").last
+        expect(panel.locator("> .recorded")).to_be_visible()
+        assert control(panel, "prompt").is_disabled() and control(panel, "push").is_enabled()
+        for value in ("0", "1.6"):
+            repainted(film, lambda value=value: control(panel, "push").fill(value))
+        assert visit.problems == []
+
+
+@pytest.mark.slow
 def test_on_paper_stand_stills(browser, host):
     with web_page(browser, host) as visit:
         page = opened(visit, FORWARD)

@@ -8,7 +8,7 @@
 import { INSTRUMENTS, MEANINGS } from "course-instruments";
 import { VIEWS } from "course-views";
 import { CONTROLS, make } from "./controls.js";
-import { join, modelsOf } from "./models.js";
+import { join, modelsOf, whole } from "./models.js";
 import { Panel } from "./panel.js";
 import { remember } from "./guesses.js";
 import { offerThemes } from "./theme.js";
@@ -60,16 +60,28 @@ function record(figure, waiting) {
   figure.prepend(make("p", "recorded", {}, badge, ` ${RECORDED}`));
 }
 
-function mount(figure, { root, panel, given, recorded, waiting }, models) {
+function mount(figure, { root, panel, given, recorded, waiting, leafed }, models) {
   const model = models.get(root);
   const wait = (resting) => record(figure, resting);
   if (model.kind in BOXES) {
     const seen = new Panel(inside(model, models), wait);
+    if (leafed) leaf(leafed, models);
     if (recorded) wait(waiting.map((name) => models.get(name)));
     else wiring(panel)?.(seen, given);
   }
   figure.append(make("div", "live", {}, show(model, models)));
   figure.classList.add("mounted");
+}
+
+/** Let a slider leaf through what its panel showed at each of its values. */
+function leaf({ slider, frames }, models) {
+  const control = models.get(slider);
+  control.on("change:value", () => {
+    const [value, low, step] = ["value", "min", "step"].map((trait) => control.get(trait));
+    for (const [name, { traits, buffers }] of Object.entries(frames[Math.round((value - low) / step)])) {
+      models.get(name).set(whole(traits, buffers));
+    }
+  });
 }
 
 /** What stands in for the kernel of "module.panel". */
