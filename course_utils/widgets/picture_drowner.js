@@ -26,11 +26,11 @@ function crossing(signal, noise) {
   return null;
 }
 
-function makeBar(name) {
+function makeBar(name, word) {
   const value = make("span", "cu-bar-value");
   const level = make("span", "cu-bar-fill");
   const track = make("span", "cu-bar-track", {}, level);
-  const bar = make("div", `cu-bar cu-bar-${name}`, {}, value, track, make("span", "cu-bar-name", {}, name));
+  const bar = make("div", `cu-bar cu-bar-${name}`, {}, value, track, make("span", "cu-bar-name", {}, word));
   const show = (amount) => {
     write(value, amount.toFixed(3));
     level.style.setProperty("--level", amount);
@@ -64,12 +64,13 @@ function drawSchedule(canvas, look, schedule, t, title) {
   ctx.textBaseline = "alphabetic";
   ctx.fillStyle = look("ink");
   ctx.textAlign = "left";
-  ctx.fillText(title ? `schedule: ${title}` : "schedule", box.left, size);
+  ctx.fillText(title ? tr("schedule: {title}", { title }) : tr("schedule"), box.left, size);
   ctx.textBaseline = "middle";
+  const words = { signal: tr("signal"), noise: tr("noise") };
   const ends = ["signal", "noise"].map((name) => ({ name, y: y(schedule[name][LAST_T]) }));
   for (const { name, y: at } of spread(ends, size * 1.2, box.top, box.bottom)) {
     ctx.fillStyle = look(name);
-    ctx.fillText(name, box.right + 12, at);
+    ctx.fillText(words[name], box.right + 12, at);
   }
   ctx.font = typeface(size);
   ctx.fillStyle = look("muted");
@@ -92,7 +93,7 @@ function drawCrossing(ctx, look, cross, x, y, box) {
   ctx.fillStyle = look("ink");
   ctx.textBaseline = "middle";
   ctx.textAlign = "center";
-  const text = `both ${cross.level.toFixed(3)} at t = ${Math.round(cross.t)}`;
+  const text = tr("both {level} at t = {t}", { level: cross.level.toFixed(3), t: Math.round(cross.t) });
   const half = ctx.measureText(text).width / 2;
   haloText(ctx, look, text, clamp(at, box.left + half, box.right - half), box.bottom - 16);
 }
@@ -115,14 +116,12 @@ function readSchedule(signalBytes, noiseBytes) {
 
 function render({ model, el }) {
   const noisyCanvas = make("canvas", "cu-picture", { role: "img" });
-  const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": "the noise" });
-  const scheduleCanvas = make("canvas", "cu-schedule", { role: "slider", "aria-label": "timestep t" });
-  scheduleCanvas.setAttribute("aria-valuemin", 0);
-  scheduleCanvas.setAttribute("aria-valuemax", LAST_T);
+  const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": tr("the noise") });
+  const scheduleCanvas = make("canvas", "cu-schedule", { "aria-label": tr("timestep t") });
   const caption = make("figcaption");
-  const noiseCaption = make("figcaption", "", {}, "the noise, for a model to name");
+  const noiseCaption = make("figcaption", "", {}, tr("the noise, for a model to name"));
   const time = make("div", "cu-figure-large");
-  const bars = { signal: makeBar("signal"), noise: makeBar("noise") };
+  const bars = { signal: makeBar("signal", tr("signal")), noise: makeBar("noise", tr("noise")) };
   const root = mount(
     el,
     "cu-drowner",
@@ -148,7 +147,9 @@ function render({ model, el }) {
     const schedule = curves(model.get("signal"), model.get("noise_level"));
     const [signal, level] = schedule ? [schedule.signal[t], schedule.noise[t]] : [1, 0];
     const ready = pixels(model.get("picture"), model.get("noise"), model.get("width"), model.get("height"));
-    noisyCanvas.setAttribute("aria-label", model.get("alt"));
+    const levels = { t, signal: signal.toFixed(3), level: level.toFixed(3) };
+    const place = tr("t = {t}: signal {signal}, noise level {level}", levels);
+    tell(noisyCanvas, model.get("alt") || tr("a picture in noise"), model.get("picture_name"), place);
     if (ready?.noise) {
       showNoise(ready);
       fill(ready.image, ready.clean, signal, ready.noise, level, 127.5 * (1 - signal));
@@ -158,13 +159,13 @@ function render({ model, el }) {
     }
     if (ready) putImage(noisyCanvas, ready.image);
     else placeholder(noisyCanvas, look);
-    write(caption, model.get("picture_name") || "the picture");
+    write(caption, model.get("picture_name") || tr("the picture"));
     write(time, `t = ${t}`);
     bars.signal.show(signal);
     bars.noise.show(level);
     if (schedule) drawSchedule(scheduleCanvas, look, schedule, t, model.get("schedule_name"));
     else placeholder(scheduleCanvas, look);
-    scheduleCanvas.setAttribute("aria-valuenow", t);
+    tellPlace(scheduleCanvas, [0, LAST_T], t, place);
     noisyCanvas.dataset.t = t;
   };
   const setFrom = (pixel) => {

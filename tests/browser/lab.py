@@ -53,10 +53,12 @@ FRONTS = {"jupyterlab": Front("LabApp", "lab/tree"), "notebook": Front("JupyterN
 
 
 @contextmanager
-def serve(notebooks: Path, scratch: Path, front: str = "jupyterlab") -> Iterator[Lab]:
+def serve(
+    notebooks: Path, scratch: Path, front: str = "jupyterlab", settings: Path | None = None
+) -> Iterator[Lab]:
     """Serve a copy of `notebooks` from `scratch` (an empty folder) and stop the server afterwards.
 
-    `front` is one of `FRONTS`.
+    `front` is one of `FRONTS`; `settings` is a folder of JupyterLab's settings to begin with.
 
     Raises `RuntimeError` with the end of the server's log when it does not start.
     """
@@ -64,6 +66,8 @@ def serve(notebooks: Path, scratch: Path, front: str = "jupyterlab") -> Iterator
     shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for path in (home, runtime):
         path.mkdir()
+    if settings:
+        shutil.copytree(settings, home / "settings")
     token = secrets.token_hex(16)
     log = scratch / "lab.log"
     with log.open("w") as output:
@@ -112,7 +116,7 @@ def _environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
+    settings.mkdir(parents=True, exist_ok=True)
     quiet = {"checkForUpdates": False, "fetchNews": "false"}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     own = {
