@@ -40,7 +40,7 @@ const spoken = (value) => String(Number(value.toPrecision(4)));
 const BADGES = { learned: N_("learned"), exact: N_("exact"), replay: N_("replay"), recorded: N_("recorded") };
 
 /** Show a badge's word in its chip, and say what it means; the style sheet adds the shape. */
-function showBadge(chip, kind) {
+function showBadge(chip, kind = "") {
   chip.dataset.kind = kind;
   write(chip, BADGES[kind] ? tr(BADGES[kind]) : kind);
   explain(chip, MEANINGS[kind]);

@@ -30,6 +30,14 @@ UNNAMED = """
 ).length
 """
 
+# What scrolls and holds nothing that takes the focus.
+OUT_OF_REACH = """
+[...document.querySelectorAll(".lesson *")].filter((one) =>
+  /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1 &&
+  one.tabIndex < 0 && !one.querySelector("a, button, input, [tabindex]")
+).map((one) => one.outerHTML.slice(0, 80))
+"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
@@ -152,6 +160,7 @@ def test_every_page_is_sound(browser, host, stem):
             )
             assert page.locator(".instrument:not(.mounted):has(.still)").count() == 0
             assert page.evaluate(UNNAMED) == 0
+            assert page.evaluate(OUT_OF_REACH) == []
             assert visit.strangers() == []
             assert [line for line in visit.problems if "Service Worker" not in line] == []
 
