@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE, NOTEBOOKS = ROOT / "course_utils", ROOT / "notebooks"
 TRANSLATED = ("01_forward_process",)
 MARKS = ("tr", "N_")  # functions whose first argument is a text
-LINK = re.compile(r"(?<=\]\()([\w.-]+)(?=[#)])")  # to a file in the same folder
+LINK = re.compile(r"(?<=\]\()(?!\w+:|#)[^)#\s]+")  # to a file; none within the page or out on the web
 
 
 def english() -> Iterator[tuple[str, str]]:
@@ -131,7 +131,7 @@ def said(catalogue: Catalog, text: str) -> str:
 
 
 def relinked(markdown: str, here: Path) -> str:
-    """Links to files that are not in the folder `here`, but in the one above it, lead there."""
+    """Links that lead from the folder above `here`, as they lead from `here`, where a file may have its twin."""
     return LINK.sub(lambda link: link[0] if (here / link[0]).exists() else f"../{link[0]}", markdown)
 
 

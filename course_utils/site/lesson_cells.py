@@ -140,9 +140,9 @@ _RECORDED = '<p class="recorded"><span class="cu-badge" data-kind="recorded">rec
 
 
 def _highlighted(source: str) -> str:
-    """Visible code as text, which the keyboard can scroll."""
+    """Visible code as text."""
     inner = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-    return f'<pre class="code" tabindex="0" role="group" aria-label="code"><code>{inner}</code></pre>'
+    return f'<pre class="code" role="group" aria-label="code"><code>{inner}</code></pre>'
 
 
 def _challenge(text: str) -> str:

@@ -38,13 +38,16 @@ function makeBar(name, word) {
   return { bar, show };
 }
 
-/** Both curves over t with their crossing and the marker at t. */
+/** Both curves over t with their crossing and the marker at t; returns where the plot lies. */
 function drawSchedule(canvas, look, schedule, t, title) {
   const area = stage(canvas);
-  if (!area) return;
+  if (!area) return null;
   const { ctx, width, height } = area;
   const size = look.size("base");
-  const box = scheduleBox(width, height);
+  const words = { signal: tr("signal"), noise: tr("noise") };
+  ctx.font = typeface(size, 600);
+  const names = Math.max(...Object.values(words).map((word) => ctx.measureText(word).width));
+  const box = { left: 44, top: 34, right: width - names - 14, bottom: height - 30 };
   const x = axis([0, LAST_T], box.left, box.right, false);
   const y = axis([0, 1], box.bottom, box.top, false);
   drawAxes(ctx, look, box, x, y, {});
@@ -66,7 +69,6 @@ function drawSchedule(canvas, look, schedule, t, title) {
   ctx.textAlign = "left";
   ctx.fillText(title ? tr("schedule: {title}", { title }) : tr("schedule"), box.left, size);
   ctx.textBaseline = "middle";
-  const words = { signal: tr("signal"), noise: tr("noise") };
   const ends = ["signal", "noise"].map((name) => ({ name, y: y(schedule[name][LAST_T]) }));
   for (const { name, y: at } of spread(ends, size * 1.2, box.top, box.bottom)) {
     ctx.fillStyle = look(name);
@@ -76,9 +78,8 @@ function drawSchedule(canvas, look, schedule, t, title) {
   ctx.fillStyle = look("muted");
   ctx.textBaseline = "top";
   ctx.fillText("t", box.right + 34, box.bottom + 8);
+  return box;
 }
-
-const scheduleBox = (width, height) => ({ left: 44, top: 34, right: width - 66, bottom: height - 30 });
 
 /** A ring where both curves meet, its figures in the free corner below them. */
 function drawCrossing(ctx, look, cross, x, y, box) {
@@ -137,6 +138,7 @@ function render({ model, el }) {
   );
   const pixels = remember(prepare);
   const curves = remember(readSchedule);
+  let box = null; // of the schedule's plot
   const showNoise = remember((ready) => {
     fill(ready.image, ready.noise, 1 / 3, ready.noise, 0, 127.5);
     putImage(noiseCanvas, ready.image);
@@ -163,13 +165,13 @@ function render({ model, el }) {
     write(time, `t = ${t}`);
     bars.signal.show(signal);
     bars.noise.show(level);
-    if (schedule) drawSchedule(scheduleCanvas, look, schedule, t, model.get("schedule_name"));
+    if (schedule) box = drawSchedule(scheduleCanvas, look, schedule, t, model.get("schedule_name"));
     else placeholder(scheduleCanvas, look);
     tellPlace(scheduleCanvas, [0, LAST_T], t, place);
     noisyCanvas.dataset.t = t;
   };
   const setFrom = (pixel) => {
-    const box = scheduleBox(scheduleCanvas.clientWidth, scheduleCanvas.clientHeight);
+    if (!box) return;
     const t = axis([0, LAST_T], box.left, box.right, false).back(pixel);
     assign(model, "t", Math.round(clamp(t, 0, LAST_T)));
   };

@@ -250,7 +250,7 @@ def test_a_view_speaks_the_language_of_its_kernel(browser, monkeypatch):
     ) as page:
         assert page.get_by_role("button", name="das ist mein Tipp").is_visible()
         page.get_by_role("button", name="zeig es mir").click()
-        assert "kein Tipp abgegeben; die Antwort steht weiter unten" in page.locator(".cu-note").inner_text()
+        page.get_by_text("kein Tipp abgegeben; die Antwort steht weiter unten").wait_for()
         assert page.locator(".cu-bar-name").all_inner_texts() == ["Signal", "Rauschen"]
 
 

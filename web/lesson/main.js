@@ -11,6 +11,7 @@ import { CONTROLS, make } from "./controls.js";
 import { join, modelsOf, whole } from "./models.js";
 import { Panel } from "./panel.js";
 import { remember } from "./guesses.js";
+import { offerScrolling } from "./scrolling.js";
 import { offerThemes } from "./theme.js";
 
 const ELSEWHERE = location.protocol === "file:" ? "when this page comes from a server" : "in the notebook";
@@ -71,6 +72,7 @@ function mount(figure, { root, panel, given, recorded, waiting, leafed }, models
   }
   figure.append(make("div", "live", {}, show(model, models)));
   figure.classList.add("mounted");
+  offerScrolling(figure);
 }
 
 /** Let a slider leaf through what its panel showed at each of its values. */
@@ -110,6 +112,7 @@ globalThis.lesson = async ({ models: saved, links, instruments }) => {
 };
 
 offerThemes(document.getElementById("theme"));
+offerScrolling(document);
 if (location.protocol !== "file:") {
   import(new URL("keeping.js", document.baseURI).href).then(({ keep }) => keep());
 }
