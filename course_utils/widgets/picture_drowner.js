@@ -14,18 +14,6 @@ function prepare(pictureBytes, noiseBytes, width, height) {
   };
 }
 
-/** The first t at which the noise reaches the signal, between two whole t; null where it never does. */
-function crossing(signal, noise) {
-  for (let t = 1; t < signal.length; t += 1) {
-    const [before, after] = [signal[t - 1] - noise[t - 1], signal[t] - noise[t]];
-    if (before > 0 && after <= 0) {
-      const part = before / (before - after);
-      return { t: t - 1 + part, level: signal[t - 1] + part * (signal[t] - signal[t - 1]) };
-    }
-  }
-  return null;
-}
-
 function makeBar(name, word) {
   const value = make("span", "cu-bar-value");
   const level = make("span", "cu-bar-fill");
@@ -38,7 +26,7 @@ function makeBar(name, word) {
   return { bar, show };
 }
 
-/** Both curves over t with their crossing and the marker at t; returns where the plot lies. */
+/** Both curves over t with the marker at t; returns where the plot lies. */
 function drawSchedule(canvas, look, schedule, t, title) {
   const area = stage(canvas);
   if (!area) return null;
@@ -62,7 +50,6 @@ function drawSchedule(canvas, look, schedule, t, title) {
   ctx.stroke();
   drawDot(ctx, look, x(t), y(schedule.signal[t]), 8, look("signal"));
   drawDot(ctx, look, x(t), y(schedule.noise[t]), 8, look("noise"));
-  if (schedule.cross) drawCrossing(ctx, look, schedule.cross, x, y, box);
   ctx.font = typeface(size, 600);
   ctx.textBaseline = "alphabetic";
   ctx.fillStyle = look("ink");
@@ -81,24 +68,6 @@ function drawSchedule(canvas, look, schedule, t, title) {
   return box;
 }
 
-/** A ring where both curves meet, its figures in the free corner below them. */
-function drawCrossing(ctx, look, cross, x, y, box) {
-  const [at, up] = [x(cross.t), y(cross.level)];
-  ctx.strokeStyle = look("ink");
-  ctx.lineWidth = 2;
-  ctx.setLineDash([]);
-  ctx.beginPath();
-  ctx.arc(at, up, 11, 0, 2 * Math.PI);
-  ctx.stroke();
-  ctx.font = typeface(look.size("base"));
-  ctx.fillStyle = look("ink");
-  ctx.textBaseline = "middle";
-  ctx.textAlign = "center";
-  const text = tr("both {level} at t = {t}", { level: cross.level.toFixed(3), t: Math.round(cross.t) });
-  const half = ctx.measureText(text).width / 2;
-  haloText(ctx, look, text, clamp(at, box.left + half, box.right - half), box.bottom - 16);
-}
-
 function readSchedule(signalBytes, noiseBytes) {
   const signal = typed(Float32Array, signalBytes);
   const noise = typed(Float32Array, noiseBytes);
@@ -111,7 +80,6 @@ function readSchedule(signalBytes, noiseBytes) {
     ts,
     signalLine: ts.map((t) => signal[t]),
     noiseLine: ts.map((t) => noise[t]),
-    cross: crossing(signal, noise),
   };
 }
 

@@ -19,6 +19,7 @@ from course_utils.widgets import CurveView, Film, PictureDrowner, Upload
 SIZE = 256
 UPLOAD = N_("your upload")
 SHOWN_T = (0, 250, 500, 1000)
+BEGIN = 100.0  # where the marker stands at first: the crossing is the learner's to find
 
 
 def picture_noise(seed: int, size: int = SIZE) -> NDArray[np.float32]:
@@ -108,9 +109,9 @@ def schedule_panel(name: str = "scaled-linear") -> Panel:
     """Signal and noise of the four schedules, the line that never moves, and decibels, under one marker."""
     kind = choice(tr("schedule"), _named(schedules.SCHEDULES), name)
     levels = CurveView(
-        title=tr("signal and noise level"), x_label="t", draggable=True, marker=355.0, y_range=[0, 1.2]
+        title=tr("signal and noise level"), x_label="t", draggable=True, marker=BEGIN, y_range=[0, 1.2]
     )
-    decibels = CurveView(title=tr("signal to noise, decibels"), x_label="t", marker=355.0, y_range=[-60, 60])
+    decibels = CurveView(title=tr("signal to noise, decibels"), x_label="t", marker=BEGIN, y_range=[-60, 60])
     levels.alt = tr("Signal falls and noise rises with t; they cross once.")
     decibels.alt = tr("The signal-to-noise ratio in decibels falls with t and is 0 where the curves cross.")
     widgets.jslink((levels, "marker"), (decibels, "marker"))
@@ -123,7 +124,6 @@ def schedule_panel(name: str = "scaled-linear") -> Panel:
     def redraw() -> None:
         curves = schedule_curves(kind.value)
         levels.series, decibels.series = curves["levels"], curves["decibels"]
-        levels.marker = float(schedule(kind.value).crossing)
 
     panel.repaint_on(redraw, kind)
     return panel
