@@ -50,6 +50,7 @@ format: setup  ## apply ruff's fixes
 	$(PY) -m ruff format .
 
 notebooks: setup  ## run the five notebooks in place, offline, and keep their outputs
+	$(PY) tools/first_cell.py --write notebooks
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 	$(PY) tools/contents.py --write notebooks
 

@@ -24,6 +24,7 @@ ROOMS = (
     "cache",
     "interrupts",
     "runtime",
+    "colab",
     "logbook",
     "glossary",
     "schedules",
