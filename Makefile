@@ -66,10 +66,12 @@ site: setup  ## write notebook 1 as a page that needs no kernel and no network, 
 	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site
 	$(PY) -m course_utils site site/painter
 
-test-colab:  ## run the notebooks and unit tests with Google Colab's versions
+test-colab:  ## run unit tests and notebooks with Google Colab's versions, and these in ipywidgets 7's front end
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
+	@$(SETUP) --venv .venv-colab-front --constraints constraints-colab-front.txt --front
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
+	$(COLAB) -m pytest tests/browser/test_colab_front.py -m slow
 
 train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped
 	$(RECIPE).vae
@@ -108,4 +110,4 @@ measure: setup  ## measure the painter: the figures of its card, the curves of t
 	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included
-	rm -rf .venv .venv-colab site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-colab .venv-colab-front site .pytest_cache .mypy_cache .ruff_cache
