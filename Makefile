@@ -71,7 +71,7 @@ test-colab:  ## run unit tests and notebooks with Google Colab's versions, and t
 	@$(SETUP) --venv .venv-colab-front --constraints constraints-colab-front.txt --front
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
-	$(COLAB) -m pytest tests/browser/test_colab_front.py -m slow
+	$(COLAB) -m pytest tests/browser/test_colab_front.py tests/browser/test_frames.py -m slow -k colab -o faulthandler_timeout=3600
 
 train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped
 	$(RECIPE).vae

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import ipywidgets
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +60,12 @@ FRONTS = {
     # JupyterLab 3.6, whose widgets are those of ipywidgets 7; `make test-colab` makes its environment.
     "colab": Front("jupyterlab", "lab/tree", ROOT / ".venv-colab-front" / "bin" / "python"),
 }
+
+
+def needs_colab() -> None:
+    """Skip a test where the two environments are not that `make test-colab` makes and tests with."""
+    if ipywidgets.version_info[0] != 7 or not FRONTS["colab"].python.exists():
+        pytest.skip("needs the two environments that `make test-colab` makes")
 
 
 @contextmanager
