@@ -86,7 +86,7 @@ def serve(notebooks: Path, scratch: Path, front: str = "jupyterlab", *options: s
         server = subprocess.Popen(
             [*_command(folder, FRONTS[front]), *options],
             cwd=folder,
-            env=_environment(home, runtime, token),
+            env=environment(home, runtime, token),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -120,7 +120,7 @@ def _command(folder: Path, front: Front) -> list[str]:
     ]
 
 
-def _environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
+def environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
     """Return the environment without a trace of the person's own settings."""
     foreign = ("JUPYTER", "IPYTHON", "XDG_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
