@@ -8,15 +8,19 @@ COLAB   = .venv-colab/bin/python
 # `accelerate launch -m course_utils.training.unet` instead; nothing else changes.
 CORES  ?= $(shell $(PY) -c "from course_utils.runtime import cores; print(cores())")
 RECIPE  = OMP_NUM_THREADS=1 $(PY) -m torch.distributed.run --standalone --nproc_per_node $(CORES) -m course_utils.training
+NOTEBOOK ?= notebooks/01_forward_process.ipynb
 # JupyterLab refuses to start for root, which is whom a container usually has.
 LAB_OPTIONS ?= $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
+
+# For another machine:  make bundle BUNDLE="--platform windows --python-version 3.12"
+BUNDLE ?=
 
 # Several processes test at a time, a file each; what holds times against each other has the machine to itself.
 BESIDE = -n logical --maxprocesses 4 --dist
 GROUPS = $(BESIDE) loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check test-slow lint format notebooks bench full-size site test-colab clean train-vae train-text train-latents \
+.PHONY: help setup lab warm present voila test check test-slow lint format notebooks bench full-size site audits bundle test-colab clean train-vae train-text train-latents \
         train-unet train-flow train-fast train-judges train-decoder assemble measure
 
 help:  ## say what each target does
@@ -27,6 +31,15 @@ setup:  ## make .venv and install the tested set (seconds when it is there alrea
 
 lab: setup  ## open the course in JupyterLab
 	$(PY) -m jupyterlab $(LAB_OPTIONS) notebooks/01_forward_process.ipynb
+
+warm: setup  ## get every painter, its graphs and the judges ready ahead of a lesson, and say so
+	$(PY) -m course_utils warm
+
+present: setup  ## show a notebook as slides with live panels and large type: make present NOTEBOOK=notebooks/05_guidance.ipynb
+	$(PY) tools/present.py $(NOTEBOOK) $(LAB_OPTIONS)
+
+voila: setup  ## serve the notebooks as pages without code; each panel works as soon as it is there
+	JUPYTER_PATH=$(CURDIR)/jupyter $(PY) -m voila notebooks --template=course
 
 test: setup  ## run every test, and the five notebooks with the network off
 	$(PY) -m pytest tests -m "not slow and not alone" $(GROUPS)
@@ -53,6 +66,7 @@ notebooks: setup  ## run the five notebooks in place, offline, and keep their ou
 	$(PY) tools/first_cell.py --write notebooks
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 	$(PY) tools/contents.py --write notebooks
+	$(PY) tools/slides.py --write notebooks
 
 bench: setup  ## measure the figures of the course, then how far the picture lags behind the mouse (needs chromium)
 	$(PY) -m course_utils bench
@@ -62,12 +76,18 @@ bench: setup  ## measure the figures of the course, then how far the picture lag
 full-size: setup  ## one guided step of a model as large as Stable Diffusion 1.5, random weights (8 GB of memory)
 	$(PY) tools/full_size_step.py
 
-site: setup  ## write notebook 1 as a page that needs no kernel and no network, and the page in which the painters paint
-	$(PY) tools/build_site.py notebooks/01_forward_process.ipynb site
-	$(PY) -m course_utils site site/painter
+site: setup  ## write the course as pages for any static host, five lessons and the painters in them
+	$(PY) -m course_utils site site
+
+audits:  ## let axe and Lighthouse look at the pages (installs both from npm into web/)
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	$(PY) -m pytest tests/browser/test_audits.py
+
+bundle: setup  ## write the course, its packages and its galleries for a memory stick into bundle/
+	$(PY) tools/bundle.py bundle $(BUNDLE)
 
 test-colab:  ## run unit tests and notebooks with Google Colab's versions, and these in ipywidgets 7's front end
-	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt
+	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt --extras test,fast
 	@$(SETUP) --venv .venv-colab-front --constraints constraints-colab-front.txt --front
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
@@ -110,4 +130,4 @@ measure: setup  ## measure the painter: the figures of its card, the curves of t
 	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included
-	rm -rf .venv .venv-colab .venv-colab-front site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-colab .venv-colab-front site bundle .pytest_cache .mypy_cache .ruff_cache

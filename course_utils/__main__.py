@@ -16,9 +16,14 @@ from course_utils.runtime import CourseError
 # its command is called, so that `doctor` also runs where what another command needs is missing.
 COMMANDS = {
     "doctor": ("course_utils.doctor", "say what this machine can run, in one table"),
+    "warm": ("course_utils.warm", "get painters, graphs and judges ready ahead of a lesson"),
     "paint": ("course_utils.painters.command", "paint a page without a notebook"),
-    "site": ("course_utils.site.command", "write the pages in which the painters paint, and serve them"),
+    "site": ("course_utils.site.command", "write the course as pages, painters in them, and serve them"),
     "fetch": ("course_utils.painters.hub.fetch", "download a large model ahead of a lesson"),
+    "record": (
+        "course_utils.galleries.command",
+        "paint each notebook's experiment with a large model, into one file",
+    ),
     "bench": ("course_utils.bench", "measure what the course costs on this machine"),
 }
 

@@ -181,6 +181,7 @@ def test_weights_of_letters_have_names():
         charts.chart([curve("a")], marker=2),
         charts.bars({"a": {"red": 0.5}}),
         charts.table(("badge", "meaning"), [("learned", "guesses")]),
+        charts.tally({"one": 3, "two": 1}),
     )
     weights = {text.get_fontweight() for figure in figures for text in figure.findobj(Text)}
     assert "semibold" in weights and weights <= set(weight_dict)

@@ -38,6 +38,7 @@ ROOMS = (
     "painters",
     "judge",
     "metrics",
+    "galleries",
     "training",
     "widgets",
     "plots",
@@ -47,6 +48,7 @@ ROOMS = (
     "exports",
     "site",
     "doctor",
+    "warm",
     "bench",
     "__main__",
 )

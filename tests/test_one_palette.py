@@ -26,11 +26,13 @@ SHOWING = [
     for path in ([PACKAGE / room] if room.endswith(".py") else sorted((PACKAGE / room).rglob("*.*")))
     if path.suffix in {".py", ".js", ".css"} and path != PALETTE
 ]
+WEB = PACKAGE.parent / "web"
+SHOWING += [path for pattern in ("*.css", "*.js", "front/*.js") for path in sorted(WEB.glob(pattern))]
 # What a picture file's transparent parts are laid on is no colour of a view.
 PAPER_OF_PICTURES = {"upload.js": {'Style = "white'}}
 
 
-@pytest.mark.parametrize("path", SHOWING, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", SHOWING, ids=lambda path: str(path.relative_to(PACKAGE.parent)))
 def test_no_colour_is_written_out(path):
     found = set(WRITTEN_OUT.findall(path.read_text(encoding="utf-8"))) - PAPER_OF_PICTURES.get(
         path.name, set()
@@ -126,7 +128,7 @@ DRESSES = {
     **{name: {"picture_drowner.js", "picture_drowner.css"} for name in ("signal", "noise")},
     **{name: {"challenge_card.css", "gallery.css", "reveal.css"} for name in ("good", "bad")},
     "learned": {"look.css", "loss_view.js"},  # the badge; the points that a network would paint now
-    **{name: {"look.css"} for name in ("exact", "replay")},
+    **{name: {"look.css"} for name in ("exact", "replay", "recorded")},
 }
 
 

@@ -51,6 +51,12 @@ def test_new_versions_are_installed_into_the_same_environment(setup_env, environ
     assert changed.is_usable()
 
 
+def test_other_extras_are_installed_into_the_same_environment(setup_env, environment):
+    assert "present" in setup_env.EXTRAS.split(",")
+    without = setup_env.Environment(environment.folder, environment.constraints, "test,fast")
+    assert not without.is_ready() and without.is_usable()
+
+
 def test_the_settings_of_exports_are_part_of_an_environment(setup_env, environment):
     setup_env.install_files(environment)
     installed = environment.folder / "etc" / "jupyter" / "jupyter_config.json"

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import subprocess
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ import torch
 from programs import needs
 from safetensors.numpy import load as load_safetensors
 
-from course_utils import painters, prompts, schedules
+from course_utils import painters, particles, prompts, schedules
 from course_utils.painters import link
 from course_utils.painters.fast_painter import LEAPS, guidance_numbers
+from course_utils.panels import point_sampling
 from course_utils.runtime import DATA, CourseError, generator
 from course_utils.sampling import SAMPLERS
 from course_utils.site import packs
+from course_utils.site.lesson_clouds import write_clouds
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = (0, 7, 1234, 2**31 - 1, 2**32 + 7, 2**53 + 1, 2**63 - 1)
@@ -52,29 +55,69 @@ def timesteps() -> list[dict]:
 def walks() -> list[dict]:
     found = []
     curved, straight = schedules.of_checkpoint(SCALED), schedules.straight()
-    written_out = {name: SAMPLERS[name] for name in ("ddpm", "ddim", "euler", "heun")}
-    for name, sampler in {**written_out, "consistency": LEAPS}.items():
-        for which, path in (("curved", curved), ("straight", straight)):
-            start = torch.randn(64, generator=generator(3))
-            visited = [*schedules.trailing(6)]
-            x = sampler.initial_state(start, visited[0], path)
-            if which == "straight" and name == "ddpm":
-                continue  # at t = 1000 nothing is left to divide by
-            *_, last = sampler.walk(
-                lambda x, t: 0.3 * x + 0.1 * np.cos(t), x[None], visited, path, generator(11)
-            )
-            found.append(
-                {
-                    "sampler": name,
-                    "path": which,
-                    "timesteps": visited,
-                    "noise": start.tolist(),
-                    "seed": 11,
-                    "wanted": last.x[0].tolist(),
-                    "evaluations": last.evaluations,
-                }
-            )
+    # On the straight path ddpm has nothing left to divide by at t = 1000; the multistep ones are not offered.
+    curved_only = ("ddpm", "dpm++ 2m", "unipc")
+    asked = [
+        (name, sampler, which, path, steps)
+        for name, sampler in {**SAMPLERS, "consistency": LEAPS}.items()
+        for which, path in (("curved", curved), ("straight", straight))
+        for steps in ((1, 2, 3, 6, 20) if name in curved_only else (6,))
+        if which == "curved" or name not in curved_only
+    ]
+    for name, sampler, which, path, steps in asked:
+        start = torch.randn(64, generator=generator(3))
+        visited = [*schedules.trailing(steps)]
+        x = sampler.initial_state(start, visited[0], path)
+        *_, last = sampler.walk(lambda x, t: 0.3 * x + 0.1 * np.cos(t), x[None], visited, path, generator(11))
+        found.append(
+            {
+                "sampler": name,
+                "path": which,
+                "timesteps": visited,
+                "noise": start.tolist(),
+                "seed": 11,
+                "wanted": last.x[0].tolist(),
+                "evaluations": last.evaluations,
+            }
+        )
     return found
+
+
+def named_schedules() -> dict:
+    return {
+        name: {"signal": path().signal.tolist(), "level": path().noise_level.tolist()}
+        for name, path in schedules.SCHEDULES.items()
+    }
+
+
+def points() -> dict:
+    """What the exact and the learned denoiser say of points, and a whole walk of each."""
+    denoisers = {"exact": point_sampling.exact(), "learned": point_sampling.shipped()}
+    x = point_sampling.start(7)[:40]
+    asked = [
+        (badge, t, prompt) for badge in denoisers for t in (100, 400, 1000) for prompt in ("cat", "", "ring")
+    ]
+    walked = [
+        {"denoiser": badge, "prompt": prompt, "seed": 7, "steps": 3, **more}
+        for badge, prompt, more in (
+            ("exact", "cat", {}),
+            ("learned", "heart", {"w": 2.5, "negative": "ring"}),
+            ("learned", "cat", {"sampler": "ddpm", "stepSeed": 3}),
+        )
+    ]
+    runs = []
+    for settings in walked:
+        told = {"step_seed" if name == "stepSeed" else name: value for name, value in settings.items()}
+        run = point_sampling.paint(denoisers[told.pop("denoiser")], **told)
+        runs.append({"settings": settings, "wanted": run.result.ravel().tolist(), "figure": run.figures[-1]})
+    return {
+        "points": x.ravel().tolist(),
+        "predictions": [
+            {"denoiser": b, "t": t, "prompt": p, "wanted": denoisers[b].predict(x, t, p).ravel().tolist()}
+            for b, t, p in asked
+        ],
+        "walks": runs,
+    }
 
 
 def some_weights() -> dict[str, np.ndarray]:
@@ -86,6 +129,44 @@ def some_weights() -> dict[str, np.ndarray]:
         "mask": np.full((80, 80), np.finfo(np.float32).min),
         "nothing": np.zeros((70, 70), np.float32),
     }
+
+
+TAUGHT = [
+    "blue",
+    "boat",
+    "cat",
+    "dog",
+    "elephant",
+    "gray",
+    "green",
+    "meadow",
+    "night",
+    "rabbit",
+    "red",
+    "tree",
+]
+
+
+READ = [
+    "cat",
+    "two Hearts, please!",
+    "a spirl",
+    "a star and a cat and a zebra",
+    "",
+    "Ring ring",
+    "hart",
+    "mons",
+]
+
+
+def misspelled() -> list[str]:
+    """Words a letter short, doubled, swapped or strange, and some of no kin."""
+    drawn = np.random.default_rng(1)
+    found = ["", "x", "zebra", "épouvantail", "🐱", "green-ish", "catcatcat"]
+    for word in TAUGHT * 4:
+        k = int(drawn.integers(len(word)))
+        found += [word[:k] + word[k + 1 :], word[:k] + word[k:] * 2, word[::-1], word[:k] + "q" + word[k:]]
+    return found
 
 
 def unpacked(packed: bytes) -> dict[str, np.ndarray]:
@@ -120,7 +201,12 @@ def vectors(tmp_path_factory) -> Path:
         fits.append({"text": long, "known": words, "most": most, "wanted": found})
     told = [(w, guidance_numbers(torch.tensor([w]), 64)[0].tolist()) for w in (1.0, 2.5, 4.0, 6.0)]
     packed = [packs.pack(some_weights(), precision) for precision in packs.ENCODINGS]
+    clouds = tmp_path_factory.mktemp("clouds")
+    write_clouds(clouds)
     content = {
+        "clouds": str(clouds),
+        "points": points(),
+        "named": named_schedules(),
         "noise": noise(),
         "timesteps": timesteps(),
         "schedule": {"config": SCALED, "signal": path.signal.tolist(), "level": path.noise_level.tolist()},
@@ -135,6 +221,13 @@ def vectors(tmp_path_factory) -> Path:
         ],
         "words": [{"text": text, "wanted": prompts.words(text)} for text in texts],
         "fits": fits,
+        "readings": [
+            {"text": text, "word": read.word, "remark": read.remark}
+            for text in READ
+            for read in [prompts.read(text, tuple(particles.SHAPES))]
+        ],
+        "taught": TAUGHT,
+        "close": [{"word": word, "wanted": get_close_matches(word, TAUGHT, n=2)} for word in misspelled()],
     }
     target = tmp_path_factory.mktemp("vectors") / "vectors.json"
     target.write_text(json.dumps(content))
@@ -143,15 +236,17 @@ def vectors(tmp_path_factory) -> Path:
 
 def test_the_pages_modules_agree_with_the_package(vectors):
     node = needs("node", "to test the page's modules")
+    files = sorted((ROOT / "web" / "test").glob("*.test.js"))
+    written = sum(path.read_text().count('\ntest("') for path in files)
     ran = subprocess.run(
-        [node, "--test", "--test-reporter=tap", *map(str, sorted((ROOT / "web" / "test").glob("*.test.js")))],
+        [node, "--test", "--test-reporter=tap", *map(str, files)],
         env={**os.environ, "VECTORS": str(vectors)},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
-    assert "# fail 0" in ran.stdout and "# pass 21" in ran.stdout, ran.stdout[-600:]
+    assert "# fail 0" in ran.stdout and f"# pass {written}" in ran.stdout, ran.stdout[-600:]
 
 
 def test_half_precision_keeps_every_number_and_eight_bits_come_near():

@@ -4,8 +4,8 @@
     python tools/contents.py --write notebooks    writes them into the cell tagged "contents"
 
 A section whose heading ends in "(deeper)" may be skipped; all others are core. Times: 200 words a minute, one
-minute a panel, half a minute a guess, four seconds a line of visible code. Cells tagged "challenge" are not
-counted: they take as long as they take, and whoever only reads passes them by.
+minute a panel, half a minute a guess, four seconds a line of visible code. Cells tagged "challenge" or
+"class" are not counted: they take as long as they take, and whoever only reads passes them by.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import nbformat
 WORDS_A_MINUTE, PANEL, GUESS, CODE_LINE = 200, 1.0, 0.5, 4 / 60  # minutes, but for the first
 VIEW = "application/vnd.jupyter.widget-view+json"
 DEEPER = " (deeper)"
-UNCOUNTED = {"bootstrap", "challenge"}  # tags
+UNCOUNTED = {"bootstrap", "challenge", "class"}  # tags
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 MARKUP = re.compile(r"<[^>]*>|\]\([^)]*\)|[#*_`|>\[\]$\\{}]")
 

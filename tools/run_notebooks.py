@@ -24,6 +24,7 @@ HOW_TO_RUN = (
     "**Nothing here runs yet,** and the pictures below stand still. Choose *Run ▸ Run All Cells* in the menu "
     "(in Colab: *Runtime ▸ Run all*), or press *Shift + Enter* from here on, cell by cell."
 )
+STILL = {"challenge", "class"}  # tags of cells that answer through a kernel alone
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
@@ -33,16 +34,16 @@ def name_models_in_order(text: str, state: dict) -> str:
     return MODEL_ID.sub(lambda match: order.get(match.group(), match.group()), text)
 
 
-def leave_challenges_still(notebook: nbformat.NotebookNode) -> None:
-    """Save no live view in cells tagged "challenge": without a kernel its buttons would be dead.
+def leave_still(notebook: nbformat.NotebookNode) -> None:
+    """Save no live view of a challenge or of a class's poll: without a kernel its buttons would be dead.
 
-    What else their outputs hold, the task with hints folded away, is shown until the cell is run.
+    What else their outputs hold, as the task with hints folded away, is shown until the cell is run.
     """
     state = notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
     gone = [
         output.data.pop(VIEW)["model_id"]
         for cell in notebook.cells
-        if "challenge" in cell.metadata.get("tags", [])
+        if STILL & set(cell.metadata.get("tags", []))
         for output in cell.outputs
         if len(output.get("data", {})) > 1 and VIEW in output.data
     ]
@@ -96,7 +97,7 @@ def execute(path: Path) -> None:
     # A bar comes when a cell takes long, here or there: it would make two runs differ.
     client.execute(env={**os.environ, "TQDM_DISABLE": "1", "COURSE_PROGRESS": "off"})
     invite(notebook)
-    leave_challenges_still(notebook)
+    leave_still(notebook)
     path.write_text(normalised(notebook), encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
 """Make the virtual environment of the course and install the tested set into it.
 
-    python3 tools/setup_env.py [--venv .venv] [--constraints constraints.txt] [--front]
+    python3 tools/setup_env.py [--venv .venv] [--constraints constraints.txt] [--extras test,fast,present]
+    python3 tools/setup_env.py --front --venv .venv-front --constraints constraints-front.txt
 
 Runs under any Python of the system with the standard library alone. A finished environment is recognised
 by its stamp and left as it is, so repeating the command costs a fraction of a second. An install that was
@@ -31,7 +32,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ".[test,fast]"
+EXTRAS = "test,fast,present"  # a lesson may have no network: what presents it is there from the start
 UNFINISHED, FAILED = "unfinished", "failed"
 # Files that go into an environment, and where IPython and Jupyter read them there.
 INSTALLED = {
@@ -47,7 +48,7 @@ class SetupError(Exception):
 
 def requirements() -> bytes:
     """Return what decides what is installed: that part of pyproject.toml, and the settings of Jupyter."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     deciding = {
         key: project[key] for key in ("name", "requires-python", "dependencies", "optional-dependencies")
     }
@@ -57,13 +58,14 @@ def requirements() -> bytes:
 class Environment:
     """One virtual environment of the repository, and the stamp that says what was installed into it."""
 
-    def __init__(self, folder: Path, constraints: Path) -> None:
+    def __init__(self, folder: Path, constraints: Path, extras: str = EXTRAS) -> None:
         self.folder = folder
         self.constraints = constraints
-        self.python = folder / "bin" / "python"
+        self.extras = extras
+        self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         self.stamp = folder / "course-stamp.json"
         self.identity = {"python": "{}.{}".format(*sys.version_info), "root": str(ROOT)}
-        deciding = requirements() + constraints.read_bytes()
+        deciding = requirements() + constraints.read_bytes() + extras.encode()
         self.inputs = hashlib.sha256(deciding).hexdigest()
 
     def record(self, installed: str) -> None:
@@ -194,7 +196,7 @@ def install_course(environment: Environment) -> None:
     """Install the course and all that it needs."""
     install_small_torch(environment)
     print("  the tested set of packages", flush=True)
-    pip_install(environment, "--editable", EXTRAS)
+    pip_install(environment, "--editable", f".[{environment.extras}]")
     silence_announcements(environment)
     install_files(environment)
 
@@ -229,11 +231,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the virtual environment of the course.")
     parser.add_argument("--venv", default=".venv", help="folder of the environment, below the repository")
     parser.add_argument("--constraints", default="constraints.txt", help="file with the exact versions")
+    parser.add_argument("--extras", default=EXTRAS, help="optional dependencies of the course, with commas")
     parser.add_argument(
         "--front", action="store_true", help="install the packages in that file, without the course"
     )
     options = parser.parse_args()
-    environment = Environment(ROOT / options.venv, ROOT / options.constraints)
+    environment = Environment(ROOT / options.venv, ROOT / options.constraints, options.extras)
     try:
         set_up(environment, install_front if options.front else install_course)
     except SetupError as error:

@@ -1,154 +1,152 @@
 /** The front page: prompt, painter and dials, one page. What stands in the address is painted. */
+import { Dials } from "./front/dials.js";
+import { Easel } from "./front/easel.js";
 import { keep, purge } from "./keeping.js";
+import { offerThemes } from "./lesson/theme.js";
 import { fromHash, toHash } from "./painter/card.js";
 import { Painters } from "./painter/client.js";
 import { Cancelled, CourseError } from "./painter/errors.js";
-import { SAMPLERS } from "./painter/sampling.js";
 
-const form = document.getElementById("dials");
-const canvas = document.getElementById("page");
-const progress = document.getElementById("progress");
-const status = document.getElementById("status");
-const { prompt, painter, seed, steps, guidance, sampler, negative } = form.elements;
+const TYPING = 300; // milliseconds after the last letter until what is typed is painted
+
+const found = (id) => document.getElementById(id);
+const form = found("dials");
+const easel = new Easel();
 
 let painters = null;
-let card = {}; // what the address says besides what the dials show
+let dials = null;
 let painted = ""; // the card of the newest whole painting, so that an unchanged one is left alone
+let underWay = 0; // requests without an answer yet
+let typing = 0; // the timer of a text that is still being typed
 
-/** What the form asks for, and what of the address it has no dial for. */
-function asked() {
-  const kind = painters.list.painters[painter.value].kind;
-  return {
-    ...card,
-    prompt: prompt.value,
-    seed: /^\d{1,15}$/.test(seed.value) ? Number(seed.value) : seed.value.trim(),
-    steps: Number(steps.value),
-    guidance: Number(guidance.value),
-    ...(kind === "guided" && { sampler: sampler.value }),
-    ...(kind !== "leaping" && { negative: negative.value }),
-  };
+function say(sentence) {
+  found("status").textContent = sentence;
 }
 
-async function paint(preview = false) {
-  const settings = asked();
-  const hash = toHash({ ...settings, painter: painter.value });
-  if (!preview && hash === painted) return;
+/** Do something that takes a while; what goes wrong is said. */
+async function work(job) {
+  underWay += 1;
+  attend();
   try {
-    const found = await painters.paint(painter.value, settings, { preview });
-    show(found);
+    return await job();
+  } catch (error) {
+    if (error instanceof Cancelled) return undefined;
+    if (!(error instanceof CourseError)) console.error(error);
+    return say(error.message);
+  } finally {
+    underWay -= 1;
+    attend();
+  }
+}
+
+function attend() {
+  easel.busy = underWay > 0;
+  found("stop").disabled = underWay === 0;
+  if (!underWay) easel.coming = null;
+}
+
+/** Paint what the dials ask for; a preview is a sketch, for a slider that moves. */
+function paint({ preview = false } = {}) {
+  clearTimeout(typing);
+  const { settings, painter } = dials;
+  const hash = toHash({ ...settings, painter });
+  if (!preview && hash === painted) return undefined;
+  return work(async () => {
+    const painting = await painters.paint(painter, settings, { preview });
+    easel.show(painting);
     if (preview) return;
     painted = hash;
     history.replaceState(null, "", `#${hash}`);
-  } catch (error) {
-    if (error instanceof Cancelled) return;
-    if (!(error instanceof CourseError)) console.error(error);
-    say(error.message);
-  }
+    found("notebook").textContent = `from course_utils import painters\npainters.from_link("${location.href}")`;
+    say(easel.describe(painting));
+  });
 }
 
-function show({ page, evaluations, milliseconds, remark, engine, preview, settings }) {
-  const side = Math.sqrt(page.length / 4);
-  if (canvas.width !== side) canvas.width = canvas.height = side;
-  canvas.getContext("2d").putImageData(new ImageData(page, side, side), 0, 0);
-  canvas.dataset.painted = String(Number(canvas.dataset.painted ?? 0) + 1); // how many pictures have been shown
-  if (preview) return;
-  canvas.setAttribute("aria-label", settings.prompt ? `Painted: ${settings.prompt}` : "Painted without a prompt");
-  say(`${remark} ${evaluations} passes in ${(milliseconds / 1000).toFixed(1)} s (${engine}).`.trim());
-}
-
-function say(sentence) {
-  status.textContent = sentence;
-}
-
-/** Let the dials show what the chosen painter offers, at its defaults where `card` says nothing. */
-function fit() {
-  const facts = painters.list.painters[painter.value];
-  steps.max = facts.most_steps;
-  [guidance.min, guidance.max] = facts.dial;
-  steps.value = card.steps ?? facts.defaults.steps;
-  guidance.value = card.guidance ?? facts.defaults.guidance;
-  sampler.closest("label").hidden = facts.kind !== "guided";
-  negative.closest("label").hidden = facts.kind === "leaping";
-  tell();
-}
-
-function tell() {
-  for (const dial of [steps, guidance]) dial.parentElement.querySelector("output").value = dial.value;
-}
-
-/** Set the dials as a card says; keep what there is no dial for. Throws `CourseError`. */
-function take({ painter: who = painter.value, ...said }) {
-  if (!Object.hasOwn(painters.list.painters, who)) throw new CourseError(`The painter '${who}' of this link is not on this page.`);
-  painter.value = who;
-  for (const dial of [prompt, seed, sampler, negative]) {
-    if (dial.name in said) dial.value = said[dial.name];
-    delete said[dial.name];
-  }
-  card = said;
-}
-
-async function load() {
-  progress.hidden = false;
+/** Load the chosen painter and paint; let a graphics card take over where there is one. */
+async function begin() {
   say("Loading the painter.");
-  await painters.load(painter.value);
-  progress.hidden = true;
+  const { painter } = dials;
+  const loaded = await work(() => painters.load(painter));
+  if (!loaded || painter !== dials.painter) return;
+  await paint();
+  await painters.quicken(painter);
 }
 
 async function start() {
+  offerThemes(found("theme"));
   await keep();
   const precision = navigator.connection?.saveData ? "eight" : "half"; // half of the transfer where that counts
   painters = await Painters.open({ precision });
-  painters.addEventListener("progress", ({ detail: { loaded, total } }) => {
-    progress.value = total ? loaded / total : 0;
-    say(`Loading the painter: ${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB.`);
-  });
-  painter.replaceChildren(...Object.keys(painters.list.painters).map((name) => new Option(name)));
-  sampler.replaceChildren(...Object.keys(SAMPLERS).map((name) => new Option(name)));
-  painter.value = painters.list.first;
-  sampler.value = "ddim";
+  painters.addEventListener("progress", ({ detail }) => (easel.coming = detail));
+  dials = new Dials(form, painters.list);
   let mistake = "";
   try {
-    take(fromHash(location.hash));
+    dials.take(fromHash(location.hash));
   } catch (error) {
     mistake = error.message;
   }
-  fit();
-  await load();
-  await paint();
-  if (mistake) say(mistake);
-  delete card.steps; // from here on the dials say them
-  delete card.guidance;
+  listen();
+  const begun = begin();
+  if (mistake) await begun.then(() => say(mistake));
+  await begun;
   document.documentElement.dataset.ready = "yes";
-  await painters.quicken(painter.value);
 }
 
-addEventListener("hashchange", () => location.reload()); // another link in the same tab
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("input", async ({ target }) => {
-  tell();
-  if (target !== painter) await paint(target.type === "range");
-});
-form.addEventListener("change", async ({ target }) => {
-  if (target === painter) {
-    card = {};
-    fit();
-    try {
-      await load();
-    } catch (error) {
-      say(error.message);
-      return;
+function listen() {
+  addEventListener("hashchange", () => location.reload()); // another link in the same tab
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    painted = "";
+    paint();
+  });
+  form.addEventListener("input", ({ target }) => {
+    dials.tell();
+    if (target.type === "range") paint({ preview: true });
+    else if (target.type === "text") {
+      clearTimeout(typing);
+      typing = setTimeout(paint, TYPING);
     }
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (target.name !== "painter") return paint();
+    dials.fit();
+    return begin();
+  });
+  found("dials").querySelector(".examples").addEventListener("click", ({ target }) => {
+    if (target.type !== "button") return;
+    dials.prompt = target.textContent;
+    paint();
+  });
+  found("again").addEventListener("click", () => {
+    dials.reseed();
+    paint();
+  });
+  found("forget").addEventListener("click", () => {
+    dials.forget();
+    paint();
+  });
+  found("stop").addEventListener("click", async () => {
+    await painters.abort();
+    say("Stopped. Press Paint to go on.");
+  });
+  found("share").addEventListener("click", () => work(share));
+  found("save").addEventListener("click", () => easel.save(dials.settings.prompt || "page"));
+  found("purge").addEventListener("click", async () => {
+    await purge();
+    say("Nothing of this page is kept on this device any more.");
+  });
+}
+
+async function share() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+  } catch {
+    throw new CourseError("This browser does not let the page copy: copy its address, which is the link.");
   }
-  await paint();
-  if (target === painter) await painters.quicken(painter.value);
-});
-document.getElementById("stop").addEventListener("click", () => painters?.abort());
-document.getElementById("purge").addEventListener("click", async () => {
-  await purge();
-  say("Nothing of this page is kept on this device any more.");
-});
+  say("Copied: the link holds prompt, painter, seed and dials, and opens to this very picture.");
+}
 
 start().catch((error) => {
-  console.error(error);
+  if (!(error instanceof CourseError)) console.error(error);
   say(error.message);
 });

@@ -20,15 +20,31 @@ export async function keep() {
   } catch {
     return; // forbidden here: nothing is kept
   }
-  if (crossOriginIsolated || !navigator.serviceWorker.controller || sessionStorage.getItem(RELOADED)) return;
+  if (!navigator.serviceWorker.controller) return;
+  if (crossOriginIsolated || sessionStorage.getItem(RELOADED)) {
+    keepWhatCameBefore();
+    return;
+  }
   sessionStorage.setItem(RELOADED, "yes");
   location.reload();
   await new Promise(() => {});
 }
 
+/** Let the service worker see, and keep, what was loaded before it was there; a second visit needs it. */
+async function keepWhatCameBefore() {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const own = [location.href, ...loaded].map((name) => name.split("#")[0]).filter((name) => name.startsWith(location.origin));
+  for (const address of new Set(own)) {
+    // The network may be gone already.
+    if (!(await caches.match(address, { ignoreSearch: true }))) await fetch(address).catch(() => {});
+  }
+  document.documentElement.dataset.kept = "yes";
+}
+
 /** Remove everything that the page has kept on this device. */
 export async function purge() {
-  if (!globalThis.caches) return; // not in a secure context, where nothing is kept
+  for (const name of Object.keys(localStorage)) if (name.startsWith("course-")) localStorage.removeItem(name);
+  if (!globalThis.caches) return; // not in a secure context, where nothing else is kept
   for (const name of await caches.keys()) await caches.delete(name);
   const registration = await navigator.serviceWorker?.getRegistration();
   await registration?.unregister();

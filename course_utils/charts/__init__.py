@@ -7,5 +7,6 @@ dashes and sizes of letters.
 from course_utils.charts.bars import bars
 from course_utils.charts.curves import chart
 from course_utils.charts.tables import table
+from course_utils.charts.votes import number_line, tally
 
-__all__ = ["bars", "chart", "table"]
+__all__ = ["bars", "chart", "number_line", "table", "tally"]

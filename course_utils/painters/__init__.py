@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from course_utils.painters.builtin import BUILTIN, folder, load
+from course_utils.painters.builtin import BUILTIN, folder, large, load
 from course_utils.painters.settings import Settings
 from course_utils.sampling import SAMPLERS
 
@@ -28,15 +28,13 @@ __all__ = [
     "State",
     "folder",
     "from_link",
+    "large",
     "load",
     "recipe_of",
     "settings_of",
 ]
-_HOMES = {
-    "Canvas": "edits",
-    "Painter": "painter",
-    "from_link": "link",
-}  # of what needs torch; all else of it is in `painting`
+# Of what needs torch; all else of it is in `painting`.
+_HOMES = {"Canvas": "edits", "Painter": "painter", "from_link": "link"}
 
 
 def __getattr__(name: str) -> Any:

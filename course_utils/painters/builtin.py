@@ -64,19 +64,30 @@ def folder(name: str = "picturebook") -> Path:
     return MODELS / name
 
 
-def _best(order: str) -> Any:
-    """The first painter of an order that can be loaded; every attempt prints a line."""
+def large(order: str) -> tuple[Any, str]:
+    """The first large model of an order that can be loaded, or None; and why the built-in painter follows it.
+
+    Every attempt prints a line.
+    """
     from course_utils.painters.hub.choose import auto
 
-    *large, built_in = auto(order=order)
-    for name, why in large:
+    *found, (_, otherwise) = auto(order=order)
+    for name, why in found:
         print(why)
         try:
-            return load(name)
+            return load(name), otherwise
         except CourseError as error:
             print(error)
-    print(built_in[1])
-    return load(built_in[0])
+    return None, otherwise
+
+
+def _best(order: str) -> Any:
+    """The first painter of an order that can be loaded, the built-in one at last."""
+    painter, otherwise = large(order)
+    if painter is not None:
+        return painter
+    print(otherwise)
+    return load(ORDERS[order][-1])
 
 
 @cache

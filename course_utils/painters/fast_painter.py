@@ -23,10 +23,8 @@ from course_utils.schedules import distilled, to_index
 
 STEPS = 4
 LEAPS = Sampler(consistency, "LCMScheduler")
-WEAKEST, STRONGEST = (
-    1.0,
-    6.0,
-)  # the guidance it was trained with: where its teacher needs no more than ten steps
+# The guidance it was trained with: where its teacher needs no more than ten steps.
+WEAKEST, STRONGEST = 1.0, 6.0
 
 
 @dataclass
@@ -35,6 +33,7 @@ class FastPainter(Painter):
 
     dial = (WEAKEST, STRONGEST)
     most_steps = 10
+    distilled = True
     early = 1.0  # guidance costs it nothing
 
     def defaults(self, prompt: str, **changes: Any) -> Settings:

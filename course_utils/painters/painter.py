@@ -38,6 +38,7 @@ class Painter:
 
     dial: ClassVar[tuple[float, float]] = (0.0, 15.0)  # the guidance that panels offer
     most_steps: ClassVar[int] = 60  # the steps that panels offer
+    distilled: ClassVar[bool] = False  # whether it learned a few steps only
     cutting: ClassVar[type[ClipTokens]] = ClipTokens
     joint: ClassVar[Joint | None] = None  # how picture and words attend to each other, where they do
     early: ClassVar[float] = 0.6  # the share of a sketch's steps, from the first on, that are guided

@@ -35,8 +35,9 @@ class Panel:
         self._message = widgets.HTML()
         self._initial = {control: control.value for control in _controls(rows)}
         reset = widgets.Button(
-            description="reset", tooltip="back to the first settings", layout={"width": "auto"}
+            description="reset", tooltip="back to the first settings (key: R)", layout={"width": "auto"}
         )
+        reset.add_class("cu-reset")
         reset.on_click(lambda _button: self.reset())
         footer = [reset, self._message] if self._initial else [self._message]
         self.work: LatestOnlyWorker | None = None
@@ -69,11 +70,16 @@ class Panel:
             f'<p class="cu-message" role="status">{html.escape(sentence)}</p>' if sentence else ""
         )
 
-    def repaint_on(self, react: Callable[[], str | None], *controls: widgets.Widget) -> None:
+    def repaint_on(
+        self,
+        react: Callable[[], str | None],
+        *controls: widgets.Widget,
+        also: Sequence[tuple[widgets.Widget, str]] = (),
+    ) -> None:
         """Call `react` now, and again whenever one of the controls settles on a new value.
 
-        What it returns is said below the panel. A `CourseError` raised later becomes such a sentence
-        too, and the old picture stays.
+        `also` names further traits to watch, as (view, trait). What `react` returns is said below the
+        panel. A `CourseError` raised later becomes such a sentence too, and the old picture stays.
         """
 
         def observer(_change: Any = None) -> None:
@@ -83,8 +89,8 @@ class Panel:
                 self.say(str(error))
 
         self.say(react() or "")
-        for control in controls:
-            control.observe(observer, "value")
+        for control, trait in (*((control, "value") for control in controls), *also):
+            control.observe(observer, trait)
 
     def asks(
         self,

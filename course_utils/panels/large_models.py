@@ -1,7 +1,8 @@
 """In every episode: the same experiment on the real thing, where this machine can run it.
 
-`model` takes the best model that is downloaded and fits, and says in one line which it is and why; on a
-laptop that is the built-in painter, and the same cells run on it.
+`model` takes the best model that is downloaded and fits, and says in one line which it is and why. On a
+laptop a recorded gallery stands in for it, where there is one, or else the built-in painter, and the same
+cells run on either.
 """
 
 from __future__ import annotations
@@ -13,21 +14,54 @@ from typing import Any
 import numpy as np
 
 from course_utils import painters, plots
+from course_utils.galleries import experiments, shelf
+from course_utils.galleries.recorded import RecordedPainter
 from course_utils.painters import Painting, Settings
+from course_utils.painters.hub.table import ORDERS
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, follow, player, row, views
 from course_utils.panels.progress import watched
 from course_utils.runtime import CourseError
 from course_utils.widgets import Film, Gallery
 
-PROMPT = "a cat astronaut floating in space, oil painting"
-NEGATIVE = "blurry, photo, text"
+# What is recorded; a cell that asks for something else needs the model itself.
+PROMPT, NEGATIVE, TABBY, DOG = experiments.PROMPT, experiments.NEGATIVE, experiments.TABBY, experiments.DOG
 SIDE = 256  # pixels at which pictures of any size are shown
+NO_GALLERY = (
+    "No recorded gallery stands in for a large model: `python -m course_utils record sd15` makes one on a "
+    "machine with a GPU, and docs/galleries.md says how to bring it here."
+)
 
 
 def model(order: str = "auto") -> Any:
-    """The best painter that can run here without a download, and why it is: "auto", "quick" or "guided"."""
-    return painters.load(order)
+    """The best painter that can run here without a download, or its recording, and a line on why.
+
+    `order` is "auto", "quick" or "guided", or the name of one large model: then, where that cannot run here,
+    its recording.
+    """
+    if order not in ORDERS:
+        return _named(order)
+    painter, why = painters.large(order)
+    if painter is not None:
+        return painter
+    print(why)
+    recorded = shelf.best(order)
+    if recorded is None:
+        print(NO_GALLERY)
+        return painters.load(ORDERS[order][-1])
+    print(f"Instead of it, what was recorded: {recorded.title}.")
+    return recorded
+
+
+def _named(name: str) -> Any:
+    try:
+        return painters.load(name)
+    except CourseError as error:
+        recorded = shelf.best(name)
+        if recorded is None:
+            raise
+        print(f"{error} Instead of it, what was recorded.")
+        return recorded
 
 
 def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequence[Any]) -> Panel:
@@ -65,7 +99,7 @@ def film(painter: Any, prompt: str = PROMPT, seed: int = 7) -> Panel:
         frames, labels = page_painting.decoded(painting, "clean"), page_painting.labels(painting)
     except CourseError as error:
         frames, labels, remark = painting.pixels[None], ["finished"], str(error)
-    shown = Film(title=title(painter), badge="learned", alt=f"{prompt}, guess by guess")
+    shown = Film(title=title(painter), badge=_badge(painter), alt=f"{prompt}, guess by guess")
     shown.set_pictures(_small(frames), labels)
     play, scrub = player("frame", len(labels) - 1, interval=120)
     follow(scrub, (shown, "index"))
@@ -74,7 +108,7 @@ def film(painter: Any, prompt: str = PROMPT, seed: int = 7) -> Panel:
         alt=f"The film of: {prompt}",
         still=lambda: _still([painting], [prompt]),
     )
-    panel.say(" ".join(filter(None, (painting.remark, remark))))
+    panel.say(" ".join(filter(None, (painting.remark, remark, _provenance(painter)))))
     return panel
 
 
@@ -103,13 +137,21 @@ def _painted(painter: Any, requests: Sequence[dict[str, Any]], seed: int) -> tup
 
 
 def _panel(painter: Any, paintings: Sequence[Painting], captions: list[str], remarks: list[str]) -> Panel:
-    shown = Gallery(title=title(painter), alt=f"Painted by {title(painter)}.")
+    shown = Gallery(title=title(painter), badge=_badge(painter), alt=f"Painted by {title(painter)}.")
     if paintings:
         shown.set_pictures(np.concatenate([_small(one.pixels[None]) for one in paintings]), captions)
     panel = Panel([shown], alt=shown.alt, still=lambda: _still(paintings, captions))
-    said = dict.fromkeys([*remarks, *(one.remark for one in paintings)])
+    said = dict.fromkeys([*remarks, *(one.remark for one in paintings), _provenance(painter)])
     panel.say(" ".join(filter(None, said)))
     return panel
+
+
+def _badge(painter: Any) -> str:
+    return "recorded" if isinstance(painter, RecordedPainter) else "learned"
+
+
+def _provenance(painter: Any) -> str:
+    return painter.provenance if isinstance(painter, RecordedPainter) else ""
 
 
 def _small(frames: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ class ExactDenoiser:
         """Return E[x0 | x_t], (n, 2), for points (n, 2) at a whole timestep t in 0..1000."""
         check_timestep(t)
         signal, noise = self.schedule.levels(t)
-        known = self._references(prompt).to(points)  # (m, 2)
+        known = self.known_points(prompt).to(points)  # (m, 2)
         variance = (signal * self.width) ** 2 + noise**2
         nearest = torch.cat(  # (n, 2); a few points at a time: a table of all of them would leave the cache
             [
@@ -80,7 +80,8 @@ class ExactDenoiser:
         """
         return self.schedule.prediction(points, self.clean(points, t, prompt), t)
 
-    def _references(self, prompt: str) -> torch.Tensor:
+    def known_points(self, prompt: str) -> torch.Tensor:
+        """Return the points (m, 2) that stand for a prompt; the empty one means all shapes at once."""
         if prompt not in self._known:
             names = self.prompts if prompt == NO_PROMPT else (prompt,)
             each = self.references // len(names)

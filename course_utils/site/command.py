@@ -1,4 +1,4 @@
-"""python -m course_utils site folder: the painters in a page, for any static host."""
+"""python -m course_utils site folder: the lessons as pages with the painters in them, for any static host."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from pathlib import Path
 
 from course_utils.painters import BUILTIN
 from course_utils.runtime import ROOT
-from course_utils.site import npm
+from course_utils.site import front, npm
 from course_utils.site.files import PageFiles, write_list, write_painters
+from course_utils.site.lessons import write_lessons
 
 MEGABYTE = 1e6
 # The page's own code, as it is; the rest of `web` is for those who work on it.
-CODE = ("*.html", "*.css", "*.js", "painter/*.js")
+CODE = ("*.css", "*.js", "front/*.js", "lesson/theme.js", "painter/*.js")
 LICENCES = ("LICENSE", "LICENSE-CONTENT", "web/LICENSE-onnxruntime-web")
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Write the page in which the painters paint, and say what it weighs; perhaps serve it."""
+    """Write the pages of the course, lessons and painters, and say what they weigh; perhaps serve them."""
     parser = argparse.ArgumentParser(prog="python -m course_utils site", description=main.__doc__)
     parser.add_argument("folder", type=Path, help="where to write")
     parser.add_argument("--painters", nargs="+", default=list(BUILTIN), metavar="NAME")
@@ -30,21 +31,23 @@ def main(arguments: Sequence[str] = ()) -> int:
     files = build(chosen.folder, chosen.painters)
     for name, one in sorted(files.sizes.items()):
         print(f"{one['size'] / MEGABYTE:7.2f} MB  {name}")
-    print(f"The page is {chosen.folder / 'index.html'}; it wants a server.")
+    print(f"Open {chosen.folder / 'index.html'} on a server; from a file the lessons show what was recorded.")
     if chosen.serve is not None:
         serve(chosen.folder, chosen.serve)
     return 0
 
 
 def build(folder: Path, painters: Sequence[str] = tuple(BUILTIN)) -> PageFiles:
-    """Write page, painters and runtime below `folder`. Raises `CourseError` where something is missing."""
+    """Write lessons, painters and runtime below `folder`. Raises `CourseError` where something is missing."""
     packages = npm.install()
     copy_code(folder)
+    write_lessons(folder)
     files = PageFiles(folder / "files")
     for leftover in files.folder.glob("*.pack"):
         leftover.unlink()  # of an earlier build
     told = write_painters(painters, files)
-    write_list(told, npm.write_runtime(packages, folder / "vendor", files), files)
+    first = write_list(told, npm.write_runtime(packages, folder / "vendor", files), files)
+    front.write(folder, first)
     for licence in LICENCES:
         shutil.copy(ROOT / licence, folder / f"{Path(licence).name}.txt")  # as text, which hosts show
     return files

@@ -41,18 +41,18 @@ def write_painters(names: Sequence[str], files: PageFiles) -> dict[str, Any]:
     return {name: _painter(name, files) for name in names}
 
 
-def write_list(painters: dict[str, Any], runtime: dict[str, Any], files: PageFiles) -> Path:
-    """Write the list of everything. `first` is the painter that a page begins with."""
+def write_list(painters: dict[str, Any], runtime: dict[str, Any], files: PageFiles) -> str:
+    """Write the list of everything; return its `first`, the painter that a page begins with."""
     leaping = [name for name, told in painters.items() if told["kind"] == "leaping"]
+    first = (leaping or list(painters))[0]
     listed = {
-        "first": (leaping or list(painters))[0],
+        "first": first,
         "painters": painters,
         "runtime": runtime,
         "files": files.sizes,
     }
-    path = files.folder / LIST
-    path.write_text(json.dumps(listed, indent=1) + "\n")
-    return path
+    (files.folder / LIST).write_text(json.dumps(listed, indent=1) + "\n")
+    return first
 
 
 def _painter(name: str, files: PageFiles) -> dict[str, Any]:

@@ -25,9 +25,10 @@ LICENCES = {f"{CUTTER}/LICENSE": "LICENSE-tokenizers.txt"}
 
 
 def install(home: Path = WEB) -> Path:
-    """Install what package-lock.json names, unless it is there already; return the folder of packages.
+    """Install what package-lock.json names for pages, unless it is there; return the folder of packages.
 
-    Raises `CourseError` where npm is missing or fails.
+    What only the audits need (dev dependencies) is left out: `make audits` installs it. Raises `CourseError`
+    where npm is missing or fails.
     """
     packages, lock = home / "node_modules", home / "package-lock.json"
     if _installed(packages, lock):
@@ -35,7 +36,7 @@ def install(home: Path = WEB) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise CourseError("The pages need two packages of npm's: install Node.js with npm and run it again.")
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command = [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
@@ -53,7 +54,7 @@ def _installed(packages: Path, lock: Path) -> bool:
     return all(
         found.get(name, {}).get("version") == one["version"]
         for name, one in wanted.items()
-        if name and not one.get("optional")
+        if name and not one.get("optional") and not one.get("dev")
     )
 
 

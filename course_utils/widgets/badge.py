@@ -11,11 +11,11 @@ from course_utils.widgets.base import View, check_choice
 
 
 class Badge(View):
-    """`learned` (a network guesses), `exact` (the target is known) or `replay` (the same noise again)."""
+    """`learned`, `exact`, `replay` or `recorded`, as the glossary defines them."""
 
     _front = ("badge",)
 
-    kind = Unicode("exact", help="'learned', 'exact' or 'replay'.").tag(sync=True)
+    kind = Unicode("exact", help="One of `palette.BADGES`.").tag(sync=True)
     note = Unicode("", help="One short explanation.").tag(sync=True)
 
     @validate("kind")

@@ -19,7 +19,7 @@ from course_utils.runtime import CourseError
 from course_utils.widgets import marks, palette
 
 _HERE = Path(__file__).parent
-_EVERY_VIEW = ("shared", "terms", "guest", "keep")  # scripts joined in front of each view's own
+_EVERY_VIEW = ("shared", "terms", "guest", "reset", "keep")  # scripts joined in front of each view's own
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*[\s\S]*?\*/[ \t]*)\n", re.MULTILINE)
 
 
@@ -28,7 +28,8 @@ def _read(name: str) -> str:
     return _COMMENT.sub("", (_HERE / name).read_text(encoding="utf-8"))
 
 
-def _style(fronts: tuple[str, ...]) -> str:
+def style(fronts: tuple[str, ...]) -> str:
+    """The style sheet of what is made of these fronts: palette, the look of all views, the fronts' own."""
     sheets = [
         name for name in ("look.css", *(f"{front}.css" for front in fronts)) if (_HERE / name).is_file()
     ]
@@ -67,7 +68,7 @@ class View(anywidget.AnyWidget):
         # anywidget makes a subclass for every instance; only a class that names its scripts reads them.
         if "_front" in cls.__dict__:
             cls._esm = "\n".join(map(_script, (*_EVERY_VIEW, *cls._front)))
-            cls._css = _style(cls._front)
+            cls._css = style(cls._front)
         super().__init_subclass__(**kwargs)
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ class Film(SheetView):
     index = Int(0, help="Which frame is shown.").tag(sync=True)
     labels = List(Unicode(), help="One line a frame, or empty.").tag(sync=True)
     title = Unicode("").tag(sync=True)
-    badge = Unicode("", help="learned, exact, replay or nothing.").tag(sync=True)
+    badge = Unicode("", help="learned, exact, replay, recorded or nothing.").tag(sync=True)
     pixelated = Bool(False, help="Show every pixel as a square when enlarged.").tag(sync=True)
     preview = Bool(False, help="What is shown is a quick sketch.").tag(sync=True)
     heat = Bytes(b"", help="uint8 (n_frames, heat_side, heat_side): how hot each place is.").tag(sync=True)

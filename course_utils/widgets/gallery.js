@@ -2,9 +2,10 @@ const SIGNS = { right: "✓", wrong: "✗" };
 
 function render({ model, el }) {
   const title = make("div", "cu-title");
+  const badge = make("span", "cu-badge");
   const wall = make("div", "cu-wall", { role: "list" });
   const busy = makeBusy(model);
-  const root = mount(el, "cu-gallery", make("div", "cu-head", {}, title), wall, busy.mark);
+  const root = mount(el, "cu-gallery", make("div", "cu-head", {}, title, badge), wall, busy.mark);
   let request = () => {};
   const sheet = makeSheet(model, () => request());
   let canvases = [];
@@ -30,6 +31,7 @@ function render({ model, el }) {
   const draw = () => {
     const { state } = sheet;
     write(title, model.get("title"));
+    showBadge(badge, model.get("badge"));
     wall.setAttribute("aria-label", model.get("alt"));
     wall.style.setProperty("--tile", `${model.get("tile")}px`);
     wall.toggleAttribute("data-small", model.get("tile") < 100);
@@ -46,7 +48,7 @@ function render({ model, el }) {
   return live(
     model,
     root,
-    ["captions", "marks", "title", "selected", "tile", "alt"],
+    ["captions", "marks", "title", "badge", "selected", "tile", "alt"],
     (look) => {
       request = () => requestAnimationFrame(() => draw(look));
       draw(look);

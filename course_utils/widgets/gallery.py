@@ -22,6 +22,7 @@ class Gallery(SheetView):
     captions = List(Unicode(), help="One line a picture, or empty.").tag(sync=True)
     marks = List(Unicode(), help="right, wrong or nothing for each picture, or empty.").tag(sync=True)
     title = Unicode("").tag(sync=True)
+    badge = Unicode("", help="learned, exact, replay, recorded or nothing.").tag(sync=True)
     tile = Int(150, help="Pixels a picture has at least across; below 100 captions are left out.").tag(
         sync=True
     )

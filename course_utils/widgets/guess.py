@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ipywidgets import jsdlink, jslink
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Float, List, Unicode, default, dlink, link, validate
+from traitlets import Bool, Dict, Float, List, Unicode, default, dlink, link, validate
 
 from course_utils import logbook
 from course_utils.runtime import CourseError
@@ -43,6 +43,8 @@ class Guess(View):
     ).tag(sync=True)
     guess = AnyTrait(None, help="The choice or the number committed to; None at first.").tag(sync=True)
     opened = Bool(False).tag(sync=True)
+    # Stays in the kernel: in the browser the answer is sealed in its own view.
+    found = Dict(help="What `reveal` was given last: `answer`, and what matches it, `best` and `also`.")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -90,7 +92,8 @@ class Guess(View):
             off = (self.high - self.low) / 10 if self.tolerance is None else self.tolerance
             matching = [(best - off, best + off)]
         good = [tuple(map(self._valid, one)) if isinstance(one, tuple) else self._valid(one) for one in also]
-        return self._bind({"answer": best, "best": matching, "also": good, "text": text})
+        self.found = {"answer": best, "best": matching, "also": good}
+        return self._bind({**self.found, "text": text})
 
     def seal(
         self, text: str, alt: str = "", head: Sequence[str] = (), rows: Sequence[Sequence[str]] = ()

@@ -2,14 +2,18 @@
 
 /**
  * Keep keys pressed in a panel away from the notebook's shortcuts, once a page. JupyterLab and Notebook ask
- * the element that has the focus, whatever widget it belongs to. Saving and running the cell still work.
+ * the element that has the focus, whatever widget it belongs to. Saving and running the cell still work, and
+ * what begins a slide show and turns its pages.
  */
 function keepKeys() {
   const done = Symbol.for("course_utils.keepKeys");
   if (window[done]) return;
   window[done] = true;
+  const turnsPages = (key) => key.startsWith("Page") && document.body.dataset.jpDeckMode === "presenting";
   const meantForNotebook = ({ key, shiftKey, ctrlKey, metaKey }) =>
-    key === "Enter" ? shiftKey || ctrlKey || metaKey : key.toLowerCase() === "s" && (ctrlKey || metaKey);
+    /^F\d+$/.test(key) ||
+    turnsPages(key) ||
+    (key === "Enter" ? shiftKey || ctrlKey || metaKey : key.toLowerCase() === "s" && (ctrlKey || metaKey));
   const pressed = (event) => {
     if (!event.target.closest?.(".cu-panel, .cu-view")) return;
     if (meantForNotebook(event)) event.target.removeAttribute("data-lm-suppress-shortcuts");

@@ -11,7 +11,7 @@ alone: see `SHAPES`, the mark that goes with each badge's word, and the marks an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 Theme = Mapping[str, str]
@@ -23,6 +23,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "learned": "badge, and points painted by a trained network",
         "exact": "badge, and points painted by what knows the target",
         "replay": "badge, and points that go back the way they came",
+        "recorded": "badge of what was painted elsewhere",
         "target": "the shape that should be painted, behind what was",
         "good": "an answer or a page judged right",
         "bad": "an answer or a page judged wrong",
@@ -42,6 +43,7 @@ LIGHT: Theme = MappingProxyType(
         "learned": "#008F69",
         "exact": "#8F3A80",
         "replay": "#8A5A00",
+        "recorded": "#44607A",
         "target": "#BCC3CE",
         "good": "#00707C",
         "bad": "#B8400E",
@@ -61,6 +63,7 @@ DARK: Theme = MappingProxyType(
         "learned": "#4FDDB0",
         "exact": "#DA86C8",
         "replay": "#F0C84E",
+        "recorded": "#9DB8D0",
         "target": "#4C5666",
         "good": "#52C5D0",
         "bad": "#FF936B",
@@ -93,8 +96,8 @@ CURVE_ROLES: tuple[str, ...] = (
     *(f"series{index}" for index in range(len(SERIES_LIGHT))),
 )
 
-BADGES: tuple[str, ...] = ("learned", "exact", "replay")
-SHAPES: Mapping[str, str] = MappingProxyType({"learned": "●", "exact": "◆", "replay": "⟲"})
+BADGES: tuple[str, ...] = ("learned", "exact", "replay", "recorded")
+SHAPES: Mapping[str, str] = MappingProxyType({"learned": "●", "exact": "◆", "replay": "⟲", "recorded": "▣"})
 
 # Sizes in CSS pixels; the last row of a classroom reads `base` from a projector.
 TYPE: Mapping[str, int] = MappingProxyType({"base": 16, "large": 20, "figure": 28})
@@ -128,14 +131,17 @@ def on_shade(share: float) -> str:
     return LIGHT["paper"] if share < 0.6 else LIGHT["ink"]
 
 
-def css_variables() -> str:
-    """Return the style sheet that defines `--cu-<name>`, `--cu-size-<name>` and `--cu-shape-<badge>`."""
+def css_variables(scopes: Sequence[str] = _SCOPES) -> str:
+    """Return the style sheet that defines `--cu-<name>`, `--cu-size-<name>` and `--cu-shape-<badge>`.
+
+    `scopes` are the selectors below which they hold, by default views and panels.
+    """
     sizes = {f"size-{name}": f"{pixels}px" for name, pixels in TYPE.items()}
     shapes = {f"shape-{badge}": f'"{shape}"' for badge, shape in SHAPES.items()}
-    light = _block(", ".join(_SCOPES), {**colours(), **sizes, **shapes, "scheme": "light"})
+    light = _block(", ".join(scopes), {**colours(), **sizes, **shapes, "scheme": "light"})
     dark_values = {**colours(dark=True), "scheme": "dark"}
-    homes = ", ".join(f"{home} {scope}" for home in _DARK_HOMES for scope in _SCOPES)
-    silent = ", ".join(f"{_SILENT_HOME} {scope}" for scope in _SCOPES)
+    homes = ", ".join(f"{home} {scope}" for home in _DARK_HOMES for scope in scopes)
+    silent = ", ".join(f"{_SILENT_HOME} {scope}" for scope in scopes)
     system = f"@media (prefers-color-scheme: dark) {{\n{_block(silent, dark_values)}}}\n"
     return light + _block(homes, dark_values) + system
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from lab import NOTEBOOKS, Lab, needs_colab, serve
 from notebook_page import CLASSROOM, NotebookPage
 from playwright.sync_api import Browser
+from programs import needs
+
+from course_utils.painters import BUILTIN
+from course_utils.site import command
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +54,22 @@ def open_notebook(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Notebo
     for notebook in notebooks:
         notebook.close()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def fast_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages with their fast painter alone."""
+    return _site(tmp_path_factory, ["picturebook-fast"])
+
+
+@pytest.fixture(scope="session")
+def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages with all painters."""
+    return _site(tmp_path_factory, list(BUILTIN))
+
+
+def _site(tmp_path_factory: pytest.TempPathFactory, painters: list[str]) -> Path:
+    needs("npm", "to build the painters' page")
+    folder = tmp_path_factory.mktemp("site")
+    command.build(folder, painters)
+    return folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,8 +43,19 @@ _KINDS = {"Float32Array": np.float32, "Uint8ClampedArray": np.uint8, "Uint8Array
 class _Quiet(SimpleHTTPRequestHandler):
     """A plain host, as most are: no headers of its own."""
 
+    def __init__(self, *given: Any, gate: threading.Event | None = None, **more: Any) -> None:
+        self._gate = gate
+        super().__init__(*given, **more)
+
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
+
+    def do_GET(self) -> None:
+        """Answer, once the gate is open for what is large."""
+        if self._gate and self.path.endswith(".pack"):
+            self._gate.wait()
+        with suppress(ConnectionError):  # nobody waits any more
+            super().do_GET()
 
 
 class _QuietIsolated(_Quiet, Isolated):
@@ -54,8 +65,8 @@ class _QuietIsolated(_Quiet, Isolated):
 class Host:
     """A folder served on loopback; `close` is the day the server is gone."""
 
-    def __init__(self, folder: Path, isolated: bool) -> None:
-        handler = partial(_QuietIsolated if isolated else _Quiet, directory=str(folder))
+    def __init__(self, folder: Path, isolated: bool, gate: threading.Event | None) -> None:
+        handler = partial(_QuietIsolated if isolated else _Quiet, directory=str(folder), gate=gate)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -74,9 +85,9 @@ class Host:
 
 
 @contextmanager
-def hosted(folder: Path, isolated: bool = True) -> Iterator[Host]:
-    """Serve a folder for a while."""
-    host = Host(folder, isolated)
+def hosted(folder: Path, isolated: bool = True, gate: threading.Event | None = None) -> Iterator[Host]:
+    """Serve a folder for a while; its large files wait for the gate to be set, where there is one."""
+    host = Host(folder, isolated, gate)
     try:
         yield host
     finally:
@@ -142,7 +153,7 @@ class WebPage:
 @contextmanager
 def web_page(browser: Browser, host: Host, **options: Any) -> Iterator[WebPage]:
     """A window on a host, with nothing kept from other windows."""
-    context = browser.new_context(viewport={"width": 1024, "height": 768}, **options)
+    context = browser.new_context(**{"viewport": {"width": 1024, "height": 768}, **options})
     try:
         yield WebPage(context, host)
     finally:

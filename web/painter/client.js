@@ -41,7 +41,7 @@ export class Painters extends EventTarget {
     return this.#ask("paint", { painter, settings, ...more });
   }
 
-  /** Stop what is being painted. */
+  /** Stop what is being painted, and what is being downloaded. */
   abort() {
     return this.#ask("abort");
   }

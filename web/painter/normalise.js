@@ -3,9 +3,10 @@
  *
  * The page's half of course_utils/prompts.py; data/prompts/normalised.json holds both to the same answers.
  */
+import { closeWords } from "./spelling.js";
 
 // Words that carry no meaning for a painter and need no remark.
-const FILLERS = new Set("a an the of in on at with and please paint draw me some one shape".split(" "));
+export const FILLERS = new Set("a an the of in on at with and please paint draw me some one shape".split(" "));
 const APOSTROPHES = /[‘’‚‛‹›`´ʹʻʼʽ′‵＇]/gu;
 const QUOTES = /["“”„‟«»″‶〝〞〟＂]/gu;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
@@ -59,16 +60,28 @@ export function fit(prompt, known, count, most) {
   return { text: text(), dropped };
 }
 
-/** The words of a text that are neither `known` nor without meaning, each once. */
+/** The words of a text that are neither `known` nor without meaning, each once: [word, the closest known ones]. */
 export function unknownWords(text, known) {
-  return [...new Set(words(text))].filter((word) => !known.has(word) && !FILLERS.has(word));
+  const unknown = [...new Set(words(text))].filter((word) => !known.has(word) && !FILLERS.has(word));
+  return unknown.map((word) => [word, closeWords(word, [...known])]);
 }
 
 /** One sentence that names unknown words, words without room and `further` clauses; "" where all is well. */
 export function remark(unknown, dropped = [], further = []) {
-  const parts = unknown.map((word) => `${named(word)} was never learned`);
+  const parts = unlearned(unknown);
   if (dropped.length) parts.push(`there was no room for ${[...new Set(dropped)].map(named).join(", ")}`);
-  const text = [...parts, ...further].join("; ");
+  return sentence([...parts, ...further]);
+}
+
+/** A clause for each unknown word, [word, the closest known ones]. */
+export function unlearned(unknown) {
+  const near = (close) => (close.length ? ` (closest in spelling: ${close.join(", ")})` : "");
+  return unknown.map(([word, close]) => `${named(word)} was never learned${near(close)}`);
+}
+
+/** Clauses as one sentence, "" of none. */
+export function sentence(clauses) {
+  const text = clauses.join("; ");
   return text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 

@@ -8,6 +8,7 @@
  */
 import { blended, scaled } from "./arrays.js";
 import { CourseError } from "./errors.js";
+import { dpmPlusPlus2m, unipc } from "./multistep.js";
 
 /** Ho 2020, algorithm 2: draw x_s from q(x_s | x_t, x_0), a Gaussian about a mixture of both (eq. 7). */
 export async function* ddpm(predict, x, timesteps, path, generator) {
@@ -84,6 +85,8 @@ export const SAMPLERS = {
   ddim: { walk: ddim, scaledStart: false },
   euler: { walk: euler, scaledStart: true },
   heun: { walk: heun, scaledStart: true },
+  "dpm++ 2m": { walk: dpmPlusPlus2m, scaledStart: false },
+  unipc: { walk: unipc, scaledStart: false },
 };
 
 /** The sampler of models distilled to leap; not among those a visitor chooses from. */

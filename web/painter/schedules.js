@@ -66,20 +66,44 @@ class RectifiedFlow {
   }
 }
 
+const between = (a, b) => Float64Array.from({ length: T_MAX }, (_, k) => a + ((b - a) * k) / (T_MAX - 1));
+
+/** beta grows evenly (Ho 2020, section 4). */
+export function linear(first = 1e-4, last = 0.02) {
+  return new VariancePreserving(between(first, last));
+}
+
+/** sqrt(beta) grows evenly: Stable Diffusion's (Rombach 2022, code). */
+export function scaledLinear(first = 0.00085, last = 0.012) {
+  return new VariancePreserving(between(Math.sqrt(first), Math.sqrt(last)).map((root) => root * root));
+}
+
+/** alpha_bar follows a squared cosine, each beta at most 0.999 (Nichol & Dhariwal 2021, eq. 17). */
+export function cosine() {
+  const bar = (t) => Math.cos(((t / T_MAX + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
+  return new VariancePreserving(Float64Array.from({ length: T_MAX }, (_, k) => Math.min(1 - bar(k + 1) / bar(k), 0.999)));
+}
+
 /** The schedule in the settings of a checkpoint's scheduler. Throws `CourseError` for one of another kind. */
 export function ofCheckpoint(config) {
   const { beta_schedule: kind, beta_start: first, beta_end: last } = config;
-  const even = (a, b) => Float64Array.from({ length: T_MAX }, (_, k) => a + ((b - a) * k) / (T_MAX - 1));
-  if (kind === "scaled_linear") {
-    return new VariancePreserving(even(Math.sqrt(first), Math.sqrt(last)).map((root) => root * root));
-  }
-  if (kind === "linear") return new VariancePreserving(even(first, last));
+  if (kind === "scaled_linear") return scaledLinear(first, last);
+  if (kind === "linear") return linear(first, last);
   throw new CourseError(`This page does not know the noise schedule '${kind}'.`);
 }
 
 /** The straight path of flow matching. */
 export function straight() {
   return new RectifiedFlow();
+}
+
+/** The course's schedules by their names. */
+export const SCHEDULES = { "scaled-linear": scaledLinear, linear, cosine, "straight path": straight };
+
+/** A schedule's two curves over t = 0..1000, {signal, level}. */
+export function curves(path) {
+  const pairs = Array.from({ length: T_MAX + 1 }, (_, t) => path.levels(t));
+  return { signal: Float64Array.from(pairs, ([signal]) => signal), level: Float64Array.from(pairs, ([, level]) => level) };
 }
 
 /** Evenly spaced from 1000 down to 0, the noisiest included: steps + 1 of them (Lin 2024, section 3.3). */

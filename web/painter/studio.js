@@ -14,6 +14,7 @@ export class Studio {
   #runtimes = new Map(); // kind -> promise of a runtime
   #painters = new Map();
   #files = new Map(); // name -> promise of bytes
+  #downloads = new AbortController();
 
   /** The list is read from `base`/files/painters.json; `precision` is "half" or "eight". */
   static async open(base, options = {}) {
@@ -66,6 +67,12 @@ export class Studio {
     }
   }
 
+  /** Stop what is being downloaded; whoever asks again begins again. */
+  abort() {
+    this.#downloads.abort();
+    this.#downloads = new AbortController();
+  }
+
   /** A runtime, "wasm" or "webgpu", loaded once. */
   runtime(kind) {
     if (!this.#runtimes.has(kind)) {
@@ -94,7 +101,8 @@ export class Studio {
   /** The bytes of a file, forgotten once they have come: what they become is kept. */
   #file(name) {
     if (!this.#files.has(name)) {
-      const coming = fetched(`${this.#base}files/${name}`, this.list.files[name], (bytes) => this.#came(bytes));
+      const { signal } = this.#downloads;
+      const coming = fetched(`${this.#base}files/${name}`, this.list.files[name], (bytes) => this.#came(bytes), signal);
       const forget = () => setTimeout(() => this.#files.delete(name), 5000);
       coming.then(forget, () => this.#files.delete(name));
       this.#files.set(name, coming);

@@ -3,35 +3,39 @@
  *
  * A pack of weights is a gzipped .safetensors file in half precision or eight bits: course_utils/site/packs.py.
  */
-import { CourseError } from "./errors.js";
+import { Cancelled, CourseError } from "./errors.js";
 
 const SCALE = "#scale"; // behind the name of a tensor in eight bits: its scales
 
 /**
  * The bytes of a file of the list, inflated. `listed` is its {size, sha256}; `progress(bytes)` is called with
- * every piece that comes in.
+ * every piece that comes in. Rejects with `Cancelled` once `signal` is aborted, with `CourseError` otherwise.
  */
 export async function fetched(url, listed, progress = () => {}, signal = undefined) {
-  let answer;
-  try {
-    answer = await fetch(url, { signal });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+  const bytes = await received(url, listed, progress, signal).catch((error) => {
+    if (error instanceof CourseError) throw error;
+    if (error.name === "AbortError") throw new Cancelled("The download was stopped.");
     throw new CourseError("A file of this page could not be loaded: check the connection and reload the page.");
-  }
+  });
+  if (!(await isWhole(bytes, listed.sha256))) throw damaged();
+  return inflated(bytes);
+}
+
+async function received(url, { size }, progress, signal) {
+  const answer = await fetch(url, { signal });
   if (!answer.ok) throw new CourseError(`A file of this page is missing on its host (${answer.status}): reload the page later.`);
-  const bytes = new Uint8Array(listed.size);
+  const bytes = new Uint8Array(size);
   let place = 0;
   for (const reader = answer.body.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (place + value.length > bytes.length) throw damaged();
+    if (place + value.length > size) throw damaged();
     bytes.set(value, place);
     place += value.length;
     progress(value.length);
   }
-  if (place !== listed.size || !(await isWhole(bytes, listed.sha256))) throw damaged();
-  return inflated(bytes);
+  if (place !== size) throw damaged();
+  return bytes;
 }
 
 /** Gzipped bytes, inflated. */

@@ -31,6 +31,7 @@ const methods = {
   },
   async abort() {
     latest.abort();
+    studio.abort();
   },
   async encode({ painter, page }) {
     return { latent: await (await studio.painter(painter)).encodeImage(page) };

@@ -5,6 +5,7 @@ import test from "node:test";
 
 import { fromHash, toHash } from "../painter/card.js";
 import { fit, normalise, remark, unknownWords, words } from "../painter/normalise.js";
+import { closeWords } from "../painter/spelling.js";
 import { settingsOf } from "../painter/settings.js";
 
 const shared = (name) => JSON.parse(readFileSync(new URL(`../../data/prompts/${name}`, import.meta.url), "utf8"));
@@ -27,11 +28,17 @@ test("words are those the package finds, and those without room are dropped the 
   }
 });
 
-test("unknown words are named in one sentence", () => {
+test("unknown words are named in one sentence, with those closest in spelling", () => {
   const known = new Set(["cat", "red"]);
-  assert.deepEqual(unknownWords("a red Zebra, zebra and cat", known), ["zebra"]);
-  assert.equal(remark(["zebra"], ["owl"]), "'zebra' was never learned; there was no room for 'owl'.");
+  assert.deepEqual(unknownWords("a red Zebra, zebra and cats", known), [["zebra", []], ["cats", ["cat"]]]);
+  assert.equal(remark([["zebra", []]], ["owl"]), "'zebra' was never learned; there was no room for 'owl'.");
+  assert.equal(remark([["cats", ["cat"]]]), "'cats' was never learned (closest in spelling: cat).");
   assert.equal(remark([]), "");
+});
+
+test("close words are those that Python's difflib finds", () => {
+  assert.ok(vectors.close.length > 100);
+  for (const { word, wanted } of vectors.close) assert.deepEqual(closeWords(word, vectors.taught), wanted, word);
 });
 
 test("a card survives the address, and the package reads the same", () => {
@@ -60,7 +67,7 @@ test("mistakes in settings are refused in a sentence", () => {
     { prompt: "a cat", steps: 2.5 },
     { prompt: "a cat", guidance: NaN },
     { prompt: "a cat", seed: "x" },
-    { prompt: "a cat", sampler: "dpm++ 2m" },
+    { prompt: "a cat", sampler: "dpm++ 3m" },
     { prompt: "a cat", sampler: "toString" },
     { prompt: "a cat", interval: [0.5, 0.2] },
     { prompt: "a cat", colour: "red" },

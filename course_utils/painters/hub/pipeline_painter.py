@@ -72,6 +72,15 @@ class PipelinePainter:
         """How picture and words attend to each other, if they do."""
         return self.row.joint
 
+    @property
+    def distilled(self) -> bool:
+        """Whether it learned a few steps, and no more."""
+        return self.row.distilled
+
+    def validate(self, settings: Settings) -> None:
+        """Raise `CourseError` for settings that this pipeline cannot follow."""
+        refuse(self.row, settings, self._original_steps)
+
     def defaults(self, prompt: str, **changes: Any) -> Settings:
         """The settings that the model is meant for, with some changed."""
         check_names(changes)
@@ -103,7 +112,7 @@ class PipelinePainter:
             for one in requests
         ]
         for one in wanted:
-            refuse(self.row, one, self._original_steps)
+            self.validate(one)
         if not callable(check):
             raise CourseError(f"`check` is a function to call after every step, not {check!r}.")
         if start is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from course_utils.painters.hub.licences import TERMS
 from course_utils.painters.joint import Joint
 
 CARD = "https://huggingface.co/{}"  # where a model's own card lies
@@ -40,7 +41,7 @@ class Row:
     take the place of the checkpoint's own, `sampler` being the one it is meant for. `latents` says how they
     are packed for the scheduler (a key of `preview.UNPACKED`), `joint` how picture and words attend to each
     other, None where places look at words in cross-attention. `inpainting` is the class of diffusers'
-    pipeline for holes.
+    pipeline for holes. A `distilled` model learned a few steps, and no more.
     """
 
     name: str
@@ -68,6 +69,12 @@ class Row:
     latents: str = "scaled"
     joint: Joint | None = None
     inpainting: str = "AutoPipelineForInpainting"
+    distilled: bool = False
+
+    @property
+    def terms(self) -> str:
+        """What its licence asks of the pictures it paints."""
+        return TERMS[self.licence]
 
 
 _ROWS = (
@@ -112,6 +119,7 @@ _ROWS = (
         samplers=True,
         sampler="euler",
         on_processor=True,
+        distilled=True,
     ),
     Row(
         name="sdxl-turbo",
@@ -133,6 +141,7 @@ _ROWS = (
         preview="madebyollin/taesdxl",
         samplers=True,
         sampler="euler",
+        distilled=True,
     ),
     Row(
         name="lcm-dreamshaper",
@@ -152,6 +161,7 @@ _ROWS = (
         guidance=Guidance(off_until=float("-inf"), negative=False),
         preview="madebyollin/taesd",
         on_processor=True,
+        distilled=True,
     ),
     Row(
         name="sd35-medium",
@@ -193,6 +203,7 @@ _ROWS = (
         latents="flux2",
         joint=Joint(),
         inpainting="Flux2KleinInpaintPipeline",
+        distilled=True,
     ),
     Row(
         name="z-image-turbo",
@@ -212,6 +223,7 @@ _ROWS = (
         precisions=("bfloat16",),
         guidance=Guidance(convention="z-image", off_until=0.0),
         joint=Joint("x", "cap_feats", "t", words_first=False, fill=32, asked=0),
+        distilled=True,
     ),
     Row(
         name="qwen-image",

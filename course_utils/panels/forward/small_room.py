@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from course_utils import charts, pictures, plots
+from course_utils.galleries.recorded import RecordedPainter
+from course_utils.metrics.round_trip import RoundTrip, measured_round_trip
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, views
 from course_utils.runtime import generator
@@ -22,24 +23,6 @@ from course_utils.widgets import Drawing, Film, Gallery
 
 SIDE = 128
 FRAMES = tuple(range(0, 1001, 50))
-
-
-@dataclass(frozen=True)
-class RoundTrip:
-    """A picture, what the VAE made of it, and what is missing, all (side, side, 3) uint8.
-
-    `sizes` are widths of detail in pixels, from fine to coarse; `lost` the share of each width's detail that
-    did not come back, 0..1. `decibels` is the peak signal-to-noise ratio.
-    """
-
-    before: NDArray[np.uint8]
-    after: NDArray[np.uint8]
-    missing: NDArray[np.uint8]
-    sizes: tuple[int, ...]
-    lost: tuple[float, ...]
-    decibels: float
-    numbers: tuple[int, int]
-    places: tuple[int, int]
 
 
 @lru_cache(maxsize=8)
@@ -51,43 +34,10 @@ def shown(name: str, side: int = SIDE) -> NDArray[np.uint8]:
 def round_trip(picture: NDArray[np.uint8], painter: Any = None) -> RoundTrip:
     """Send a picture (side, side, 3) through a painter's VAE and back; measure what got lost, by its size."""
     painter = painter or page_painting.painter()
+    if isinstance(painter, RecordedPainter):
+        return painter.round_trip(picture)
     latent = painter.encode_image(picture)
-    after = painter.decode(latent)
-    gap = after.astype(np.float64) - picture
-    sizes, lost = _lost_by_size(picture.astype(np.float64), gap)
-    return RoundTrip(
-        picture,
-        after,
-        np.clip(128 + 2 * gap, 0, 255).astype(np.uint8),
-        sizes,
-        lost,
-        float(10 * np.log10(255**2 / max(float(np.mean(gap**2)), 1e-9))),
-        (int(picture.size), latent.numel()),
-        (int(picture.size) // 3, latent[0].numel()),
-    )
-
-
-def _lost_by_size(
-    picture: NDArray[np.float64], gap: NDArray[np.float64]
-) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """What share of each octave of detail the error has: what blurring over 2, 4, ... pixels takes away."""
-    sizes, lost = [], []
-    for size in (2, 4, 8, 16):
-        there, missing = (_octave(image, size) for image in (picture, gap))
-        sizes.append(size)
-        lost.append(float(min(1.0, float(np.sum(missing**2)) / max(float(np.sum(there**2)), 1e-9))))
-    return tuple(sizes), tuple(lost)
-
-
-def _octave(image: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """Detail about `size` pixels wide: means over blocks half as wide, less those over the whole width."""
-    return _blocks(image, size // 2) - _blocks(image, size)
-
-
-def _blocks(image: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    high, wide, channels = image.shape
-    means = image.reshape(high // size, size, wide // size, size, channels).mean((1, 3))
-    return means.repeat(size, 0).repeat(size, 1)
+    return measured_round_trip(picture, painter.decode(latent), tuple(latent.shape))
 
 
 def drowned_latents(picture: NDArray[np.uint8], seed: int) -> torch.Tensor:
@@ -106,11 +56,16 @@ def round_trip_panel(
     `painter` brings the VAE, by default the built-in one; `side` is that of its pictures.
     """
     picture = choice("picture", list(names), names[0])
-    gallery = Gallery(title=title, alt="A picture, what came back from the VAE, and the difference.")
+    recorded = isinstance(painter, RecordedPainter)
+    gallery = Gallery(
+        title=title,
+        badge="recorded" if recorded else "",
+        alt="A picture, what came back from the VAE, and the difference.",
+    )
     curve = Drawing(alt="Fine detail is lost first.")
     arithmetic = widgets.HTML()
 
-    def repaint() -> None:
+    def repaint() -> str:
         trip = round_trip(shown(picture.value, side), painter)
         gallery.set_pictures(
             np.stack([trip.before, trip.after, trip.missing]),
@@ -118,6 +73,7 @@ def round_trip_panel(
         )
         curve.svg = plots.svg(_lost_chart(trip))
         arithmetic.value = _arithmetic(trip)
+        return painter.provenance if recorded else ""
 
     panel = Panel(
         [row(picture), gallery, arithmetic, curve],

@@ -1,0 +1,141 @@
+"""A class guesses: the guesses of a room, counted or typed in, drawn, and then the answer beside them.
+
+No network and no telephones: hands are counted, or numbers called out, and somebody types them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from course_utils import charts, plots
+from course_utils.panels.base import LABEL, Panel, drawing, row
+from course_utils.runtime import CourseError
+from course_utils.widgets import Guess
+from course_utils.widgets.guess import Answer
+
+MOST = 500  # guesses of one room
+BETWEEN = str.maketrans(",;", "  ")
+SPACES = re.compile(r"\s*([x×*])\s*")
+ONE = re.compile(r"(?:(\d{1,3})[x×*])?(\S+)")
+HOW = "type what is called out, with spaces between: 350 500 3x400 (400 three times)"
+
+
+def numbers(text: str, low: float, high: float) -> tuple[float, ...]:
+    """The guesses in a text, each low..high: "350 500 3x400" are five. Raises `CourseError`."""
+    found: list[float] = []
+    for word in SPACES.sub(r"\1", text.translate(BETWEEN)).split():
+        times, said = ONE.fullmatch(word).groups()  # type: ignore[union-attr]  # any word is one
+        try:
+            value = float(said)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise CourseError(f"{word!r} is no guess between {low:g} and {high:g}: {HOW}.")
+        found += [value] * int(times or 1)
+    if len(found) > MOST:
+        raise CourseError(f"These are {len(found)} guesses; {MOST} at most fit into one poll.")
+    return tuple(found)
+
+
+def matches(vote: Answer, answers: Iterable[Any]) -> bool:
+    """Whether a guess is among answers, and pairs of the lowest and the highest."""
+    return any(
+        one[0] - 1e-9 <= vote <= one[1] + 1e-9
+        if isinstance(one, tuple) and not isinstance(vote, str)
+        else vote == one
+        for one in answers
+    )
+
+
+def sentence(votes: Sequence[Answer], answers: Sequence[Any] = ()) -> str:
+    """What the room said, and once `answers` are open how many of it were right."""
+    if not votes:
+        return ""
+    said = f"{len(votes)} guess{'es' if len(votes) > 1 else ''}"
+    values = [vote for vote in votes if not isinstance(vote, str)]
+    if values:
+        said += f", half of them {median(values):.4g} or less"
+    right = sum(matches(vote, answers) for vote in votes)
+    return f"{said}; {right} of {len(votes)} match{'es' if right == 1 else ''}." if answers else f"{said}."
+
+
+def figure(guess: Guess, votes: Sequence[Answer]) -> Figure:
+    """The votes on a question: bars or a number line; the answer stands in it once the question is open."""
+    found = guess.found if guess.opened else {}
+    if guess.choices:
+        count = Counter(votes)
+        right = [one for one in guess.choices if matches(one, _answers(found))]
+        return charts.tally({one: count[one] for one in guess.choices}, right, guess.question)
+    values = [vote for vote in votes if not isinstance(vote, str)]
+    return charts.number_line(
+        values, guess.low, guess.high, guess.unit, found.get("answer"), title=guess.question
+    )
+
+
+def _answers(found: dict[str, Any]) -> list[Any]:
+    return [*found.get("best", ()), *found.get("also", ())]
+
+
+def poll_panel(guess: Guess) -> Panel:
+    """The poll of a class on a question, folded until somebody asks for it.
+
+    Guesses are counted, one field a choice, or typed as numbers. *Show the answer* opens the question, and
+    so its answer below; opened there, it is open here.
+    """
+    fields = [_count_field(choice) for choice in guess.choices] or [_number_field()]
+    unfold = widgets.ToggleButton(value=False, description="poll a class", layout={"width": "auto"})
+    answer = widgets.Button(description="show the answer", layout={"width": "auto"})
+
+    def votes() -> tuple[Answer, ...]:
+        if guess.choices:
+            return tuple(
+                choice
+                for choice, field in zip(guess.choices, fields, strict=True)
+                for _ in range(field.value)
+            )
+        return numbers(fields[0].value, guess.low, guess.high)
+
+    view = drawing(figure(guess, ()), f"The guesses of the room: {guess.question}")
+    body = widgets.VBox([row(*fields, answer), view])
+
+    def draw() -> str:
+        body.layout.display = None if unfold.value else "none"
+        found = votes()
+        view.svg = plots.svg(figure(guess, found))
+        said = sentence(found, _answers(guess.found) if guess.opened else ())
+        view.alt = f"The guesses of the room: {guess.question} {said}".strip()
+        answer.disabled = guess.opened
+        if guess.opened and not guess.found:
+            return f"{said} The answer comes with its cell, further down: run it.".strip()
+        return said
+
+    panel = Panel([row(unfold), body], view.alt, lambda: plots.png(figure(guess, votes())))
+    panel.repaint_on(draw, unfold, *fields, also=[(guess, "opened"), (guess, "found")])
+    answer.on_click(lambda _button: setattr(guess, "opened", True))
+    return panel
+
+
+def _count_field(choice: str) -> widgets.BoundedIntText:
+    """How many chose this."""
+    return widgets.BoundedIntText(
+        value=0, min=0, max=MOST, description=choice, style=LABEL, layout={"width": "auto"}
+    )
+
+
+def _number_field() -> widgets.Text:
+    """The guesses, as numbers."""
+    return widgets.Text(
+        description="guesses",
+        placeholder=HOW,
+        continuous_update=False,
+        style=LABEL,
+        layout={"width": "640px"},
+    )

@@ -1,0 +1,102 @@
+/**
+ * A lesson's instruments, brought to life out of the state that its notebook was saved with.
+ *
+ * The page's own file of state calls `lesson(state)`: {models, links, instruments}, see
+ * course_utils/site/lesson_state.py. Of a panel, what needed the notebook's kernel is done by its wiring in
+ * `web/instruments/`; where there is none, its controls rest and it is marked as recorded.
+ */
+import { INSTRUMENTS, MEANINGS } from "course-instruments";
+import { VIEWS } from "course-views";
+import { CONTROLS, make } from "./controls.js";
+import { join, modelsOf } from "./models.js";
+import { Panel } from "./panel.js";
+import { remember } from "./guesses.js";
+import { offerThemes } from "./theme.js";
+
+const RECORDED = "what the notebook's run showed; its other controls work in the notebook";
+const BOXES = { Box: "", VBox: "widget-vbox", HBox: "widget-hbox", GridBox: "widget-gridbox" };
+
+/** Put a box, a control or a view into the page. */
+function show(model, models) {
+  const element = model.kind in BOXES ? box(model, models) : VIEWS[model.kind] ? view(model) : control(model);
+  for (const [name, value] of Object.entries(model.layout)) element.style.setProperty(name, value);
+  element.classList.add(...model.classes);
+  model.on("change:hidden", () => (element.hidden = model.get("hidden")));
+  return element;
+}
+
+function box(model, models) {
+  const element = make("div", `widget-box ${BOXES[model.kind]}`);
+  element.append(...model.get("children").map((name) => show(models.get(name), models)));
+  return element;
+}
+
+function control(model) {
+  if (!CONTROLS[model.kind]) throw new Error(`A page cannot show the control '${model.kind}'.`);
+  return CONTROLS[model.kind](model);
+}
+
+function view(model) {
+  const element = make("div", "widget-view");
+  let stop = VIEWS[model.kind].render({ model, el: element });
+  model.on("replaced", (other) => {
+    stop();
+    stop = VIEWS[other.kind].render({ model: other, el: element });
+  });
+  return element;
+}
+
+/** The models of a panel in the order of the page. */
+function inside(model, models) {
+  return [model, ...(model.get("children") ?? []).flatMap((name) => inside(models.get(name), models))];
+}
+
+/** Say that a panel is recorded, and let those of its models rest that nothing answers. */
+function record(figure, waiting) {
+  for (const model of waiting) model.set("disabled", true);
+  if (figure.querySelector(".recorded")) return;
+  const badge = make("span", "cu-badge", { "data-kind": "recorded", title: MEANINGS.recorded }, "recorded");
+  figure.prepend(make("p", "recorded", {}, badge, ` ${RECORDED}`));
+}
+
+function mount(figure, { root, panel, given, recorded, waiting }, models) {
+  const model = models.get(root);
+  const wait = (resting) => record(figure, resting);
+  if (model.kind in BOXES) {
+    const seen = new Panel(inside(model, models), wait);
+    if (recorded) wait(waiting.map((name) => models.get(name)));
+    else wiring(panel)?.(seen, given);
+  }
+  figure.append(make("div", "live", {}, show(model, models)));
+  figure.classList.add("mounted");
+}
+
+/** What stands in for the kernel of "module.panel". */
+function wiring(name) {
+  const [module, panel] = name.split(".");
+  return INSTRUMENTS[module]?.[panel];
+}
+
+/** Let the browser breathe between two instruments, so that a long page scrolls while they come. */
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
+globalThis.lesson = async ({ models: saved, links, instruments }) => {
+  const models = modelsOf(saved);
+  join(models, links);
+  remember(models.values());
+  for (const [place, instrument] of Object.entries(instruments)) {
+    const figure = document.getElementById(place);
+    try {
+      mount(figure, instrument, models);
+    } catch (error) {
+      console.error(error); // its still stays
+    }
+    await pause();
+  }
+  document.documentElement.dataset.ready = "yes";
+};
+
+offerThemes(document.getElementById("theme"));
+if (location.protocol !== "file:") {
+  import(new URL("keeping.js", document.baseURI).href).then(({ keep }) => keep());
+}
