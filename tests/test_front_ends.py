@@ -91,12 +91,16 @@ def test_only_a_guess_and_its_answers_are_linked_from_output_to_output(name):
                 assert "choices" in source and "sealed" in target
 
 
-def test_a_guess_and_its_answers_find_each_other_through_the_kernel():
+def test_a_guess_and_its_answers_find_each_other_through_the_kernel(monkeypatch):
     """As on Colab: what one page sets reaches the kernel, and the kernel tells the other page."""
     guess = Guess(question="Which one, on a page of its own?", choices=["one", "two"])
     answer, sealed = guess.reveal("one", "It is one."), guess.seal("One it is.")
     guess.set_state({"guess": "two", "opened": True})  # as a message of the browser does
     assert [(one.opened, one.guess) for one in (answer, sealed)] == [(True, "two")] * 2
+    said: list[dict] = []
+    monkeypatch.setattr(answer, "_send", lambda message, **_: said.append(message))
+    answer.set_state({"guess": "one"})  # by a page that links the two itself
+    assert {"method": "update", "state": {"guess": "one"}, "buffer_paths": []} in said
     other = Guess(question="And the other way?", choices=["one", "two"])
     late = other.reveal("one", "It is one.")
     late.set_state({"opened": True})
