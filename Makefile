@@ -43,7 +43,7 @@ voila: setup  ## serve the notebooks as pages without code; each panel works as 
 
 test: setup  ## run every test, and the five notebooks with the network off
 	$(PY) -m pytest tests -m "not slow and not alone" $(GROUPS)
-	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
+	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks/*.ipynb $(BESIDE) loadfile
 	$(PY) -m pytest $$(grep -rl --include='test_*.py' 'mark\.alone' tests) -m "not slow and alone"
 
 check: lint  ## lint, and run the tests that need neither browser nor graphs: a minute
@@ -51,6 +51,7 @@ check: lint  ## lint, and run the tests that need neither browser nor graphs: a 
 
 test-slow: setup  ## run the long tests, which take many minutes
 	$(PY) -m pytest tests -m slow
+	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks/de
 
 lint: setup  ## check style and types of code and notebooks, and that all code is used
 	$(PY) -m ruff check .
@@ -62,10 +63,11 @@ format: setup  ## apply ruff's fixes
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-notebooks: setup  ## run the five notebooks in place, offline, and keep their outputs
+notebooks: setup  ## run the five notebooks in place, offline, keep their outputs, and write the translated one anew
 	$(PY) tools/first_cell.py --write notebooks
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 	$(PY) tools/contents.py --write notebooks
+	$(PY) tools/translate.py de
 	$(PY) tools/slides.py --write notebooks
 
 bench: setup  ## measure the figures of the course, then how far the picture lags behind the mouse (needs chromium)
@@ -81,7 +83,7 @@ site: setup  ## write the course as pages for any static host, five lessons and 
 
 audits:  ## let axe and Lighthouse look at the pages (installs both from npm into web/)
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
-	$(PY) -m pytest tests/browser/test_audits.py
+	$(PY) -m pytest tests/browser/test_audits.py -m slow
 
 bundle: setup  ## write the course, its packages and its galleries for a memory stick into bundle/
 	$(PY) tools/bundle.py bundle $(BUNDLE)
@@ -90,7 +92,7 @@ test-colab:  ## run unit tests and notebooks with Google Colab's versions, and t
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt --extras test,fast
 	@$(SETUP) --venv .venv-colab-front --constraints constraints-colab-front.txt --front
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
-	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks $(BESIDE) loadfile
+	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks/*.ipynb $(BESIDE) loadfile
 	$(COLAB) -m pytest tests/browser/test_colab_front.py tests/browser/test_frames.py -m slow -k colab -o faulthandler_timeout=3600
 
 train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped

@@ -7,29 +7,31 @@ The definitions stand in `glossary.toml`. The page is written by
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from course_utils.languages import N_, tr
 from course_utils.runtime import CourseError
 
 # The honest labels that instruments wear.
 BADGES = ("learned", "exact", "replay", "recorded")
 
 NOTEBOOKS = {
-    1: ("01_forward_process.ipynb", "Forward process"),
-    2: ("02_reverse_process.ipynb", "Reverse process"),
-    3: ("03_prompt_steering.ipynb", "Prompt steering"),
-    4: ("04_steps_vs_quality.ipynb", "Steps vs quality"),
-    5: ("05_guidance.ipynb", "Guidance"),
+    1: ("01_forward_process.ipynb", N_("Forward process")),
+    2: ("02_reverse_process.ipynb", N_("Reverse process")),
+    3: ("03_prompt_steering.ipynb", N_("Prompt steering")),
+    4: ("04_steps_vs_quality.ipynb", N_("Steps vs quality")),
+    5: ("05_guidance.ipynb", N_("Guidance")),
 }
 
-_HEAD = """# Glossary
-
-The field's terms, as this course uses them, and the few words of its own. Each notebook links here where a
-term first matters.
-"""
+_HEAD = N_(
+    "# Glossary\n\n"
+    "The field's terms, as this course uses them, and the few words of its own. Each notebook links here "
+    "where a\nterm first matters.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -69,22 +71,34 @@ def define(anchor: str) -> str:
     """What a term means, in one to three sentences. Raises `CourseError` for a term that is not there."""
     if anchor not in terms():
         raise CourseError(f"The glossary has no {anchor!r}: add it to course_utils/glossary.toml.")
-    return terms()[anchor].text
+    return tr(terms()[anchor].text)
 
 
-def page() -> str:
-    """The glossary in Markdown. Each term has an anchor that GitHub, JupyterLab and exports all find."""
-    return "\n".join([_HEAD, *map(_entry, terms().values())])
+def page(anchors: Collection[str] | None = None, translated: Collection[int] = tuple(NOTEBOOKS)) -> str:
+    """The glossary in Markdown, of all terms or of some; each has an anchor that every front end finds.
+
+    `translated` are the notebooks that have their headings in the language spoken.
+    """
+    chosen = [term for term in terms().values() if anchors is None or term.anchor in anchors]
+    in_order = sorted(chosen, key=lambda term: tr(term.name).casefold())
+    return "\n".join([tr(_HEAD), *(_entry(term, term.met[0] in translated) for term in in_order)])
 
 
-def _entry(term: Term) -> str:
+def _entry(term: Term, translated: bool) -> str:
     number, heading = term.met
     file, title = NOTEBOOKS[number]
-    place = f"{file}#{quote(heading.replace(' ', '-'), safe=',')}"
-    lines = [f'<a id="{term.anchor}"></a>', f"**{term.name}**: {term.text}", ""]
+    section = tr(heading) if translated else heading
+    lines = [f'<a id="{term.anchor}"></a>', f"**{tr(term.name)}**: {tr(term.text)}", ""]
     if term.formula:
         lines += [f"$${term.formula}$$", ""]
-    lines.append(f"Met in notebook {number}, {title}: [{heading}]({place}).{_reference(term)}")
+    met = tr(
+        "Met in notebook {number}, {title}: [{section}]({place}).",
+        number=number,
+        title=tr(title),
+        section=section,
+        place=f"{file}#{quote(section.replace(' ', '-'), safe=',')}",
+    )
+    lines.append(f"{met}{_reference(term)}")
     return "\n".join([*lines, ""])
 
 
@@ -92,7 +106,8 @@ def _reference(term: Term) -> str:
     if term.source is None:
         return ""
     authors, identifier = term.source
-    return f" Source: [{authors}, {identifier}](https://arxiv.org/abs/{identifier.removeprefix('arXiv ')})."
+    link = f"[{authors}, {identifier}](https://arxiv.org/abs/{identifier.removeprefix('arXiv ')})"
+    return f" {tr('Source: {link}.', link=link)}"
 
 
 if __name__ == "__main__":

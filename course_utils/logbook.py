@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.cache import data_folder
+from course_utils.languages import tr
 
 FILE = "progress.json"
 SWITCH = "COURSE_PROGRESS"
@@ -91,9 +92,13 @@ class Logbook:
         except (OSError, _Newer) as error:
             self._keep_here(change)
             reason = (
-                error if isinstance(error, _Newer) else f"it cannot be written ({error.strerror or error})"
+                error
+                if isinstance(error, _Newer)
+                else tr("it cannot be written ({why})", why=error.strerror or error)
             )
-            self.trouble = f"Your progress lasts as long as this kernel only; {FILE}: {reason}."
+            self.trouble = tr(
+                "Your progress lasts as long as this kernel only; {file}: {reason}.", file=FILE, reason=reason
+            )
         for changed in self._watchers:
             changed()
 

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageOps
 
+from course_utils.languages import N_, tr
 from course_utils.runtime import DATA, CourseError
 
 PICTURES = DATA / "pictures"
-PHOTO = "cat"  # the photograph that scikit-image brings along
-DRAWING = "page"  # a page of the picture book, drawn for this course
+PHOTO = N_("cat")  # the photograph that scikit-image brings along
+DRAWING = N_("page")  # a page of the picture book, drawn for this course
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000
@@ -75,13 +76,19 @@ def load(name: str = PHOTO, size: int = 256) -> NDArray[np.uint8]:
     photo = _photo_path() if name == PHOTO else None
     if name == PHOTO and photo is None:
         print(
-            "A drawing stands in for the cat photo: `pip install scikit-image` brings the photo.",
+            tr("A drawing stands in for the cat photo: `pip install scikit-image` brings the photo."),
             file=sys.stderr,
         )
         name = DRAWING
     path = photo or PICTURES / f"{name}.png"
     if photo is None and name not in names()[1:]:
-        raise CourseError(f"There is no picture {_clean(name)!r}; choose one of: {', '.join(names())}.")
+        raise CourseError(
+            tr(
+                "There is no picture {name!r}; choose one of: {names}.",
+                name=_clean(name),
+                names=", ".join(names()),
+            )
+        )
     return decode_upload(path.read_bytes(), path.name, size)
 
 
@@ -96,39 +103,50 @@ def decode_upload(data: bytes | memoryview, filename: str = "", size: int = 256)
     Raises `CourseError`, one sentence, for anything else.
     """
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_SIZE:
-        raise CourseError(f"A picture's side is a whole number of pixels from 1 to {MAX_SIZE}, not {size!r}.")
-    who = f"The file {_clean(filename)!r}" if filename else "The uploaded file"
+        raise CourseError(
+            tr(
+                "A picture's side is a whole number of pixels from 1 to {most}, not {size!r}.",
+                most=MAX_SIZE,
+                size=size,
+            )
+        )
+    who = tr("The file {name!r}", name=_clean(filename)) if filename else tr("The uploaded file")
     data = memoryview(data)
     if data.nbytes == 0:
-        raise CourseError(f"{who} is empty; choose another one.")
+        raise CourseError(tr("{who} is empty; choose another one.", who=who))
     if data.nbytes > MAX_BYTES:
-        raise CourseError(f"{who} has more than {MAX_BYTES / 1e6:.0f} MB; choose a smaller one.")
+        raise CourseError(
+            tr("{who} has more than {size:.0f} MB; choose a smaller one.", who=who, size=MAX_BYTES / 1e6)
+        )
     kind = _kind(bytes(data[:HEAD]))
     if kind not in FORMATS:
-        what = (
-            f"is {'an' if kind in _WITH_AN else 'a'} {kind} file"
-            if kind
-            else "is not a picture that can be read here"
-        )
-        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
-        raise CourseError(f"{who} {what}; choose a picture saved as {known}.")
+        raise CourseError(_refused(who, kind))
     try:
         # Pillow's warnings (a broken EXIF block, many pixels) say nothing that the sentences here do not.
         with warnings.catch_warnings(action="ignore"):
             image = _flat(_upright(_opened(data, kind)), _depth(data, kind))
             return np.array(ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS))
     except Image.DecompressionBombError:  # Pillow itself raises it for sizes beyond its own limit
-        limit = f"{MAX_PIXELS / 1e6:.0f} million pixels"
-        raise CourseError(f"{who} has more than {limit}; make it smaller and upload it again.") from None
+        raise CourseError(
+            tr(
+                "{who} has more than {limit:.0f} million pixels; make it smaller and upload it again.",
+                who=who,
+                limit=MAX_PIXELS / 1e6,
+            )
+        ) from None
     except Exception:  # Pillow's decoders raise a dozen kinds of exception on damaged bytes
-        raise CourseError(f"{who} is a damaged {kind} picture; save or download it again.") from None
+        raise CourseError(
+            tr("{who} is a damaged {kind} picture; save or download it again.", who=who, kind=kind)
+        ) from None
 
 
 def to_unit(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return a uint8 picture of any shape as float32 in [-1, 1]: 0 becomes -1, 255 becomes 1."""
     picture = np.asarray(picture)
     if picture.dtype != np.uint8:
-        raise CourseError(f"A picture holds uint8 numbers 0..255, not {picture.dtype}; use `to_uint8`.")
+        raise CourseError(
+            tr("A picture holds uint8 numbers 0..255, not {kind}; use `to_uint8`.", kind=picture.dtype)
+        )
     return picture.astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
@@ -137,9 +155,25 @@ def to_uint8(x: ArrayLike) -> NDArray[np.uint8]:
     x = np.asarray(x, dtype=np.float32)
     if not np.isfinite(x).all():
         raise CourseError(
-            "A picture cannot show nan or infinity; look for a division by zero in what made it."
+            tr("A picture cannot show nan or infinity; look for a division by zero in what made it.")
         )
     return np.rint((np.clip(x, -1, 1) + 1) * 127.5).astype(np.uint8)
+
+
+def _refused(who: str, kind: str | None) -> str:
+    """Why a file of such a kind is no picture here, and which ones are."""
+    known = tr("{formats} or {last}", formats=", ".join(FORMATS[:-1]), last=FORMATS[-1])
+    if kind is None:
+        return tr(
+            "{who} is not a picture that can be read here; choose a picture saved as {known}.",
+            who=who,
+            known=known,
+        )
+    if kind in _WITH_AN:
+        return tr(
+            "{who} is an {kind} file; choose a picture saved as {known}.", who=who, kind=kind, known=known
+        )
+    return tr("{who} is a {kind} file; choose a picture saved as {known}.", who=who, kind=kind, known=known)
 
 
 def _photo_path() -> Path | None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.languages import N_, tr
 from course_utils.runtime import CourseError
 
 T_MAX = 1000
@@ -95,7 +96,7 @@ class VariancePreserving(NoisePath):
     @property
     def constant(self) -> tuple[NDArray[np.float64], str]:
         """1 at every timestep, (1001,), and how it is written."""
-        return self.signal**2 + self.noise_level**2, "signal² + noise²"
+        return self.signal**2 + self.noise_level**2, N_("signal² + noise²")
 
     def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
         """x0 = signal x_t - noise_level v, eps = noise_level x_t + signal v; of any one shape."""
@@ -122,7 +123,7 @@ class RectifiedFlow(NoisePath):
     def levels(self, t: float) -> tuple[float, float]:
         """See `NoisePath`."""
         if not 0 <= t <= T_MAX:
-            raise CourseError(f"A timestep lies between 0 and {T_MAX}; {t} does not.")
+            raise CourseError(tr("A timestep lies between 0 and {last}; {t} does not.", last=T_MAX, t=t))
         return 1 - t / T_MAX, t / T_MAX
 
     def velocity(self, clean: Array, noise: Array, t: float) -> Array:
@@ -132,7 +133,7 @@ class RectifiedFlow(NoisePath):
     @property
     def constant(self) -> tuple[NDArray[np.float64], str]:
         """1 at every timestep, (1001,), and how it is written."""
-        return self.signal + self.noise_level, "signal + noise"
+        return self.signal + self.noise_level, N_("signal + noise")
 
     def from_velocity(self, noisy: Array, v: Array, t: float) -> tuple[Array, Array]:
         """x0 = x_t - noise_level v, eps = x_t + signal v; of any one shape."""
@@ -204,17 +205,18 @@ def straight() -> NoisePath:
 
 
 SCHEDULES: dict[str, Callable[[], NoisePath]] = {
-    "scaled-linear": scaled_linear,
-    "linear": linear,
-    "cosine": cosine,
-    "straight path": straight,
+    N_("scaled-linear"): scaled_linear,
+    N_("linear"): linear,
+    N_("cosine"): cosine,
+    N_("straight path"): straight,
 }
 
 
 def schedule(name: str = "scaled-linear") -> NoisePath:
     """Return a schedule by name (a key of `SCHEDULES`)."""
     if name not in SCHEDULES:
-        raise CourseError(f"There is no schedule {name!r}; choose one of {', '.join(SCHEDULES)}.")
+        known = ", ".join(SCHEDULES)
+        raise CourseError(tr("There is no schedule {name!r}; choose one of {known}.", name=name, known=known))
     return SCHEDULES[name]()
 
 
@@ -261,7 +263,14 @@ def check_timestep(t: float, lowest: int = 0) -> None:
     except TypeError:
         fits = False
     if not fits:  # a negative one would silently read the tables from their noisy end
-        raise CourseError(f"A timestep is a whole number from {lowest} to {T_MAX}; {t} is not.")
+        raise CourseError(
+            tr(
+                "A timestep is a whole number from {lowest} to {last}; {t} is not.",
+                lowest=lowest,
+                last=T_MAX,
+                t=t,
+            )
+        )
 
 
 def check_falling(timesteps: Sequence[float]) -> None:
@@ -283,14 +292,14 @@ def velocity(clean: Array, noise: Array, t: float, schedule: NoisePath) -> Array
 def clean_from_noise(noisy: Array, noise: Array, t: float, schedule: NoisePath) -> Array:
     """x0 = (x_t - noise_level eps) / signal, of any one shape; fails where no signal is left."""
     signal, level = schedule.levels(t)
-    _need(signal, "clean picture", "noise", t)
+    _need(signal, N_("clean picture"), N_("noise"), t)
     return (noisy - level * noise) / signal
 
 
 def noise_from_clean(noisy: Array, clean: Array, t: float, schedule: NoisePath) -> Array:
     """eps = (x_t - signal x0) / noise_level, of any one shape; fails at t = 0, where there is no noise."""
     signal, level = schedule.levels(t)
-    _need(level, "noise", "clean picture", t)
+    _need(level, N_("noise"), N_("clean picture"), t)
     return (noisy - signal * clean) / level
 
 
@@ -307,7 +316,12 @@ def noise_from_velocity(noisy: Array, v: Array, t: float, schedule: NoisePath) -
 def _need(level: float, wanted: str, given: str, t: float) -> None:
     if level <= 0:
         raise CourseError(
-            f"At t = {t} the {wanted} cannot be told from the {given}: choose another timestep."
+            tr(
+                "At t = {t} the {wanted} cannot be told from the {given}: choose another timestep.",
+                t=t,
+                wanted=tr(wanted),
+                given=tr(given),
+            )
         )
 
 

@@ -229,7 +229,7 @@ def test_the_same_question_before_and_after_shows_what_changed(book):
     head, tail = opening_panel("05_guidance"), closing_panel("05_guidance")
     press(head, wrong)
     assert "waits at the end" in head.asking._outcome.value and question.why not in head.asking._outcome.value
-    assert all(button.disabled for button in head.asking._buttons)
+    assert all(button.disabled for button in head.asking._buttons.values())
     press(tail, question.right)
     said = tail.asking._outcome.value
     assert f"Before you said “{wrong}”, not so; now “{question.right}”, right." in said

@@ -23,6 +23,7 @@ ROOMS = (
     "cgroups",
     "cache",
     "interrupts",
+    "languages",
     "runtime",
     "colab",
     "logbook",
@@ -105,8 +106,8 @@ def test_imports_go_one_way(path):
     if room in COMPUTING:
         assert not libraries & DRAWING_LIBRARIES, f"{room} computes and leaves drawing to others"
     if room in SHOWING:
-        assert rooms <= {"runtime", "logbook", "glossary", "widgets"}, (
-            f"{room} receives arrays and bytes, keeps what was guessed, and knows nothing else"
+        assert rooms <= {"languages", "runtime", "logbook", "glossary", "widgets"}, (
+            f"{room} receives arrays and bytes, keeps what was guessed, says it, and knows nothing else"
         )
 
 

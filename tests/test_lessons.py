@@ -17,9 +17,10 @@ from programs import needs
 from course_utils import glossary, pictures, widgets
 from course_utils.panels.forward import drowning
 from course_utils.runtime import CourseError
-from course_utils.site import lesson_panels, lesson_state, lessons, npm
+from course_utils.site import lesson_panels, lesson_recordings, lesson_state, lessons, npm
 from course_utils.site.lesson_cells import LessonPage, PictureFiles
 from course_utils.site.lesson_panels import Calls, wired
+from course_utils.site.lesson_recordings import recordings
 from course_utils.site.lesson_state import STATE, SavedWidgets
 from course_utils.site.lesson_text import Formulas, linked, rendered
 from course_utils.widgets import Film, Guess
@@ -193,7 +194,7 @@ def test_a_challenge_shows_its_words_and_no_dead_buttons(tmp_path):
 def test_a_wiring_that_no_notebook_shows_fails(notebook, tmp_path):
     page = page_of(notebook, tmp_path)
     with pytest.raises(CourseError, match=r"No notebook shows drowning\.gone"):
-        lessons._check_wirings(frozenset({"drowning.gone", "drowning.schedule_panel"}), [page])
+        lessons._check_used({"drowning.gone", "drowning.schedule_panel"}, [page])
 
 
 def test_every_wiring_is_that_of_a_panel_of_its_module():
@@ -260,3 +261,58 @@ def test_films_travel_as_they_were_saved(tmp_path):
     page = page_of(saved(cell("film", film, **FOLDED)), tmp_path)
     (one,) = (one for one in page.saved.kept.values() if one["kind"] == "Film")
     assert [path for path, _ in one["buffers"]] == [["sheet"]] and one["traits"]["n_frames"] == 1
+
+
+def test_no_style_of_a_view_reaches_beyond_views_and_panels():
+    from course_utils.widgets.base import style
+
+    fronts = {front for view in widgets.__all__ for front in getattr(widgets, view)._front}
+    sheet = re.sub(r"/\*.*?\*/", "", style(tuple(sorted(fronts))), flags=re.DOTALL)
+    selectors = [one.strip() for one in re.findall(r"(?:^|\})\s*([^{}@]+)\{", sheet)]
+    assert len(selectors) > 100
+    assert [one for one in selectors if ".cu-" not in one and not one.startswith(("&", ">"))] == []
+
+
+def test_a_recorded_slider_leafs_and_the_other_controls_wait(tmp_path):
+    recorded = recordings()["clip_guidance.pushed_panel"]
+    assert len(recorded.frames) == 17
+    slider = ipywidgets.FloatSlider(description="push", min=0, max=1.6, step=0.1, value=0.8)
+    assert list(recorded.asked) == ["prompt", "seed"]
+    words = ipywidgets.Text(description="prompt", value=recorded.asked["prompt"])
+    seed = ipywidgets.BoundedIntText(description="seed", value=recorded.asked["seed"])
+    films = [Film(alt="one"), Film(alt="other")]
+    message = ipywidgets.HTML()
+    root = ipywidgets.VBox(
+        [
+            ipywidgets.Box([words, slider, seed]),
+            ipywidgets.Box(films),
+            ipywidgets.Box([ipywidgets.Button(description="reset"), message]),
+        ]
+    )
+    shown = cell("from course_utils.panels.steering import clip_guidance\nclip_guidance.pushed_panel()", root)
+    notebook = saved(shown)
+    page = LessonPage(
+        "a",
+        PictureFiles(tmp_path, "lessons"),
+        Formulas(),
+        frozenset(),
+        SavedWidgets.of(notebook),
+        {"clip_guidance.pushed_panel": recorded},
+    )
+    page.write(notebook)
+    (one,) = page.instruments.values()
+    assert page.saved.kept[one["leafed"]["slider"]]["traits"]["description"] == "push"
+    assert [page.saved.kept[name]["traits"]["description"] for name in one["waiting"]] == ["prompt", "seed"]
+    assert {name for frame in one["leafed"]["frames"] for name in frame} == {films[1].model_id}
+
+    words.value = "another prompt"
+    page.saved, page.instruments = SavedWidgets.of(saved(shown)), {}
+    with pytest.raises(CourseError, match="not the one recorded"):
+        page.write(notebook)
+
+
+def test_a_large_recording_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(lesson_recordings, "MOST", 10)
+    (tmp_path / "a.b.json").write_text("[" + "0," * 20)
+    with pytest.raises(CourseError, match=r"recording a\.b\.json has .* record less"):
+        recordings(tmp_path)

@@ -21,9 +21,9 @@ from course_utils.panels.steering import steered_points, wheel
 from course_utils.panels.steps import distilled, point_budget, spacings, step_counts
 from course_utils.particles import PointNetwork
 from course_utils.runtime import CourseError
-from course_utils.schedules import schedule, trailing
+from course_utils.schedules import SCHEDULES, schedule, trailing
 from course_utils.training.particles import Progress
-from course_utils.widgets import ArrowField, LossView, ParticlePlayer, PictureDrowner, Upload
+from course_utils.widgets import ArrowField, CurveView, LossView, ParticlePlayer, PictureDrowner, Upload
 
 SEEDS = (0, 1)
 
@@ -360,6 +360,18 @@ def test_the_curve_names_its_own_sweet_spot(monkeypatch):
     monkeypatch.setattr(charts, "chart", lambda *_series, **more: asked.append(more["marker"]) or Figure())
     universes.guidance_panel(curve)
     assert asked == [1.0, 1.0]
+
+
+def test_the_schedule_does_not_show_where_its_curves_cross_before_a_learner_goes_there():
+    panel = drowning.schedule_panel()
+    levels, decibels = views_of(panel, CurveView)
+    for name in SCHEDULES:
+        control(panel, "schedule").value = name
+        assert abs(levels.marker - float(schedule(name).crossing)) > 100
+    assert levels.marker == decibels.marker
+    levels.marker = 640.0
+    control(panel, "schedule").value = "cosine"
+    assert levels.marker == 640.0
 
 
 def test_the_converter_reads_any_convention():

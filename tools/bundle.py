@@ -15,8 +15,8 @@ import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,12 +52,12 @@ OWN = {"Windows": "windows", "Darwin": "macos", "Linux": "linux"}.get(platform.s
 
 def course(folder: Path) -> None:
     """Put the committed files and this machine's recorded galleries into `folder`, anew."""
-    packed = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True)
+    packed = subprocess.run(["git", "archive", "--format=zip", "HEAD"], cwd=ROOT, capture_output=True)
     if packed.returncode:
         raise BundleError("A bundle is made from a git clone of the course, and this folder is none.")
     shutil.rmtree(folder, ignore_errors=True)
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+    with zipfile.ZipFile(io.BytesIO(packed.stdout)) as archive:
+        archive.extractall(folder)
     for gallery in (ROOT / GALLERIES).glob("*.gallery"):
         (folder / GALLERIES).mkdir(parents=True, exist_ok=True)
         shutil.copy(gallery, folder / GALLERIES)

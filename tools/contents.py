@@ -11,6 +11,7 @@ minute a panel, half a minute a guess, four seconds a line of visible code. Cell
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +37,10 @@ class Section:
         """Whether it may be skipped without loss."""
         return self.title.endswith(DEEPER)
 
-    @property
-    def anchor(self) -> str:
-        """What JupyterLab and GitHub both link a heading by."""
-        return self.title.replace(" ", "-")
+
+def anchor(title: str) -> str:
+    """What JupyterLab and GitHub both link a heading by."""
+    return title.replace(" ", "-")
 
 
 def words(text: str) -> int:
@@ -79,21 +80,25 @@ def sections(notebook: nbformat.NotebookNode) -> list[Section]:
     return found
 
 
-def table(found: list[Section]) -> str:
-    """The contents as a learner reads them."""
+def table(found: list[Section], say: Callable[[str], str] = str) -> str:
+    """The contents as a learner reads them; `say` translates."""
     core = sum(section.minutes for section in found if not section.deeper)
     every = sum(section.minutes for section in found)
+    time = say(
+        "**Reading time:** about {core} minutes for the core, {every} with all that goes deeper. *Deeper* "
+        "sections may be skipped without loss."
+    )
     lines = [
-        f"**Reading time:** about {round(core)} minutes for the core, {round(every)} with all that goes "
-        "deeper. *Deeper* sections may be skipped without loss.",
+        time.format(core=round(core), every=round(every)),
         "",
-        "| | section | minutes |",
+        f"| | {say('section')} | {say('minutes')} |",
         "|---|---|---|",
     ]
     for section in found[1:]:
-        title = section.title.removesuffix(DEEPER)
-        kind = "*deeper*" if section.deeper else "core"
-        lines.append(f"| {kind} | [{title}](#{section.anchor}) | {max(1, round(section.minutes))} |")
+        title = say(section.title)
+        kind = say("*deeper*") if section.deeper else say("core")
+        minutes = max(1, round(section.minutes))
+        lines.append(f"| {kind} | [{title.removesuffix(say(DEEPER))}](#{anchor(title)}) | {minutes} |")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ import html
 import ipywidgets as widgets
 
 from course_utils.challenges.questions import QUESTIONS, Question
+from course_utils.languages import tr
 from course_utils.logbook import Logbook
 from course_utils.panels.base import row
 
@@ -14,16 +15,19 @@ SECTION = "questions"
 
 
 class Asking:
-    """One asking of a notebook's question: `when` is "before" or "after"; `answer` does what a click does."""
+    """One asking of a notebook's question: `when` is "before" or "after"; `answer` does what a click does.
+
+    Answers are kept as the table of questions words them, in whatever language they were given.
+    """
 
     def __init__(self, notebook: str, when: str, book: Logbook) -> None:
         self.question: Question = QUESTIONS[notebook]
         self._notebook, self._when, self._book = notebook, when, book
         self._text, self._outcome = widgets.HTML(), widgets.HTML()
-        self._buttons = [widgets.Button(description=choice) for choice in self.question.choices]
-        for button in self._buttons:
-            button.on_click(lambda pressed: self.answer(pressed.description))
-        choices = row(*self._buttons)
+        self._buttons = {choice: widgets.Button(description=tr(choice)) for choice in self.question.choices}
+        for choice, button in self._buttons.items():
+            button.on_click(lambda _pressed, choice=choice: self.answer(choice))
+        choices = row(*self._buttons.values())
         choices.add_class("cu-ask")
         self.rows = [self._text, choices, self._outcome]
         self.show()
@@ -43,28 +47,33 @@ class Asking:
         """Bring the controls to what the logbook knows."""
         kept, now = (
             self._kept,
-            "Before you begin" if self._when == "before" else "Once more, now that you have seen it",
+            tr("Before you begin") if self._when == "before" else tr("Once more, now that you have seen it"),
         )
         mine = kept.get(self._when)
-        self._text.value = f"<p><b>{now}:</b> {html.escape(self.question.text)}</p>"
-        for button in self._buttons:
+        self._text.value = f"<p><b>{now}:</b> {html.escape(tr(self.question.text))}</p>"
+        for choice, button in self._buttons.items():
             button.disabled = mine is not None
-            button.button_style = "primary" if button.description == mine else ""
+            button.button_style = "primary" if choice == mine else ""
         said = self._said(kept) if mine is not None else ""
         self._outcome.value = f'<p class="cu-message" role="status">{html.escape(said)}</p>' if said else ""
 
     def _said(self, kept: dict[str, str]) -> str:
         if self._when == "before":
-            return "Noted. The same question waits at the end of this notebook."
+            return tr("Noted. The same question waits at the end of this notebook.")
         before, after = kept.get("before"), kept["after"]
-        words = {
-            choice: "right" if choice == self.question.right else "not so" for choice in self.question.choices
-        }
+        right = self.question.right
+        words = {choice: tr("right") if choice == right else tr("not so") for choice in self.question.choices}
         if before is None:
-            change = "Right." if after == self.question.right else "That is not right."
+            change = tr("Right.") if after == right else tr("That is not right.")
         elif before == after:
-            change = f"You said the same before; it is {words[after]}."
+            change = tr("You said the same before; it is {judged}.", judged=words[after])
         else:
-            change = f"Before you said “{before}”, {words[before]}; now “{after}”, {words[after]}."
-        answer = "" if after == self.question.right else f" The answer is: {self.question.right}."
-        return f"{change}{answer} {self.question.why}"
+            change = tr(
+                "Before you said “{before}”, {then}; now “{after}”, {now}.",
+                before=tr(before),
+                then=words[before],
+                after=tr(after),
+                now=words[after],
+            )
+        answer = "" if after == right else f" {tr('The answer is: {answer}.', answer=tr(right))}"
+        return f"{change}{answer} {tr(self.question.why)}"

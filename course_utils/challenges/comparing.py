@@ -11,6 +11,7 @@ import numpy as np
 from course_utils import pictures, plots
 from course_utils.challenges.engine import Mistake, Outcome, call, check_callable
 from course_utils.charts.curves import chart
+from course_utils.languages import tr
 from course_utils.panels.stills import StillPicture, show_pictures, show_points
 
 Function = Callable[..., Any]
@@ -45,38 +46,56 @@ def compare(
     case, then for a wrong sign or factor, and last with a picture of the worst case.
     """
     check_callable(mine, what, arguments)
-    found = {name: _numbers(call(mine, args, f"For {name}"), name) for name, args in cases.items()}
+    found = {
+        name: _numbers(call(mine, args, tr("For {name}", name=name)), name) for name, args in cases.items()
+    }
     goal = {name: np.asarray(truth(*args), dtype=float) for name, args in cases.items()}
     if agree(found, goal):
-        return Outcome(True, right or f"Right for {'; '.join(cases)}.")
+        return Outcome(True, right or tr("Right for {cases}.", cases="; ".join(cases)))
     for suspect in suspects:
         if agree(found, _results(suspect.function, cases)):
-            raise Mistake(suspect.kind, suspect.sentence)
+            raise Mistake(suspect.kind, tr(suspect.sentence))
+    single = tr("() of a single number")
     for name, values in found.items():
         if values.shape != goal[name].shape:
             raise Mistake(
                 "shape",
-                f"For {name} your result has the shape {values.shape or '() of a single number'}; it should "
-                f"have {goal[name].shape or '() of a single number'}. Look for what changes the shape.",
+                tr(
+                    "For {name} your result has the shape {yours}; it should have {wanted}. Look for what "
+                    "changes the shape.",
+                    name=name,
+                    yours=values.shape or single,
+                    wanted=goal[name].shape or single,
+                ),
             )
     broken = [name for name, values in found.items() if not np.isfinite(values).all()]
     if broken:
         raise Mistake(
             "not finite",
-            f"For {broken[0]} your result holds nan or inf: look for a division by 0 or the like.",
+            tr(
+                "For {name} your result holds nan or inf: look for a division by 0 or the like.",
+                name=broken[0],
+            ),
         )
-    again = {name: _numbers(call(mine, args, f"For {name}"), name) for name, args in cases.items()}
+    again = {
+        name: _numbers(call(mine, args, tr("For {name}", name=name)), name) for name, args in cases.items()
+    }
     if not agree(found, again):
         raise Mistake(
-            "random", "The same arguments give different numbers each time: draw nothing at random in here."
+            "random",
+            tr("The same arguments give different numbers each time: draw nothing at random in here."),
         )
     factor = _factor(found, goal)
     if factor is not None and abs(factor + 1) < MINUS:
-        raise Mistake("sign", "Every number has the wrong sign: look for a minus too many or too few.")
+        raise Mistake("sign", tr("Every number has the wrong sign: look for a minus too many or too few."))
     if factor is not None:
         raise Mistake(
             "factor",
-            f"Every number is {factor:.3g} times what it should be: look for a factor too many or too few.",
+            tr(
+                "Every number is {factor:.3g} times what it should be: look for a factor too many or too "
+                "few.",
+                factor=factor,
+            ),
         )
     raise Mistake("unknown", *_how_far(found, goal))
 
@@ -106,7 +125,11 @@ def _numbers(value: Any, name: str) -> np.ndarray:
         kind = type(value).__name__
         raise Mistake(
             "no numbers",
-            f"For {name} your function returns something of type {kind}; it has to return numbers.",
+            tr(
+                "For {name} your function returns something of type {kind}; it has to return numbers.",
+                name=name,
+                kind=kind,
+            ),
         ) from None
 
 
@@ -124,33 +147,45 @@ def _how_far(found: Results, goal: Results) -> tuple[str, StillPicture]:
     off = {name: float(np.abs(found[name] - goal[name]).max()) for name in goal}
     worst = max(off, key=lambda name: off[name])
     fine = [name for name in goal if _close(found[name], goal[name])]
-    said = f"Right for {'; '.join(fine)}. " if fine else ""
-    span = f"between {goal[worst].min():.2f} and {goal[worst].max():.2f}"
+    said = tr("Right for {cases}.", cases="; ".join(fine)) + " " if fine else ""
     if goal[worst].size == 1:
         yours, wanted = (float(part[worst].ravel()[0]) for part in (found, goal))
-        said += f"For {worst} your result is {yours:.3f}; it should be {wanted:.3f}."
+        said += tr(
+            "For {name} your result is {yours:.3f}; it should be {wanted:.3f}.",
+            name=worst,
+            yours=yours,
+            wanted=wanted,
+        )
     else:
-        said += (
-            f"For {worst} your numbers are off by up to {off[worst]:.2f}; the right ones lie {span}. "
-            "The picture shows both."
+        said += tr(
+            "For {name} your numbers are off by up to {off:.2f}; the right ones lie between {low:.2f} and "
+            "{high:.2f}. The picture shows both.",
+            name=worst,
+            off=off[worst],
+            low=goal[worst].min(),
+            high=goal[worst].max(),
         )
     return said, _picture(found, goal, worst)
 
 
 def _picture(found: Results, goal: Results, worst: str) -> StillPicture:
     mine, right = found[worst], goal[worst]
+    yours, wanted = tr("yours, {name}", name=worst), tr("wanted")
     if right.ndim == 3 and right.shape[-1] == 3:
         return show_pictures(
-            {f"yours, {worst}": _light(mine), "wanted": _light(right), "difference": _light(mine - right)}
+            {yours: _light(mine), wanted: _light(right), tr("difference"): _light(mine - right)}
         )
     if right.ndim == 2 and right.shape[-1] == 2:
-        return show_points({f"yours, {worst}": mine, "wanted": right}, extent=max(2.2, np.abs(right).max()))
+        return show_points({yours: mine, wanted: right}, extent=max(2.2, np.abs(right).max()))
     if right.size == 1:
         mine, right = (np.array([float(part[name].ravel()[0]) for name in goal]) for part in (found, goal))
-        return line_plot({"yours": (range(len(mine)), mine), "wanted": (range(len(right)), right)}, "case")
+        return line_plot(
+            {tr("yours"): (range(len(mine)), mine), wanted: (range(len(right)), right)}, tr("case")
+        )
     mine, right = mine.ravel()[:40], right.ravel()[:40]
     return line_plot(
-        {"yours": (range(len(mine)), mine), "wanted": (range(len(right)), right)}, f"place, {worst}"
+        {tr("yours"): (range(len(mine)), mine), wanted: (range(len(right)), right)},
+        tr("place, {name}", name=worst),
     )
 
 
@@ -169,4 +204,4 @@ def line_plot(
         {"name": name, "x": list(x), "y": list(y), "points": len(x) < 50} for name, (x, y) in lines.items()
     ]
     drawn = chart(series, x_label, reference=reference, marker=marked)
-    return StillPicture(plots.png(drawn), f"A plot of {', '.join(lines)}.")
+    return StillPicture(plots.png(drawn), tr("A plot of {names}.", names=", ".join(lines)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.languages import tr
 from course_utils.panels.stills import StillPicture
 from course_utils.runtime import CourseError, generator, plain, short, shown
 
@@ -53,7 +54,7 @@ class Par:
 
     def told(self, score: float) -> str:
         """A score with its unit."""
-        return f"{score:.3g} {self.unit}"
+        return f"{score:.3g} {tr(self.unit)}"
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,12 @@ class Challenge:
         except NameError as error:
             raise Mistake(
                 "not defined",
-                f"There is no {error.name} yet: run the cell above, which begins with "
-                f"“{self.stub.splitlines()[0]}”, then press check again.",
+                tr(
+                    "There is no {name} yet: run the cell above, which begins with “{line}”, then press "
+                    "check again.",
+                    name=error.name,
+                    line=self.stub.splitlines()[0],
+                ),
             ) from None
         check_written(answer, self.answer)
         return answer
@@ -104,16 +109,24 @@ def check_written(value: Any, what: str) -> None:
     """Raise `Mistake` where a value is still the stub's `...`, or holds it."""
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else ()
     if value is Ellipsis or any(part is Ellipsis for part in parts):
-        raise Mistake("stub", f"{what} still holds the three dots: replace them with your answer.")
+        raise Mistake(
+            "stub", tr("{what} still holds the three dots: replace them with your answer.", what=what)
+        )
 
 
 def a_number(value: Any, what: str) -> float:
     """A finite number out of an answer, or a `Mistake`."""
     number = plain(value)
     if isinstance(number, bool) or not isinstance(number, int | float):
-        raise Mistake("no number", f"{what} has to be a number, but yours is {shown(value)}.")
+        raise Mistake(
+            "no number",
+            tr("{what} has to be a number, but yours is {value}.", what=what, value=shown(value)),
+        )
     if not -1e300 < number < 1e300:
-        raise Mistake("no number", f"{what} has to be a finite number, but yours is {shown(number)}.")
+        raise Mistake(
+            "no number",
+            tr("{what} has to be a finite number, but yours is {value}.", what=what, value=shown(number)),
+        )
     return float(number)
 
 
@@ -140,16 +153,29 @@ def call(function: Callable[..., Any], arguments: tuple[Any, ...], where: str) -
     except NameError as error:
         raise Mistake(
             "unknown name",
-            f"Your function uses {error.name!r}, which is not defined: check its spelling, or define it.",
+            tr(
+                "Your function uses {name!r}, which is not defined: check its spelling, or define it.",
+                name=error.name,
+            ),
         ) from None
     except Exception as error:
         raise Mistake(
-            "fails", f"{where} your function stops with an error{_line(error, function)}: {_said(error)}"
+            "fails",
+            tr(
+                "{where} your function stops with an error{line}: {error}",
+                where=where,
+                line=_line(error, function),
+                error=_said(error),
+            ),
         ) from None
     if returned is None:
-        raise Mistake("no return", "Your function returns nothing: its last line has to begin with return.")
+        raise Mistake(
+            "no return", tr("Your function returns nothing: its last line has to begin with return.")
+        )
     if returned is Ellipsis:
-        raise Mistake("stub", "The line with the three dots is still to be written: put your formula there.")
+        raise Mistake(
+            "stub", tr("The line with the three dots is still to be written: put your formula there.")
+        )
     return returned
 
 
@@ -160,7 +186,11 @@ def check_callable(function: Any, what: str, arguments: str) -> None:
     if not callable(function):
         raise Mistake(
             "no function",
-            f"{what} has to be a function, but it is {shown(function)}: keep the line that begins with def.",
+            tr(
+                "{what} has to be a function, but it is {value}: keep the line that begins with def.",
+                what=what,
+                value=shown(function),
+            ),
         )
     wanted = arguments.split(", ")
     try:
@@ -172,8 +202,14 @@ def check_callable(function: Any, what: str, arguments: str) -> None:
     except TypeError:
         raise Mistake(
             "arguments",
-            f"The judge calls {what} with {len(wanted)} arguments; yours takes {len(parameters.parameters)}. "
-            f"Begin it with `def {what}({arguments}):`.",
+            tr(
+                "The judge calls {what} with {wanted} arguments; yours takes {taken}. Begin it with "
+                "`def {what}({arguments}):`.",
+                what=what,
+                wanted=len(wanted),
+                taken=len(parameters.parameters),
+                arguments=arguments,
+            ),
         ) from None
 
 
@@ -189,7 +225,7 @@ def _line(error: Exception, function: Callable[..., Any]) -> str:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if code is not None and frame.filename == code.co_filename:
             text = short(linecache.getline(frame.filename, frame.lineno or 0).strip())
-            return f" in the line “{text}”" if text else ""
+            return tr(" in the line “{line}”", line=text) if text else ""
     return ""
 
 

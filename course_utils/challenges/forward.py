@@ -18,6 +18,7 @@ from course_utils.challenges.engine import (
     fresh_generator,
 )
 from course_utils.challenges.texts import written
+from course_utils.languages import N_, tr
 from course_utils.schedules import SCHEDULES, T_MAX, NoisePath, schedule
 from course_utils.schedules import add_noise as drowned
 from course_utils.schedules import clean_from_noise as taken_off
@@ -45,43 +46,67 @@ def noise_like(like: torch.Tensor) -> torch.Tensor:
 def _judge_crossing(answer: Any) -> Outcome:
     t, curve = a_number(answer, "my_crossing"), schedule(CROSSED)
     picture = line_plot(
-        {"signal": (range(T_MAX + 1), curve.signal), "noise level": (range(T_MAX + 1), curve.noise_level)},
+        {
+            tr("signal"): (range(T_MAX + 1), curve.signal),
+            tr("noise level"): (range(T_MAX + 1), curve.noise_level),
+        },
         "t",
         marked=t,
     )
     if abs(t - curve.crossing) <= CLOSE:
         level = float(np.interp(t, range(T_MAX + 1), curve.signal))
         return Outcome(
-            True, f"Right: both are {level:.3f} there, so each of their squares is one half.", picture=picture
+            True,
+            tr("Right: both are {level:.3f} there, so each of their squares is one half.", level=level),
+            picture=picture,
         )
     for name in SCHEDULES.keys() - {CROSSED}:
         if abs(t - schedule(name).crossing) <= CLOSE:
             raise Mistake(
-                "other schedule", f"That is the crossing of the {name} schedule: use the {CROSSED} one."
+                "other schedule",
+                tr(
+                    "That is the crossing of the {name} schedule: use the {wanted} one.",
+                    name=tr(name),
+                    wanted=tr(CROSSED),
+                ),
             )
-    halves = {"signal": np.interp(-0.5, -curve.signal, range(T_MAX + 1))}
-    halves["noise level"] = np.interp(0.5, curve.noise_level, range(T_MAX + 1))
+    halves = {N_("signal"): np.interp(-0.5, -curve.signal, range(T_MAX + 1))}
+    halves[N_("noise level")] = np.interp(0.5, curve.noise_level, range(T_MAX + 1))
     for what, place in halves.items():
         if abs(t - place) <= CLOSE:
             raise Mistake(
                 "one half",
-                f"There the {what} is one half, but the other is not: compare the arrays with each other.",
+                tr(
+                    "There the {what} is one half, but the other is not: compare the arrays with each other.",
+                    what=tr(what),
+                ),
             )
     if abs(t * T_MAX - curve.crossing) <= CLOSE:
-        raise Mistake("share", f"That is a share of the way: give the timestep, a number from 0 to {T_MAX}.")
+        raise Mistake(
+            "share",
+            tr("That is a share of the way: give the timestep, a number from 0 to {last}.", last=T_MAX),
+        )
     if abs(t - np.sqrt(0.5)) < 0.01:
-        raise Mistake("level", "That is the height at which the curves cross: give the timestep.")
+        raise Mistake("level", tr("That is the height at which the curves cross: give the timestep."))
     if not 0 <= t <= T_MAX:
-        raise Mistake("outside", f"A timestep lies between 0 and {T_MAX}, but yours is {t:g}.")
+        raise Mistake(
+            "outside", tr("A timestep lies between 0 and {last}, but yours is {t:g}.", last=T_MAX, t=t)
+        )
     signal, noise = (float(np.interp(t, range(T_MAX + 1), one)) for one in (curve.signal, curve.noise_level))
     more = (
-        "the signal is still larger, so try a later t"
+        tr("the signal is still larger, so try a later t")
         if signal > noise
-        else "the noise is already larger, so try an earlier t"
+        else tr("the noise is already larger, so try an earlier t")
     )
     raise Mistake(
         "unknown",
-        f"At t = {t:g} the signal is {signal:.3f} and the noise level {noise:.3f}: {more}.",
+        tr(
+            "At t = {t:g} the signal is {signal:.3f} and the noise level {noise:.3f}: {more}.",
+            t=t,
+            signal=signal,
+            noise=noise,
+            more=more,
+        ),
         picture,
     )
 
@@ -107,7 +132,7 @@ def _mixed(weigh: Callable[[int, NoisePath], tuple[float, float]]) -> Callable[.
     return function
 
 
-WRONG_SCHEDULE = (
+WRONG_SCHEDULE = N_(
     "Your function uses a schedule of its own: use the argument `schedule`, which is not always the same one."
 )
 
@@ -118,56 +143,69 @@ def _mixtures() -> tuple[Suspect, ...]:
         (
             "swapped",
             lambda t, c: levels(t, c)[::-1],
-            "Signal and noise level are swapped: the signal belongs with the picture.",
+            N_("Signal and noise level are swapped: the signal belongs with the picture."),
         ),
         (
             "squared",
             lambda t, c: tuple(level**2 for level in levels(t, c)),
-            "Your weights are the squares of the right ones: take the two levels as they are.",
+            N_("Your weights are the squares of the right ones: take the two levels as they are."),
         ),
         (
             "root",
             lambda t, c: tuple(level**0.5 for level in levels(t, c)),
-            "Your weights are the roots of the right ones: take the two levels as they are.",
+            N_("Your weights are the roots of the right ones: take the two levels as they are."),
         ),
         (
             "off by one",
             lambda t, c: levels(t - 1, c),
-            "You are one timestep early: the arrays begin at t = 0, so use t itself as the index.",
+            N_("You are one timestep early: the arrays begin at t = 0, so use t itself as the index."),
         ),
         (
             "off by one",
             lambda t, c: levels(t + 1, c),
-            "You are one timestep late: the arrays begin at t = 0, so use t itself as the index.",
+            N_("You are one timestep late: the arrays begin at t = 0, so use t itself as the index."),
         ),
         (
             "straight path",
             lambda t, c: (1 - t / T_MAX, t / T_MAX),
-            "Those are the weights of flow matching's straight path: take those of the argument `schedule`.",
+            N_(
+                "Those are the weights of flow matching's straight path: take those of the argument "
+                "`schedule`."
+            ),
         ),
         (
             "complement",
             lambda t, c: (levels(t, c)[0], 1 - levels(t, c)[0]),
-            "On a curved schedule not the weights but their squares add up to 1: take `noise_level[t]`.",
+            N_("On a curved schedule not the weights but their squares add up to 1: take `noise_level[t]`."),
         ),
         (
             "picture unweighted",
             lambda t, c: (1, levels(t, c)[1]),
-            "The picture is not weighted: multiply it by `signal[t]`, so that it fades as noise comes up.",
+            N_(
+                "The picture is not weighted: multiply it by `signal[t]`, so that it fades as noise comes up."
+            ),
         ),
         (
             "noise unweighted",
             lambda t, c: (levels(t, c)[0], 1),
-            "The noise is not weighted: multiply it by `noise_level[t]`.",
+            N_("The noise is not weighted: multiply it by `noise_level[t]`."),
         ),
-        ("unweighted", lambda t, c: (1, 1), "Nothing is weighted: multiply each part by its own level at t."),
-        ("no noise", lambda t, c: (levels(t, c)[0], 0), "The picture fades, but no noise comes in: add it."),
+        (
+            "unweighted",
+            lambda t, c: (1, 1),
+            N_("Nothing is weighted: multiply each part by its own level at t."),
+        ),
+        (
+            "no noise",
+            lambda t, c: (levels(t, c)[0], 0),
+            N_("The picture fades, but no noise comes in: add it."),
+        ),
         (
             "no picture",
             lambda t, c: (0, levels(t, c)[1]),
-            "The noise comes up, but the picture is missing: add it.",
+            N_("The noise comes up, but the picture is missing: add it."),
         ),
-        ("minus", lambda t, c: (levels(t, c)[0], -levels(t, c)[1]), "You subtract the noise: add it."),
+        ("minus", lambda t, c: (levels(t, c)[0], -levels(t, c)[1]), N_("You subtract the noise: add it.")),
         ("wrong schedule", lambda t, c: levels(t, schedule()), WRONG_SCHEDULE),
     )
     return tuple(Suspect(kind, _mixed(weigh), sentence) for kind, weigh, sentence in weights)
@@ -192,15 +230,18 @@ def _cases(noisy: bool = False) -> dict[str, tuple[Any, ...]]:
 def _own_noise(mine: Any, cases: dict[str, tuple[Any, ...]]) -> None:
     """Raise `Mistake` where a function mixes in noise that it was not handed."""
     name, (clean, noise, t, curve) = next(reversed(cases.items()))
-    first, second = (call(mine, (clean, noise, t, curve), f"At {name}") for _ in range(2))
+    first, second = (call(mine, (clean, noise, t, curve), tr("At {name}", name=name)) for _ in range(2))
     if not isinstance(first, torch.Tensor) or first.shape != noise.shape:
         return
     mixed = (first - curve.signal[t] * clean) / curve.noise_level[t]
     correlated = float((mixed * noise).mean())
     if abs(float(mixed.std()) - 1) < 0.1 and abs(correlated) < 0.5:
-        again = "the same at every call" if bool(torch.equal(first, second)) else "fresh at every call"
+        again = (
+            tr("the same at every call") if bool(torch.equal(first, second)) else tr("fresh at every call")
+        )
         raise Mistake(
-            "own noise", f"Your function draws noise of its own, {again}: mix in the argument `noise`."
+            "own noise",
+            tr("Your function draws noise of its own, {again}: mix in the argument `noise`.", again=again),
         )
 
 
@@ -214,7 +255,7 @@ def _judge_add_noise(mine: Any) -> Outcome:
             "my_add_noise",
             "clean, noise, t, schedule",
             MIXTURES,
-            "Right at every t and on both schedules: now you can drown any picture in one line.",
+            tr("Right at every t and on both schedules: now you can drown any picture in one line."),
         )
     except Mistake as mistake:
         if mistake.kind in ("unknown", "random"):
@@ -241,53 +282,55 @@ def _returns() -> tuple[Suspect, ...]:
         Suspect(
             "not divided",
             _back(lambda x, e, s, n: x - n * e),
-            "The noise is gone, but the picture is still faint: put the difference in brackets, and divide "
-            "it by the signal.",
+            N_(
+                "The noise is gone, but the picture is still faint: put the difference in brackets, and "
+                "divide it by the signal."
+            ),
         ),
         Suspect(
             "brackets",
             _back(lambda x, e, s, n: x - n * e / s),
-            "Only the noise is divided by the signal: put brackets around the difference.",
+            N_("Only the noise is divided by the signal: put brackets around the difference."),
         ),
         Suspect(
             "unweighted",
             _back(lambda x, e, s, n: x - e),
-            "Not all of eps is in x_t: multiply it by the noise level before you subtract it.",
+            N_("Not all of eps is in x_t: multiply it by the noise level before you subtract it."),
         ),
         Suspect(
             "unweighted",
             _back(lambda x, e, s, n: (x - e) / s),
-            "Not all of eps is in x_t: multiply it by the noise level before you subtract it.",
+            N_("Not all of eps is in x_t: multiply it by the noise level before you subtract it."),
         ),
         Suspect(
             "multiplied",
             _back(lambda x, e, s, n: (x - n * e) * s),
-            "You multiply by the signal: divide by it.",
+            N_("You multiply by the signal: divide by it."),
         ),
         Suspect(
             "swapped",
             _back(lambda x, e, s, n: (x - s * e) / n),
-            "Signal and noise level are swapped: the noise level belongs with eps.",
+            N_("Signal and noise level are swapped: the noise level belongs with eps."),
         ),
         Suspect(
             "plus",
             _back(lambda x, e, s, n: (x + n * e) / s),
-            "You add the noise a second time: subtract it.",
+            N_("You add the noise a second time: subtract it."),
         ),
         Suspect(
             "squared",
             _back(lambda x, e, s, n: (x - n**2 * e) / s**2),
-            "Your weights are the squares of the right ones: take the two levels as they are.",
+            N_("Your weights are the squares of the right ones: take the two levels as they are."),
         ),
         Suspect(
             "off by one",
             lambda x, e, t, c: taken_off(x, e, t - 1, c),
-            "You are one timestep early: the arrays begin at t = 0, so use t itself as the index.",
+            N_("You are one timestep early: the arrays begin at t = 0, so use t itself as the index."),
         ),
         Suspect(
             "off by one",
             lambda x, e, t, c: taken_off(x, e, t + 1, c),
-            "You are one timestep late: the arrays begin at t = 0, so use t itself as the index.",
+            N_("You are one timestep late: the arrays begin at t = 0, so use t itself as the index."),
         ),
         Suspect("wrong schedule", lambda x, e, t, c: taken_off(x, e, t, schedule()), WRONG_SCHEDULE),
     )
@@ -301,12 +344,17 @@ def _judge_recover(mine: Any) -> Outcome:
         noisy, noise, _, curve = cases[f"t = {t}"]
         slipped = torch.as_tensor(mine(noisy.clone(), noise + SLIP * noise_like(noise), t, curve))
         errors[t] = float((slipped - a_picture()).abs().mean())
-    picture = line_plot({"how far off the picture is": (shown, list(errors.values()))}, "t")
+    picture = line_plot({tr("how far off the picture is"): (shown, list(errors.values()))}, "t")
     return Outcome(
         True,
-        f"Right. But a model never knows the noise exactly: with a slip of {SLIP:.0%} in it, your picture is "
-        f"off by {errors[355]:.2f} at t = 355 and by {errors[990]:.2f} at t = 990, because the slip is "
-        "multiplied by noise level over signal.",
+        tr(
+            "Right. But a model never knows the noise exactly: with a slip of {slip:.0f} % in it, your "
+            "picture is off by {early:.2f} at t = 355 and by {late:.2f} at t = 990, because the slip is "
+            "multiplied by noise level over signal.",
+            slip=100 * SLIP,
+            early=errors[355],
+            late=errors[990],
+        ),
         picture=picture,
     )
 

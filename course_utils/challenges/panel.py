@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from course_utils import logbook
 from course_utils.challenges.catalogue import challenge
 from course_utils.challenges.engine import Challenge, Outcome
+from course_utils.languages import N_, tr
 from course_utils.panels.base import Panel, row
 from course_utils.widgets import ChallengeCard
 
@@ -33,19 +34,20 @@ class ChallengePanel(Panel):
     def __init__(self, task: Challenge, reference: Callable[[], Any]) -> None:
         self.task, self._reference = task, reference
         self._book = logbook.current()
-        self.card = ChallengeCard(name=task.name, title=task.title, task=task.task)
+        self._hints = [tr(hint) for hint in task.hints]
+        self.card = ChallengeCard(name=task.name, title=tr(task.title), task=tr(task.task))
         self._buttons = {
-            what: widgets.Button(description=what, tooltip=tooltip, layout={"width": "auto"})
+            what: widgets.Button(description=tr(what), tooltip=tr(tooltip), layout={"width": "auto"})
             for what, tooltip in (
-                ("check", "judge the answer in the cell above"),
-                ("hint", "show one more hint"),
-                ("solution", "opens after one try, or two hints"),
+                (N_("check"), N_("judge the answer in the cell above")),
+                (N_("hint"), N_("show one more hint")),
+                (N_("solution"), N_("opens after one try, or two hints")),
             )
         }
         self._buttons["check"].button_style = "primary"
         for button, pressed in zip(self._buttons.values(), (self.check, self.hint, self.solve), strict=True):
             button.on_click(lambda _button, pressed=pressed: pressed())
-        super().__init__([self.card, row(*self._buttons.values())], f"Challenge: {task.title}", bytes)
+        super().__init__([self.card, row(*self._buttons.values())], self.card.alt, bytes)
         self._show()
 
     def _repr_mimebundle_(
@@ -53,10 +55,11 @@ class ChallengePanel(Panel):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live panel, and for where no kernel runs the task, with hints and solution folded away."""
         view = {"version_major": 2, "version_minor": 0, "model_id": self.root.model_id}
-        hints = "".join(f"<li>{html.escape(hint)}</li>" for hint in self.task.hints)
+        hints = "".join(f"<li>{html.escape(hint)}</li>" for hint in self._hints)
         folded = (
-            f"<details><summary>Hints</summary><ol>{hints}</ol></details>"
-            f"<details><summary>One solution</summary><pre>{html.escape(self.task.solution)}</pre></details>"
+            f"<details><summary>{tr('Hints')}</summary><ol>{hints}</ol></details>"
+            f"<details><summary>{tr('One solution')}</summary><pre>{html.escape(self.task.solution)}</pre>"
+            "</details>"
         )
         return {
             "application/vnd.jupyter.widget-view+json": view,
@@ -74,7 +77,7 @@ class ChallengePanel(Panel):
         try:
             outcome = self.task.check(self._reference)
         except KeyboardInterrupt:
-            self.card.said = "The check was interrupted. Nothing is lost: press check to try again."
+            self.card.said = tr("The check was interrupted. Nothing is lost: press check to try again.")
             return None
         finally:
             self.card.busy = False
@@ -91,7 +94,7 @@ class ChallengePanel(Panel):
         """Show one hint more; after the last one say so."""
         shown = min(self._kept.get("hints", 0), len(self.task.hints))
         if shown == len(self.task.hints):
-            self.card.said = "There are no more hints; the next button along shows a solution."
+            self.card.said = tr("There are no more hints; the next button along shows a solution.")
             return
         self._write(hints=shown + 1)
         self._show()
@@ -99,7 +102,7 @@ class ChallengePanel(Panel):
     def solve(self) -> None:
         """Show one solution, to those who have tried or have read two hints."""
         if not self._kept.get("tries", 0) and self._kept.get("hints", 0) < HINTS_FOR_SOLUTION:
-            self.card.said = "Try once first, or read two hints: then the solution opens here."
+            self.card.said = tr("Try once first, or read two hints: then the solution opens here.")
             return
         self._write(solution=True)
         self._show()
@@ -121,18 +124,18 @@ class ChallengePanel(Panel):
         kept = self._kept
         hints = min(kept.get("hints", 0), len(self.task.hints))
         self.card.state = kept.get("state", "not tried")
-        self.card.hints = list(self.task.hints[:hints])
+        self.card.hints = self._hints[:hints]
         self.card.solution = self.task.solution if kept.get("solution") else ""
         self.card.record = self._record(kept.get("best"))
-        self._buttons["hint"].description = f"hint ({len(self.task.hints) - hints} left)"
+        self._buttons["hint"].description = tr("hint ({left} left)", left=len(self._hints) - hints)
 
     def _record(self, best: float | None) -> str:
         """The best score so far beside the par, in words."""
         par = self.task.par
         if par is None:
             return ""
-        aim = f"Par: {par.told(par.value)}; the lower, the better."
+        aim = tr("Par: {par}; the lower, the better.", par=par.told(par.value))
         if best is None:
             return aim
-        verdict = "under par" if best < par.value else "par" if best == par.value else "over par"
-        return f"Your best so far: {par.told(best)}, {verdict}. {aim}"
+        verdict = tr("under par") if best < par.value else tr("par") if best == par.value else tr("over par")
+        return f"{tr('Your best so far: {best}, {verdict}.', best=par.told(best), verdict=verdict)} {aim}"

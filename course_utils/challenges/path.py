@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.challenges.catalogue import BY_NOTEBOOK, CHALLENGES
-from course_utils.logbook import Logbook
+from course_utils.languages import N_, language, tr, wordings
+from course_utils.logbook import Entry, Logbook
 from course_utils.runtime import ROOT
 
 FOLDER = ROOT / "notebooks"
@@ -31,11 +33,36 @@ class Stop:
     title: str
     section: str
 
+    def entry(self, book: Logbook) -> Entry:
+        """What the logbook knows of it; a guess may have been made in any language."""
+        if self.kind == "guess":
+            return next(filter(None, (book.entry("guesses", asked) for asked in wordings(self.key))), {})
+        return book.entry("challenges", self.key)
+
     def state(self, book: Logbook) -> str:
         """How it stands: "not tried", "not yet" or "reached", which a guess is once it was made."""
+        entry = self.entry(book)
         if self.kind == "guess":
-            return "reached" if book.entry("guesses", self.key) else "not tried"
-        return str(book.entry("challenges", self.key).get("state", "not tried"))
+            return "reached" if entry else "not tried"
+        return str(entry.get("state", "not tried"))
+
+
+def title(notebook: str) -> str:
+    """How a notebook is called in the learner's language, with its number."""
+    number, _, words = TITLES[notebook].partition(" · ")
+    return f"{number} · {tr(words)}"
+
+
+def located(notebook: str) -> Path:
+    """The file of a notebook, the translated one where there is one."""
+    translated = FOLDER / language() / f"{notebook}.ipynb"
+    return translated if translated.is_file() else FOLDER / f"{notebook}.ipynb"
+
+
+def link(notebook: str) -> str:
+    """The way from the notebook around us to another one."""
+    target, here = located(notebook), Path.cwd()
+    return Path(os.path.relpath(target, here)).as_posix() if FOLDER in (here, here.parent) else target.name
 
 
 def stops(notebook: str) -> tuple[Stop, ...]:
@@ -84,9 +111,9 @@ def _stop(call: ast.Call, section: str) -> Stop | None:
     if name == "Guess":
         asked = [word.value for word in call.keywords if word.arg == "question"]
         if asked and isinstance(asked[0], ast.Constant):
-            return Stop("guess", str(asked[0].value), section, section)
+            return Stop(N_("guess"), str(asked[0].value), section, section)
     if name == "challenge_panel" and call.args and isinstance(call.args[0], ast.Constant):
         key = str(call.args[0].value)
         if key in CHALLENGES:
-            return Stop("challenge", key, CHALLENGES[key].title, section)
+            return Stop(N_("challenge"), key, CHALLENGES[key].title, section)
     return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from course_utils.languages import N_
+
 
 @dataclass(frozen=True)
 class Question:
@@ -17,10 +19,10 @@ class Question:
 
 QUESTIONS: dict[str, Question] = {
     "01_forward_process": Question(
-        "A network is shown a picture with noise in it. What is it trained to name?",
-        ("the picture one step clearer", "all the noise in it", "what the picture shows"),
+        N_("A network is shown a picture with noise in it. What is it trained to name?"),
+        (N_("the picture one step clearer"), N_("all the noise in it"), N_("what the picture shows")),
         "all the noise in it",
-        "We mixed the noise in ourselves, so we know it exactly, at any depth and in one jump.",
+        N_("We mixed the noise in ourselves, so we know it exactly, at any depth and in one jump."),
     ),
     "02_reverse_process": Question(
         "Why does a painter take many steps back, and not just one?",

@@ -31,7 +31,7 @@ def lines(book: Logbook, name: str = "") -> list[dict[str, str]]:
             for when in ("before", "after")
         ]
         for stop in stops(notebook):
-            entry = book.entry("guesses" if stop.kind == "guess" else "challenges", stop.key)
+            entry = stop.entry(book)
             answer = entry.get("guess", "") if stop.kind == "guess" else ""
             what = stop.key if stop.kind == "guess" else stop.title
             found.append(

@@ -12,8 +12,10 @@ import ipywidgets as widgets
 from course_utils import logbook
 from course_utils.challenges import report
 from course_utils.challenges.asking import Asking
-from course_utils.challenges.path import TITLES, Stop, stops
+from course_utils.challenges.path import TITLES, Stop, link, located, stops, title
+from course_utils.languages import tr, wordings
 from course_utils.panels.base import LABEL, Panel, row
+from course_utils.panels.read_aloud import reader
 from course_utils.runtime import CourseError, shown
 from course_utils.widgets import PathStrip
 
@@ -21,12 +23,13 @@ EXPORT = "my-progress.csv"
 
 
 def opening_panel(notebook: str) -> StripPanel:
-    """For the head of a notebook, "01_forward_process": how far the learner is, and the question before.
+    """For the head of a notebook, "01_forward_process": how far the learner is, a question, a voice.
 
     Raises `CourseError` for a name that is none.
     """
     book = logbook.current()
-    return StripPanel(notebook, book, Asking(_known(notebook), "before", book))
+    asking = Asking(_known(notebook), "before", book)
+    return StripPanel(notebook, book, asking, below=[reader(located(notebook))])
 
 
 def closing_panel(notebook: str) -> StripPanel:
@@ -36,7 +39,8 @@ def closing_panel(notebook: str) -> StripPanel:
     """
     book = logbook.current()
     asking = Asking(_known(notebook), "after", book)
-    return StripPanel(notebook, book, asking, _Desk(book))
+    desk = _Desk(book)
+    return StripPanel(notebook, book, asking, desk, below=desk.rows)
 
 
 def _known(notebook: str) -> str:
@@ -49,14 +53,19 @@ class StripPanel(Panel):
     """A strip that follows the logbook, above a question and what else there is."""
 
     def __init__(
-        self, notebook: str, book: logbook.Logbook, asking: Asking, desk: _Desk | None = None
+        self,
+        notebook: str,
+        book: logbook.Logbook,
+        asking: Asking,
+        desk: _Desk | None = None,
+        below: Sequence[widgets.Widget] = (),
     ) -> None:
         self.notebook, self.asking, self.desk = notebook, asking, desk
         self._book = book
-        self.strip = PathStrip(alt="Your way through the course")
+        self.strip = PathStrip(alt=tr("Your way through the course"))
         super().__init__([self.strip, *asking.rows], self.strip.alt, bytes)
-        if desk is not None:  # below the panel's own foot: what is typed there is no setting to put back
-            self.root.children = (*self.root.children, *desk.rows)
+        # Below the panel's own foot: what is typed or chosen there is no setting to put back.
+        self.root.children = (*self.root.children, *below)
         self.show()
         panel = weakref.ref(self)  # the book outlives what a cell showed once
 
@@ -83,13 +92,13 @@ class StripPanel(Panel):
         with self.strip.one_message():
             self.strip.notebooks = [
                 {
-                    "title": title,
-                    "file": f"{name}.ipynb",
+                    "title": title(name),
+                    "file": link(name),
                     "done": sum(stop.state(self._book) == "reached" for stop in found[name]),
                     "total": len(found[name]),
                     "here": name == self.notebook,
                 }
-                for name, title in TITLES.items()
+                for name in TITLES
             ]
             self.strip.onward = self._onward(found)
             self.strip.note = self._book.trouble
@@ -99,12 +108,18 @@ class StripPanel(Panel):
         """The first thing in this notebook that is not done, else the first notebook with such a thing."""
         for stop in found[self.notebook]:
             if stop.state(self._book) != "reached":
-                words = f"{stop.kind}, {stop.title}"
-                return {"words": words, "kind": stop.kind, "key": stop.key, "section": stop.section}
+                words = f"{tr(stop.kind)}, {tr(stop.title)}"
+                return {
+                    "words": words,
+                    "kind": stop.kind,
+                    "key": stop.key,
+                    "wordings": wordings(stop.key),
+                    "section": tr(stop.section),
+                }
         later = [*TITLES][[*TITLES].index(self.notebook) + 1 :]
         for name in (*later, *TITLES):
             if any(stop.state(self._book) != "reached" for stop in found[name]):
-                return {"words": TITLES[name], "file": f"{name}.ipynb"}
+                return {"words": title(name), "file": link(name)}
         return {}
 
 
@@ -114,10 +129,10 @@ class _Desk:
     def __init__(self, book: logbook.Logbook) -> None:
         self._book, self._sure = book, False
         self._name = widgets.Text(
-            description="your name, if you like", style=LABEL, layout={"width": "320px"}
+            description=tr("your name, if you like"), style=LABEL, layout={"width": "320px"}
         )
-        write = widgets.Button(description="write my progress to a file", layout={"width": "auto"})
-        self._forget = widgets.Button(description="forget my progress", layout={"width": "auto"})
+        write = widgets.Button(description=tr("write my progress to a file"), layout={"width": "auto"})
+        self._forget = widgets.Button(description=tr("forget my progress"), layout={"width": "auto"})
         self._said = widgets.HTML()
         write.on_click(lambda _button: self.export())
         self._forget.on_click(lambda _button: self.forget())
@@ -130,24 +145,26 @@ class _Desk:
                 report.as_csv(self._book, self._name.value), encoding="utf-8-sig", newline=""
             )
         except OSError as error:
-            self._say(f"{EXPORT} could not be written here: {error.strerror}.")
+            self._say(tr("{file} could not be written here: {why}.", file=EXPORT, why=error.strerror))
             return
-        name = self._name.value.strip()
+        named = self._name.value.strip() != ""
         self._say(
-            f"Written to {EXPORT}, beside this notebook, {'with your name' if name else 'without a name'}."
+            tr("Written to {file}, beside this notebook, with your name.", file=EXPORT)
+            if named
+            else tr("Written to {file}, beside this notebook, without a name.", file=EXPORT)
         )
 
     def forget(self) -> None:
         """Ask once, then forget everything."""
         if not self._sure:
             self._sure = True
-            self._forget.description = "really forget it all"
-            self._say("That forgets everything from all five notebooks: press once more if you mean it.")
+            self._forget.description = tr("really forget it all")
+            self._say(tr("That forgets everything from all five notebooks: press once more if you mean it."))
             return
         self._sure = False
-        self._forget.description = "forget my progress"
+        self._forget.description = tr("forget my progress")
         self._book.clear()
-        self._say("Forgotten. Run the notebook again to start afresh.")
+        self._say(tr("Forgotten. Run the notebook again to start afresh."))
 
     def _say(self, sentence: str) -> None:
         self._said.value = f'<p class="cu-message" role="status">{sentence}</p>'

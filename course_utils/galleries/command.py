@@ -13,7 +13,7 @@ from course_utils.galleries.beginnings import BEGUN
 from course_utils.galleries.container import SUFFIX, Model
 from course_utils.galleries.recorder import plan, record
 from course_utils.galleries.shelf import HOME
-from course_utils.painters.hub.table import CARD, MODELS
+from course_utils.painters.hub.table import CARD, MODELS, Row
 from course_utils.runtime import CourseError, sha256
 
 INTERRUPTED = 130  # as a shell tells of Ctrl+C
@@ -21,17 +21,21 @@ INTERRUPTED = 130  # as a shell tells of Ctrl+C
 
 def main(arguments: Sequence[str]) -> int:
     """Paint each notebook's experiment once with a large model, into one file that any machine can show."""
-    parser = argparse.ArgumentParser(prog="python -m course_utils record", description=main.__doc__)
-    parser.add_argument("model", help="a large model's name, or a local folder in diffusers' layout")
-    parser.add_argument(
-        "-o", "--out", type=Path, help=f"the file to write (default: {HOME.name}/NAME.gallery in data)"
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils record",
+        description=main.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="what the licences ask of pictures:\n" + "\n".join(map(_licence, MODELS.values())),
     )
+    parser.add_argument("model", help="a large model's name, or a local folder in diffusers' layout")
+    parser.add_argument("-o", "--out", type=Path, help="the file (default: data/galleries/NAME.gallery)")
     parser.add_argument("--licence", default="", help="of a local folder: the licence of its weights")
     chosen = parser.parse_args(arguments)
-    target = _target(chosen.out or HOME / f"{Path(chosen.model).name}.gallery")
+    target = _target(chosen.out or HOME / f"{Path(chosen.model).resolve().name}.gallery")
+    if chosen.model in MODELS:
+        print(_licence(MODELS[chosen.model]))
     painter = _painter(chosen.model)
     model = described(painter, chosen.model, chosen.licence)
-    print(f"{model.title}: {model.licence}. {model.terms}")
     for why in dict.fromkeys(plan(painter, model.title).left_out.values()):
         print(f"Left out: {why}")
     try:
@@ -44,6 +48,10 @@ def main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     print(f"{target}: {len(packed) / 1e6:.2f} MB. docs/galleries.md says how to hand it to a class.")
     return 0
+
+
+def _licence(row: Row) -> str:
+    return f"{row.name}: {row.licence}. {row.terms} {CARD.format(row.repositories[0])}"
 
 
 def _target(path: Path) -> Path:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from course_utils import prompts
+from course_utils.languages import tr
 from course_utils.painters import inference, networks
 from course_utils.painters.edits import Canvas, checked_page
 from course_utils.painters.guided import GuidedBatch, OnePass
@@ -245,7 +246,7 @@ class Painter:
     @property
     def title(self) -> str:
         """The painter's name, for people to read."""
-        return f"{self.name}, the built-in painter"
+        return tr("{name}, the built-in painter", name=self.name)
 
     @property
     def side(self) -> int:

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from course_utils import plots
+from course_utils.languages import tr
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.table import Table
 from course_utils.runtime import CourseError
@@ -35,7 +36,9 @@ class Panel:
         self._message = widgets.HTML()
         self._initial = {control: control.value for control in _controls(rows)}
         reset = widgets.Button(
-            description="reset", tooltip="back to the first settings (key: R)", layout={"width": "auto"}
+            description=tr("reset"),
+            tooltip=tr("back to the first settings (key: R)"),
+            layout={"width": "auto"},
         )
         reset.add_class("cu-reset")
         reset.on_click(lambda _button: self.reset())
@@ -223,7 +226,7 @@ def letters_field() -> widgets.Text:
 def seed_box(value: int = 7) -> widgets.BoundedIntText:
     """A field for the seed, 0..999,999."""
     return widgets.BoundedIntText(
-        value=value, min=0, max=999_999, description="seed", style=LABEL, layout={"width": "150px"}
+        value=value, min=0, max=999_999, description=tr("seed"), style=LABEL, layout={"width": "150px"}
     )
 
 
@@ -281,13 +284,13 @@ class Verdict:
 
     def __init__(self, sentence: str, after: Guess | None = None, table: Table | None = None) -> None:
         self.sentence, self.table = sentence, table
-        about = f"What was measured on: {after.question}" if after else ""
+        about = tr("What was measured on: {question}", question=after.question) if after else ""
         self._sealed = after and after.seal(sentence, about, *((table.head, table.rows) if table else ()))
 
     def __repr__(self) -> str:
         if self._sealed:
             return self._sealed.in_words()
-        return f"Measured: {self.sentence}" + (f"\n{self.table!r}" if self.table else "")
+        return f"{tr('Measured')}: {self.sentence}" + (f"\n{self.table!r}" if self.table else "")
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -295,7 +298,7 @@ class Verdict:
         if self._sealed:
             return self._sealed._repr_mimebundle_()
         style = f"border-left:6px solid {LIGHT['muted']};padding:8px 14px;font-size:18px;line-height:1.45"
-        said = f'<div role="note" style="{style}"><b>Measured</b> {html.escape(self.sentence)}</div>'
+        said = f'<div role="note" style="{style}"><b>{tr("Measured")}</b> {html.escape(self.sentence)}</div>'
         said += self.table.html() if self.table else ""
         return {"text/plain": repr(self), "text/html": said}, {}
 

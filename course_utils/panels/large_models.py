@@ -16,6 +16,7 @@ import numpy as np
 from course_utils import painters, plots
 from course_utils.galleries import experiments, shelf
 from course_utils.galleries.recorded import RecordedPainter
+from course_utils.languages import N_, tr
 from course_utils.painters import Painting, Settings
 from course_utils.painters.hub.table import ORDERS
 from course_utils.panels import page_painting
@@ -27,7 +28,7 @@ from course_utils.widgets import Film, Gallery
 # What is recorded; a cell that asks for something else needs the model itself.
 PROMPT, NEGATIVE, TABBY, DOG = experiments.PROMPT, experiments.NEGATIVE, experiments.TABBY, experiments.DOG
 SIDE = 256  # pixels at which pictures of any size are shown
-NO_GALLERY = (
+NO_GALLERY = N_(
     "No recorded gallery stands in for a large model: `python -m course_utils record sd15` makes one on a "
     "machine with a GPU, and docs/galleries.md says how to bring it here."
 )
@@ -47,9 +48,9 @@ def model(order: str = "auto") -> Any:
     print(why)
     recorded = shelf.best(order)
     if recorded is None:
-        print(NO_GALLERY)
+        print(tr(NO_GALLERY))
         return painters.load(ORDERS[order][-1])
-    print(f"Instead of it, what was recorded: {recorded.title}.")
+    print(tr("Instead of it, what was recorded: {title}.", title=recorded.title))
     return recorded
 
 
@@ -60,7 +61,7 @@ def _named(name: str) -> Any:
         recorded = shelf.best(name)
         if recorded is None:
             raise
-        print(f"{error} Instead of it, what was recorded.")
+        print(f"{error} {tr('Instead of it, what was recorded.')}")
         return recorded
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from course_utils.languages import tr
 from course_utils.runtime import release_memory
 
 if TYPE_CHECKING:
@@ -43,8 +44,11 @@ def _explained(
         shell.showtraceback((kind, error, trace))
         return
     sentence = NameError(
-        f"{error.name!r} is not known here: first run the cells above (Run ▸ Run All Above Selected Cell; in "
-        "Colab: Runtime ▸ Run before), then this one again; if you typed it, check its spelling."
+        tr(
+            "{name!r} is not known here: first run the cells above (Run ▸ Run All Above Selected Cell; in "
+            "Colab: Runtime ▸ Run before), then this one again; if you typed it, check its spelling.",
+            name=error.name,
+        )
     )
     # What `showtraceback` ends with, too; there is no public way to show one line and nothing else.
     shell._showtraceback(kind, sentence, [f"{kind.__name__}: {sentence}"])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_utils import pictures, plots
+from course_utils.languages import tr
 
 EXTENT = 2.2  # of the axes that points are shown in, at the least; static reaches beyond
 
@@ -39,7 +40,7 @@ def show_pictures(named: Mapping[str, Any], size: float = plots.PANE) -> StillPi
     for axis, (name, values) in zip(axes, named.items(), strict=True):
         picture = np.asarray(values)
         plots.picture(axis, picture if picture.dtype == np.uint8 else pictures.to_uint8(picture), name)
-    return StillPicture(plots.jpeg(figure), f"Side by side: {', '.join(named)}.")
+    return StillPicture(plots.jpeg(figure), tr("Side by side: {names}.", names=", ".join(named)))
 
 
 def show_points(
@@ -52,4 +53,4 @@ def show_points(
     figure, axes = plots.panes(len(named), size, size)
     for axis, (name, points) in zip(axes, named.items(), strict=True):
         plots.cloud(axis, points, target, name, "ink", extent)
-    return StillPicture(plots.png(figure), f"Side by side: {', '.join(named)}.")
+    return StillPicture(plots.png(figure), tr("Side by side: {names}.", names=", ".join(named)))

@@ -16,7 +16,7 @@ from course_utils.widgets import base, palette
 
 LESSON = npm.WEB / "lesson"
 PAGE = ".lesson"  # what wears the palette besides views and panels
-CODE_LIGHT, CODE_DARK = "default", "github-dark"
+CODE_LIGHT, CODE_DARK = "xcode", "monokai"  # whose every colour is read from the ground of code (WCAG 1.4.3)
 
 
 def write_script(target: Path) -> None:

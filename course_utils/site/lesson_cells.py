@@ -23,6 +23,7 @@ from pygments.lexers import PythonLexer
 
 from course_utils.runtime import CourseError
 from course_utils.site.lesson_panels import Calls, keywords
+from course_utils.site.lesson_recordings import Recording
 from course_utils.site.lesson_state import BOXES, VIEW, SavedWidgets
 from course_utils.site.lesson_text import Formulas, linked, rendered
 
@@ -57,6 +58,7 @@ class LessonPage:
     formulas: Formulas
     wired: frozenset[str]
     saved: SavedWidgets
+    recorded: Mapping[str, Recording] = field(default_factory=dict)
     body: list[str] = field(default_factory=list)
     instruments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -124,6 +126,10 @@ class LessonPage:
         place = f"instrument-{len(self.instruments) + 1}"
         panel = self.saved.kept[root]["kind"] in BOXES
         self.instruments[place] = {"root": root, "panel": call if panel else "", "recorded": bool(waiting)}
+        if waiting and call in self.recorded:
+            leafed = self.recorded[call].named(names, self.saved.kept)
+            self.instruments[place]["leafed"] = leafed
+            waiting.remove(leafed["slider"])
         if waiting:
             self.instruments[place]["waiting"] = waiting
         kind = "instrument" if panel else "card"
@@ -134,9 +140,9 @@ _RECORDED = '<p class="recorded"><span class="cu-badge" data-kind="recorded">rec
 
 
 def _highlighted(source: str) -> str:
-    """Visible code as text, which the keyboard can scroll."""
+    """Visible code as text."""
     inner = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-    return f'<pre class="code" tabindex="0" role="group" aria-label="code"><code>{inner}</code></pre>'
+    return f'<pre class="code" role="group" aria-label="code"><code>{inner}</code></pre>'
 
 
 def _challenge(text: str) -> str:

@@ -23,6 +23,9 @@ PAGES = {GLOSSARY: "glossary.html"} | {
     name: name.replace(".ipynb", ".html") for name, _ in glossary.NOTEBOOKS.values()
 }
 _HELD = re.compile("\x02([0-9]+)\x03")
+# A table whose first column has no head: there stand the heads of its rows.
+_NAMED_ROWS = re.compile(r"<table>\s*<thead>\s*<tr>\s*<th[^>]*></th>.*?</table>", re.DOTALL)
+_FIRST_CELL = re.compile(r"(<tr>\s*)<td[^>]*>(.*?)</td>", re.DOTALL)
 _ELSEWHERE = re.compile(r"[a-z]+:")
 _LINK = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*)(")')
 
@@ -79,6 +82,7 @@ def rendered(markdown: str, formulas: Formulas) -> str:
     """Markdown as HTML whose formulas are held and whose links lead to pages."""
     # A table that is wider than a telephone moves by itself, not the page.
     text = MarkdownWithMath(renderer=_Renderer(formulas)).render(markdown)
+    text = _NAMED_ROWS.sub(lambda found: _FIRST_CELL.sub(r'\1<th scope="row">\2</th>', found[0]), text)
     text = text.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
     text = text.replace('class="anchor-link"', 'class="anchor-link" aria-hidden="true" tabindex="-1"')
     return linked(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterable, Set
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -18,6 +19,7 @@ from course_utils.site import bundle
 from course_utils.site.lesson_cells import LessonPage, PictureFiles
 from course_utils.site.lesson_clouds import write_clouds
 from course_utils.site.lesson_panels import wired
+from course_utils.site.lesson_recordings import recordings
 from course_utils.site.lesson_state import SavedWidgets
 from course_utils.site.lesson_text import Formulas, in_repository, rendered
 
@@ -42,16 +44,15 @@ def write_lessons(folder: Path, notebooks: Path = NOTEBOOKS) -> list[Path]:
     beside.mkdir(parents=True, exist_ok=True)
     for leftover in beside.iterdir():
         leftover.unlink()  # of an earlier build
-    formulas, wirings = Formulas(), frozenset(wired())
+    formulas, wirings, recorded = Formulas(), frozenset(wired()), recordings()
     pages: dict[str, LessonPage] = {}
     for name, _ in glossary.NOTEBOOKS.values():
         notebook = _read(notebooks / name)
-        page = LessonPage(
-            Path(name).stem, PictureFiles(beside, BESIDE), formulas, wirings, SavedWidgets.of(notebook)
-        )
+        stills = PictureFiles(beside, BESIDE)
+        page = LessonPage(Path(name).stem, stills, formulas, wirings, SavedWidgets.of(notebook), recorded)
         page.write(notebook)
         pages[page.stem] = page
-    _check_wirings(wirings, pages.values())
+    _check_used(wirings | recorded.keys(), pages.values())
     bundle.write_script(beside / "lesson.js")
     bundle.write_style(beside / "lesson.css")
     write_clouds(beside)
@@ -78,11 +79,11 @@ def _read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
-def _check_wirings(wirings: frozenset[str], pages: Any) -> None:
+def _check_used(panels: Set[str], pages: Iterable[LessonPage]) -> None:
     met = {one["panel"] for page in pages for one in page.instruments.values()}
-    if idle := sorted(wirings - met):
+    if idle := sorted(panels - met):
         raise CourseError(
-            f"No notebook shows {', '.join(idle)}: remove it from web/instruments, or name it anew."
+            f"No notebook shows {', '.join(idle)}: remove it from web/instruments or web/recorded."
         )
 
 

@@ -18,6 +18,7 @@ from course_utils.widgets.machine_map import MachineMap
 from course_utils.widgets.particle_player import ParticlePlayer
 from course_utils.widgets.path_strip import PathStrip
 from course_utils.widgets.picture_drowner import PictureDrowner
+from course_utils.widgets.reader import Reader
 from course_utils.widgets.reveal import Reveal
 from course_utils.widgets.upload import Upload
 
@@ -36,6 +37,7 @@ __all__ = [
     "ParticlePlayer",
     "PathStrip",
     "PictureDrowner",
+    "Reader",
     "Reveal",
     "Upload",
 ]

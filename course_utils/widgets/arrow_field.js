@@ -24,6 +24,20 @@ function makeArrows({ points, u, c }, w, map) {
   return sets;
 }
 
+/** The arrows in words: how many there are, and how long each kind is on average. */
+function inWords({ points, u, c }, w) {
+  const count = points.length / 2;
+  const mean = (end) => {
+    let sum = 0;
+    for (let i = 0; i < points.length; i += 2) sum += Math.hypot(end(i) - points[i], end(i + 1) - points[i + 1]);
+    return (sum / count / POINT_SCALE).toFixed(2);
+  };
+  const [free, steered, guided] = [(i) => u[i], (i) => c[i], (i) => u[i] + w * (c[i] - u[i])].map(mean);
+  return tr("w = {w}: {count} arrows of each kind, on average {free} long without a prompt, {steered} with it, {guided} guided", {
+    w: spoken(w), count, free, steered, guided,
+  });
+}
+
 function render({ model, el }) {
   const title = make("span", "cu-title");
   const chip = make("span", "cu-badge");
@@ -61,7 +75,7 @@ function render({ model, el }) {
     showBadge(chip, model.get("badge"));
     write(figure, `w = ${Number(model.get("w").toFixed(2))}`);
     samples[2].style.color = `var(--cu-${accent})`;
-    canvas.setAttribute("aria-label", model.get("alt"));
+    tell(canvas, model.get("alt") || model.get("title") || tr("arrows"), ready && inWords(ready, model.get("w")));
     if (!ready) {
       placeholder(canvas, look);
       return;

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,11 +15,13 @@ import anywidget
 from traitlets import Unicode
 
 from course_utils import glossary
+from course_utils.languages import language, tr
 from course_utils.runtime import CourseError
 from course_utils.widgets import marks, palette
 
 _HERE = Path(__file__).parent
 _EVERY_VIEW = ("shared", "terms", "guest", "reset", "keep")  # scripts joined in front of each view's own
+_SAID = re.compile(r'\b(?:tr|N_)\(\s*("(?:[^"\\]|\\.)*")')
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*[\s\S]*?\*/[ \t]*)\n", re.MULTILINE)
 
 
@@ -33,7 +35,15 @@ def style(fronts: tuple[str, ...]) -> str:
     sheets = [
         name for name in ("look.css", *(f"{front}.css" for front in fronts)) if (_HERE / name).is_file()
     ]
-    return palette.css_variables() + "\n".join(_read(name) for name in sheets)
+    unconnected = json.dumps(
+        tr(
+            "This panel is not connected to a kernel: run this cell again to paint; what it shows can "
+            "still be scrubbed."
+        ),
+        ensure_ascii=False,
+    )
+    said = f".cu-panel {{ --cu-unconnected: {unconnected}; }}\n"
+    return palette.css_variables() + said + "\n".join(_read(name) for name in sheets)
 
 
 def _meanings() -> str:
@@ -53,6 +63,19 @@ def _script(name: str) -> str:
     return (f"{_TABLES[name]()}\n" if name in _TABLES else "") + _read(f"{name}.js")
 
 
+def texts_in(script: str) -> list[str]:
+    """The texts that a script says by `tr` or marks by `N_`, in order, each once."""
+    return list(dict.fromkeys(map(json.loads, _SAID.findall(script))))
+
+
+@cache
+def _front_end(fronts: tuple[str, ...], _language: str) -> tuple[str, str]:
+    """Script and style sheet of a view that is made of some scripts, in the language that is spoken now."""
+    script = "\n".join(map(_script, (*_EVERY_VIEW, *fronts)))
+    words = {text: tr(text) for text in texts_in(script) if tr(text) != text}
+    return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}", style(fronts)
+
+
 class View(anywidget.AnyWidget):
     """A view: data in through traits, pixels out in the browser, nothing waits for the kernel.
 
@@ -67,9 +90,12 @@ class View(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # anywidget makes a subclass for every instance; only a class that names its scripts reads them.
         if "_front" in cls.__dict__:
-            cls._esm = "\n".join(map(_script, (*_EVERY_VIEW, *cls._front)))
-            cls._css = style(cls._front)
+            cls._esm, cls._css = _front_end(cls._front, language())
         super().__init_subclass__(**kwargs)
+
+    def __init__(self, **traits: Any) -> None:
+        self._esm, self._css = _front_end(self._front, language())  # anywidget makes traits of them
+        super().__init__(**traits)
 
     def __repr__(self) -> str:
         """Return the class and the alt text: the same on every machine and in every run."""

@@ -90,7 +90,10 @@ function render({ model, el }) {
   const draw = (look) => {
     const { state } = sheet;
     write(title, model.get("title"));
-    canvas.setAttribute("aria-label", model.get("alt"));
+    const [count, all] = [(cells ?? marked()).filter(Boolean).length, side() ** 2];
+    tell(canvas, model.get("alt") || model.get("title") || tr("a picture to brush over"), tr("{count} of {all} places marked", { count, all }));
+    const [x, y] = [cursor.x + 1, cursor.y + 1];
+    canvas.setAttribute("aria-description", cursor.shown ? tr("column {x}, row {y}", { x, y }) : hint.textContent);
     canvas.style.setProperty("--aspect", state.bitmap ? state.width / state.height : 1);
     if (!state.bitmap) {
       placeholder(canvas, look);
@@ -106,7 +109,7 @@ function render({ model, el }) {
       ctx.strokeStyle = look("accent");
       ctx.strokeRect((cursor.x / side()) * width, (cursor.y / side()) * height, width / side(), height / side());
     }
-    canvas.dataset.marked = (cells ?? marked()).filter(Boolean).length;
+    canvas.dataset.marked = count;
   };
   return live(
     model,

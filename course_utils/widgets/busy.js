@@ -2,7 +2,7 @@
 
 /** A mark over a picture that is being painted anew; it appears after 0.3 s. */
 function makeBusy(model) {
-  const mark = make("span", "cu-busy", { role: "status" }, "painting…");
+  const mark = make("span", "cu-busy", { role: "status" }, tr("painting…"));
   mark.hidden = true;
   let timer = 0;
   const change = () => {

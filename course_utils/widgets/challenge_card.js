@@ -1,17 +1,17 @@
-const SIGNS = { "not tried": "○", "not yet": "◐", reached: "●" };
+const SIGNS = { [N_("not tried")]: "○", [N_("not yet")]: "◐", [N_("reached")]: "●" };
 
 function render({ model, el }) {
   const title = make("div", "cu-title");
   const state = make("span", "cu-standing");
   const task = make("p", "cu-task");
   const record = make("p", "cu-label");
-  const working = make("p", "cu-label", { role: "status" }, "The judge is at work …");
+  const working = make("p", "cu-label", { role: "status" }, tr("The judge is at work …"));
   const said = make("p", "cu-judged");
   const picture = make("img", "cu-evidence");
   const outcome = make("div", "", { "aria-live": "polite" }, said);
-  const hints = make("ol", "cu-hints", { "aria-label": "hints", "aria-live": "polite" });
+  const hints = make("ol", "cu-hints", { "aria-label": tr("hints"), "aria-live": "polite" });
   const code = make("code");
-  const solution = make("div", "", {}, make("div", "cu-label", {}, "One solution:"), make("pre", "", {}, code));
+  const solution = make("div", "", {}, make("div", "cu-label", {}, tr("One solution:")), make("pre", "", {}, code));
   const head = make("div", "cu-head", {}, title, state);
   const root = mount(el, "cu-challenge", head, task, record, working, outcome, picture, hints, solution);
   root.tabIndex = -1; // "continue here" leads to it
@@ -35,7 +35,7 @@ function render({ model, el }) {
   });
   const draw = () => {
     write(title, model.get("title"));
-    write(state, `${SIGNS[model.get("state")]} ${model.get("state")}`);
+    write(state, `${SIGNS[model.get("state")]} ${tr(model.get("state"))}`);
     task.replaceChildren(...prose(model.get("task")));
     write(record, model.get("record"));
     said.replaceChildren(...prose(model.get("said")));

@@ -6,6 +6,7 @@ from typing import Any
 
 from traitlets import Bool, Bytes, List, Unicode, default, validate
 
+from course_utils.languages import tr
 from course_utils.widgets.base import View, check_choice
 
 STATES = ("not tried", "not yet", "reached")
@@ -30,11 +31,12 @@ class ChallengeCard(View):
 
     @default("alt")
     def _default_alt(self) -> str:
-        return f"Challenge: {self.title}"
+        return tr("Challenge: {title}", title=self.title)
 
     def in_words(self) -> str:
         """Return title and task, for where no front end runs."""
-        return f"Challenge: {self.title}{'' if self.title.endswith('?') else '.'} {self.task}"
+        stop = "" if self.title.endswith("?") else "."
+        return f"{tr('Challenge: {title}', title=self.title)}{stop} {self.task}"
 
     @validate("state")
     def _valid_state(self, proposal: Any) -> str:

@@ -49,6 +49,20 @@ function makeBackdrop(bytes, extent, width, height, ratio, colour) {
   return canvas;
 }
 
+/** Points[first .. first + count) in words: how many there are, where their middle lies and how far they spread. */
+function cloudInWords(points, first, count) {
+  const [sums, squares] = [[0, 0], [0, 0]];
+  for (let i = 2 * first; i < 2 * (first + count); i += 1) {
+    const value = points[i] / POINT_SCALE;
+    sums[i % 2] += value;
+    squares[i % 2] += value * value;
+  }
+  const [x, y] = sums.map((sum) => sum / count);
+  const spread = Math.sqrt(Math.max(0, (squares[0] + squares[1]) / count - x * x - y * y) / 2);
+  const [middle, far] = [[x, y].map((value) => value.toFixed(2)).join(", "), spread.toFixed(2)];
+  return tr("{count} points, their middle at ({middle}), spread {far}", { count, middle, far });
+}
+
 /** Arrows [x0, y0, x1, y1] in pixels, in one colour; those shorter than their head are left out. */
 function drawArrows(ctx, arrows, { colour, width, dash = [], head = 9 }) {
   ctx.strokeStyle = colour;

@@ -117,6 +117,27 @@ function drawMarker(ctx, look, series, x, y, box, marker, draggable) {
   }
 }
 
+/** A curve in words: its ends, and its highest and lowest place where they lie between. */
+function inWords({ name, x, y }) {
+  const last = x.length - 1;
+  if (last < 0) return "";
+  const place = (word, k) => (k > 0 && k < last ? tr(word, { value: spoken(y[k]), at: spoken(x[k]) }) : "");
+  const [top, bottom] = [Math.max, Math.min].map((extreme) => y.indexOf(extreme(...y)));
+  const way = tr("{name}: from {first} at {low} to {final} at {high}", {
+    name, first: spoken(y[0]), low: spoken(x[0]), final: spoken(y[last]), high: spoken(x[last]),
+  });
+  return way + place(N_(", highest {value} at {at}"), top) + place(N_(", lowest {value} at {at}"), bottom);
+}
+
+/** What stands beside the marker, in words. */
+function markerInWords(series, marker, x, y) {
+  const values = series
+    .map((curve) => [curve.name, valueAt(curve, marker, x, y)])
+    .filter(([, value]) => Number.isFinite(value))
+    .map(([name, value]) => `${name} ${spoken(value)}`);
+  return tr("at {at}: {values}", { at: spoken(marker), values: values.join(", ") });
+}
+
 function render({ model, el }) {
   const title = make("div", "cu-title");
   const legend = make("div", "cu-legend");
@@ -142,11 +163,13 @@ function render({ model, el }) {
     const series = model.get("series");
     const reference = model.get("reference");
     write(title, model.get("title"));
-    canvas.setAttribute("aria-label", model.get("alt"));
+    const lines = reference.map(({ name, y }) => tr("{name} lies at {value}", { name, value: spoken(y) }));
+    tell(canvas, model.get("alt") || model.get("title") || tr("a chart"), ...series.map(inWords), ...lines);
     const area = stage(canvas);
     if (!area) return;
     if (!series.some((curve) => curve.x.length)) {
       legend.hidden = true;
+      tellPlace(canvas, [0, 0]);
       placeholder(canvas, look);
       return;
     }
@@ -178,7 +201,8 @@ function render({ model, el }) {
     }
     shownAxis = { x, range: range.x };
     root.classList.toggle("cu-draggable", model.get("draggable"));
-    canvas.tabIndex = model.get("draggable") ? 0 : -1;
+    const at = marker ?? range.x[0];
+    tellPlace(canvas, model.get("draggable") ? range.x : [0, 0], at, markerInWords(series, at, x, y));
     canvas.dataset.marker = marker ?? "";
   };
   const moveTo = (pixel) => {

@@ -10,7 +10,7 @@ function render({ model, el }) {
   });
   const draw = () => {
     show(model.get("svg"));
-    picture.setAttribute("aria-label", model.get("alt"));
+    tell(picture, model.get("alt") || tr("a drawing"));
   };
   return live(model, root, ["svg", "alt"], draw);
 }

@@ -15,7 +15,7 @@ function render({ model, el }) {
   const badge = make("span", "cu-badge");
   const canvas = make("canvas", "cu-film-canvas", { role: "img" });
   const label = make("span", "cu-label");
-  const sketch = make("span", "cu-busy cu-preview", {}, "preview");
+  const sketch = make("span", "cu-busy cu-preview", {}, tr("preview"));
   const busy = makeBusy(model);
   const picture = make("div", "cu-film-picture", {}, canvas, sketch, busy.mark);
   const root = mount(el, "cu-film", make("div", "cu-head", {}, title, badge), picture, make("div", "cu-foot", {}, label));
@@ -23,6 +23,8 @@ function render({ model, el }) {
   let request = () => {};
   const sheet = makeSheet(model, () => request());
 
+  // Whoever asked for less motion plays films of their own accord.
+  assign(model, "calm", window.matchMedia("(prefers-reduced-motion: reduce)").matches);
   const draw = (look) => {
     const { state } = sheet;
     // What is said below a picture appears with it: it is drawn when the sheet has been decoded.
@@ -30,7 +32,10 @@ function render({ model, el }) {
     write(title, model.get("title"));
     showBadge(badge, model.get("badge"));
     sketch.hidden = !model.get("preview");
-    canvas.setAttribute("aria-label", model.get("alt"));
+    const at = clamp(Math.round(model.get("index")), 0, last());
+    const place = model.get("labels")[at] || tr("picture {k} of {count}", { k: at + 1, count: last() + 1 });
+    tell(canvas, model.get("alt") || model.get("title") || tr("pictures in turn"));
+    tellPlace(canvas, [0, last()], at, place);
     canvas.toggleAttribute("data-damaged", state.damaged);
     canvas.style.setProperty("--aspect", state.bitmap ? state.width / state.height : 1);
     if (!state.bitmap) {

@@ -28,6 +28,7 @@ class Film(SheetView):
     preview = Bool(False, help="What is shown is a quick sketch.").tag(sync=True)
     heat = Bytes(b"", help="uint8 (n_frames, heat_side, heat_side): how hot each place is.").tag(sync=True)
     heat_side = Int(0).tag(sync=True)
+    calm = Bool(False, help="The reader asked for less motion: nothing plays by itself.").tag(sync=True)
     heat_strength = Float(0.75, help="0..1: how much the heat covers.").tag(sync=True)
 
     def set_pictures(

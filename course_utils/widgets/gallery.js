@@ -1,4 +1,5 @@
 const SIGNS = { right: "✓", wrong: "✗" };
+const VERDICTS = { right: N_("right"), wrong: N_("wrong") };
 
 function render({ model, el }) {
   const title = make("div", "cu-title");
@@ -18,9 +19,9 @@ function render({ model, el }) {
     const tiles = canvases.map((canvas, k) => {
       const sign = make("span", "cu-mark", { "data-mark": marks[k] ?? "" }, SIGNS[marks[k]] ?? "");
       const text = make("span", "cu-caption", {}, captions[k] ?? "");
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", captions[k] ?? `picture ${k + 1}`);
+      const name = captions[k] || tr("picture {k}", { k: k + 1 });
       const tile = make("button", "cu-tile", { type: "button" }, canvas, make("span", "cu-tile-foot", {}, sign, text));
+      tile.setAttribute("aria-label", VERDICTS[marks[k]] ? `${name}: ${tr(VERDICTS[marks[k]])}` : name);
       tile.addEventListener("click", () => assign(model, "selected", model.get("selected") === k ? -1 : k));
       return make("div", "cu-tile-box", { role: "listitem" }, tile);
     });
@@ -31,8 +32,8 @@ function render({ model, el }) {
   const draw = () => {
     const { state } = sheet;
     write(title, model.get("title"));
+    tell(wall, model.get("alt") || model.get("title") || tr("pictures"));
     showBadge(badge, model.get("badge"));
-    wall.setAttribute("aria-label", model.get("alt"));
     wall.style.setProperty("--tile", `${model.get("tile")}px`);
     wall.toggleAttribute("data-small", model.get("tile") < 100);
     if (!state.bitmap) return;

@@ -1,13 +1,13 @@
 function render({ model, el }) {
   const question = make("div", "cu-title");
   const buttons = make("div", "cu-choices");
-  const slider = make("input", "", { type: "range", "aria-label": "your guess" });
+  const slider = make("input", "", { type: "range", "aria-label": tr("your guess") });
   const reading = make("span", "cu-figure-large");
-  const settle = make("button", "cu-settle", { type: "button" }, "that is my guess");
+  const settle = make("button", "cu-settle", { type: "button" }, tr("that is my guess"));
   const numeric = make("div", "cu-numeric", {}, slider, reading, settle);
-  const showMe = makeQuiet("show me", () => open(null));
+  const showMe = makeQuiet(tr("show me"), () => open(null));
   const note = make("span");
-  const onward = makeWay("go to the answer", ".cu-reveal", model);
+  const onward = makeWay(tr("go to the answer"), ".cu-reveal", model);
   const foot = make("div", "cu-note", {}, showMe, make("span", "", { "aria-live": "polite" }, note), onward);
   const root = mount(el, "cu-guess", question, buttons, numeric, foot);
 
@@ -48,8 +48,8 @@ function render({ model, el }) {
     numeric.hidden = choices.length > 0 || opened;
     readSlider();
     showMe.hidden = opened;
-    const mine = guess === null ? "no guess was made" : `your guess: ${words(guess, model.get("unit"))}`;
-    write(note, opened ? `${mine}; the answer stands further down` : "");
+    const mine = guess === null ? tr("no guess was made") : tr("your guess: {guess}", { guess: words(guess, model.get("unit")) });
+    write(note, opened ? tr("{mine}; the answer stands further down", { mine }) : "");
     onward.look(opened);
     root.dataset.state = !opened ? "open" : guess === null ? "shown" : "committed";
   };

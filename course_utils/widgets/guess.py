@@ -12,6 +12,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Float, List, Unicode, default, dlink, link, validate
 
 from course_utils import logbook
+from course_utils.languages import tr
 from course_utils.runtime import CourseError
 from course_utils.widgets.base import SharedView
 from course_utils.widgets.reveal import Reveal
@@ -70,7 +71,10 @@ class Guess(SharedView):
 
     def in_words(self) -> str:
         """Return the question, and its choices or its range."""
-        choices = " · ".join(self.choices) or f"{self.low:g} to {self.high:g} {self.unit}".strip()
+        choices = (
+            " · ".join(self.choices)
+            or tr("{low:g} to {high:g}", low=self.low, high=self.high) + f" {self.unit}".rstrip()
+        )
         return f"{self.question} ({choices})"
 
     def commit(self, guess: Answer) -> None:

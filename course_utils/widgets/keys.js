@@ -48,6 +48,16 @@ function timeKeys(model, trait, element, limits, { stride, fine, seconds }) {
   };
 }
 
+/** Say of an element that moves a trait where it stands; with nowhere to go it is a picture like others. */
+function tellPlace(element, [low, high], now, words) {
+  const moves = low < high;
+  element.tabIndex = moves ? 0 : -1;
+  element.setAttribute("role", moves ? "slider" : "img");
+  for (const [name, value] of Object.entries({ valuemin: low, valuemax: high, valuenow: now, valuetext: words }))
+    if (moves) element.setAttribute(`aria-${name}`, value);
+    else element.removeAttribute(`aria-${name}`);
+}
+
 /** Report where a pointer is pressed and dragged on an element, in CSS pixels from its left edge. */
 function dragX(element, moved) {
   const follow = (event) => {

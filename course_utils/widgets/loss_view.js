@@ -48,8 +48,8 @@ function render({ model, el }) {
   const title = make("span", "cu-title");
   const status = make("span", "cu-status", { role: "status" });
   const curve = make("canvas", "cu-chart", { role: "img" });
-  const cloudCanvas = make("canvas", "cu-square", { role: "img", "aria-label": "what the model would paint now" });
-  const caption = make("figcaption", "", {}, "what it would paint now");
+  const cloudCanvas = make("canvas", "cu-square", { role: "img" });
+  const caption = make("figcaption", "", {}, tr("what it would paint now"));
   const label = make("span", "cu-label");
   const figure = make("span", "cu-figure-large");
   const root = mount(
@@ -69,7 +69,11 @@ function render({ model, el }) {
     write(status, model.get("status"));
     write(label, done ? `training step ${done}${total ? ` of ${total}` : ""}` : "");
     write(figure, done ? `loss ${number(run.mean[done - 1])}` : "");
-    curve.setAttribute("aria-label", model.get("alt"));
+    const began = done ? tr("it began at {loss}", { loss: number(run.raw[0]) }) : "";
+    tell(curve, model.get("alt") || model.get("title") || tr("a chart of losses"), label.textContent, figure.textContent, began);
+    const points = typed(Int16Array, cloud);
+    const now = points.length ? cloudInWords(points, 0, points.length / 2) : "";
+    tell(cloudCanvas, tr("what it would paint now"), now);
     if (done) drawLosses(curve, look, run, total);
     else placeholder(curve, look);
     if (cloud?.byteLength || target?.byteLength) drawCloud(cloudCanvas, look, cloud, target);

@@ -226,7 +226,7 @@ function render({ model, el }) {
   };
   const draw = (look) => {
     const [stops, labels, terms] = [model.get("stops"), model.get("labels"), model.get("terms")];
-    map.setAttribute("aria-label", model.get("alt"));
+    tell(map, model.get("alt") || tr("the machine"));
     if (!stops.prompt) return;
     const last = labels.length - 1;
     const step = clamp(model.get("step"), 0, last);

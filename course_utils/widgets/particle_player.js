@@ -110,7 +110,10 @@ function render({ model, el }) {
     showBadge(chip, model.get("badge"));
     write(label, model.get("labels")[step] ?? "");
     write(figure, model.get("figures")[step] ?? "");
-    canvas.setAttribute("aria-label", model.get("alt"));
+    const place = [model.get("labels")[step], model.get("figures")[step]].filter(Boolean).join(", ");
+    const cloud = shown && cloudInWords(shown.frames, step * shown.count, shown.count);
+    tell(canvas, model.get("alt") || model.get("title") || tr("points"), place, cloud);
+    tellPlace(canvas, [0, last()], step, place || tr("step {k} of {count}", { k: step, count: last() }));
     if (!shown) {
       placeholder(canvas, look);
       return;

@@ -25,23 +25,23 @@ function render({ model, el }) {
   root.setAttribute("role", "navigation");
 
   /** The card on this page that comes next, if the page holds it. */
-  const find = ({ kind, key }) => {
+  const find = ({ kind, key, wordings = [key] }) => {
     const page = root.closest(".jp-Notebook") ?? document;
     const [cards, name] = kind === "guess" ? [".cu-guess", "question"] : ["[data-stop]", "stop"];
-    return [...page.querySelectorAll(cards)].find(({ dataset }) => dataset[name] === key);
+    return [...page.querySelectorAll(cards)].find(({ dataset }) => wordings.includes(dataset[name]));
   };
   onward.addEventListener("click", () => {
     const next = model.get("onward");
     const there = find(next);
     there?.scrollIntoView({ block: "center" });
     there?.focus({ preventScroll: true });
-    write(where, there ? "" : `It stands under “${next.section}”: run the cells down to there.`);
+    write(where, there ? "" : tr("It stands under “{section}”: run the cells down to there.", next));
   });
 
   const entry = ({ title, file, done, total, here }) => {
     const name = make(here ? "b" : "a", "", here ? { "aria-current": "page" } : {}, title);
     if (!here) leadTo(name, file, model);
-    const count = make("span", "cu-label", {}, total ? `${done} of ${total}` : "");
+    const count = make("span", "cu-label", {}, total ? tr("{done} of {total}", { done, total }) : "");
     const bar = make("span", "cu-share", { "aria-hidden": "true" }, make("span"));
     bar.firstChild.style.width = `${total ? (100 * done) / total : 0}%`;
     return make("li", here ? "cu-here" : "", {}, name, count, bar);
@@ -49,12 +49,12 @@ function render({ model, el }) {
   const draw = () => {
     list.replaceChildren(...model.get("notebooks").map(entry));
     const next = model.get("onward");
-    write(onward, next.key ? `continue here: ${next.words}` : "");
-    write(link, next.file ? `go on: ${next.words}` : "");
+    write(onward, next.key ? tr("continue here: {words}", next) : "");
+    write(link, next.file ? tr("go on: {words}", next) : "");
     if (next.file) leadTo(link, next.file, model);
-    write(where, next.words ? "" : "All done: every guess is made, and every challenge reached.");
+    write(where, next.words ? "" : tr("All done: every guess is made, and every challenge reached."));
     write(note, model.get("note"));
-    root.setAttribute("aria-label", model.get("alt") || "Your way through the course");
+    root.setAttribute("aria-label", model.get("alt") || tr("Your way through the course"));
   };
   return live(model, root, ["notebooks", "onward", "note", "alt"], draw);
 }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 
 from traitlets import Dict, List, Unicode
 
+from course_utils.languages import tr
 from course_utils.widgets.base import View
 
 
@@ -18,18 +20,21 @@ class PathStrip(View):
         Dict(), help="For each: title, file, done, total, and here, whether it is this one."
     ).tag(sync=True)
     onward = Dict(
-        help="What comes next: words, and key and kind of a guess or challenge of this notebook, or the file "
-        "of another one; empty where all is done."
+        help="What comes next: words, and key and kind of a guess or challenge of this notebook, "
+        "perhaps all its wordings, or the file of another one; empty where all is done."
     ).tag(sync=True)
     note = Unicode("", help="One sentence below, or nothing.").tag(sync=True)
 
     def in_words(self) -> str:
         """Return the notebooks in their order; how far somebody is, is for a live page."""
-        return "The way through the course: " + ", ".join(one["title"] for one in self.notebooks) + "."
+        return self._way(one["title"] for one in self.notebooks)
 
     def in_html(self) -> str:
         """Return the same with links."""
         links = (
             f'<a href="{html.escape(one["file"])}">{html.escape(one["title"])}</a>' for one in self.notebooks
         )
-        return f"<p>The way through the course: {', '.join(links)}.</p>"
+        return f"<p>{self._way(links)}</p>"
+
+    def _way(self, notebooks: Iterable[str]) -> str:
+        return tr("The way through the course: {notebooks}.", notebooks=", ".join(notebooks))

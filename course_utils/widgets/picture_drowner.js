@@ -14,23 +14,11 @@ function prepare(pictureBytes, noiseBytes, width, height) {
   };
 }
 
-/** The first t at which the noise reaches the signal, between two whole t; null where it never does. */
-function crossing(signal, noise) {
-  for (let t = 1; t < signal.length; t += 1) {
-    const [before, after] = [signal[t - 1] - noise[t - 1], signal[t] - noise[t]];
-    if (before > 0 && after <= 0) {
-      const part = before / (before - after);
-      return { t: t - 1 + part, level: signal[t - 1] + part * (signal[t] - signal[t - 1]) };
-    }
-  }
-  return null;
-}
-
-function makeBar(name) {
+function makeBar(name, word) {
   const value = make("span", "cu-bar-value");
   const level = make("span", "cu-bar-fill");
   const track = make("span", "cu-bar-track", {}, level);
-  const bar = make("div", `cu-bar cu-bar-${name}`, {}, value, track, make("span", "cu-bar-name", {}, name));
+  const bar = make("div", `cu-bar cu-bar-${name}`, {}, value, track, make("span", "cu-bar-name", {}, word));
   const show = (amount) => {
     write(value, amount.toFixed(3));
     level.style.setProperty("--level", amount);
@@ -38,13 +26,16 @@ function makeBar(name) {
   return { bar, show };
 }
 
-/** Both curves over t with their crossing and the marker at t. */
+/** Both curves over t with the marker at t; returns where the plot lies. */
 function drawSchedule(canvas, look, schedule, t, title) {
   const area = stage(canvas);
-  if (!area) return;
+  if (!area) return null;
   const { ctx, width, height } = area;
   const size = look.size("base");
-  const box = scheduleBox(width, height);
+  const words = { signal: tr("signal"), noise: tr("noise") };
+  ctx.font = typeface(size, 600);
+  const names = Math.max(...Object.values(words).map((word) => ctx.measureText(word).width));
+  const box = { left: 44, top: 34, right: width - names - 14, bottom: height - 30 };
   const x = axis([0, LAST_T], box.left, box.right, false);
   const y = axis([0, 1], box.bottom, box.top, false);
   drawAxes(ctx, look, box, x, y, {});
@@ -59,42 +50,22 @@ function drawSchedule(canvas, look, schedule, t, title) {
   ctx.stroke();
   drawDot(ctx, look, x(t), y(schedule.signal[t]), 8, look("signal"));
   drawDot(ctx, look, x(t), y(schedule.noise[t]), 8, look("noise"));
-  if (schedule.cross) drawCrossing(ctx, look, schedule.cross, x, y, box);
   ctx.font = typeface(size, 600);
   ctx.textBaseline = "alphabetic";
   ctx.fillStyle = look("ink");
   ctx.textAlign = "left";
-  ctx.fillText(title ? `schedule: ${title}` : "schedule", box.left, size);
+  ctx.fillText(title ? tr("schedule: {title}", { title }) : tr("schedule"), box.left, size);
   ctx.textBaseline = "middle";
   const ends = ["signal", "noise"].map((name) => ({ name, y: y(schedule[name][LAST_T]) }));
   for (const { name, y: at } of spread(ends, size * 1.2, box.top, box.bottom)) {
     ctx.fillStyle = look(name);
-    ctx.fillText(name, box.right + 12, at);
+    ctx.fillText(words[name], box.right + 12, at);
   }
   ctx.font = typeface(size);
   ctx.fillStyle = look("muted");
   ctx.textBaseline = "top";
   ctx.fillText("t", box.right + 34, box.bottom + 8);
-}
-
-const scheduleBox = (width, height) => ({ left: 44, top: 34, right: width - 66, bottom: height - 30 });
-
-/** A ring where both curves meet, its figures in the free corner below them. */
-function drawCrossing(ctx, look, cross, x, y, box) {
-  const [at, up] = [x(cross.t), y(cross.level)];
-  ctx.strokeStyle = look("ink");
-  ctx.lineWidth = 2;
-  ctx.setLineDash([]);
-  ctx.beginPath();
-  ctx.arc(at, up, 11, 0, 2 * Math.PI);
-  ctx.stroke();
-  ctx.font = typeface(look.size("base"));
-  ctx.fillStyle = look("ink");
-  ctx.textBaseline = "middle";
-  ctx.textAlign = "center";
-  const text = `both ${cross.level.toFixed(3)} at t = ${Math.round(cross.t)}`;
-  const half = ctx.measureText(text).width / 2;
-  haloText(ctx, look, text, clamp(at, box.left + half, box.right - half), box.bottom - 16);
+  return box;
 }
 
 function readSchedule(signalBytes, noiseBytes) {
@@ -109,20 +80,17 @@ function readSchedule(signalBytes, noiseBytes) {
     ts,
     signalLine: ts.map((t) => signal[t]),
     noiseLine: ts.map((t) => noise[t]),
-    cross: crossing(signal, noise),
   };
 }
 
 function render({ model, el }) {
   const noisyCanvas = make("canvas", "cu-picture", { role: "img" });
-  const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": "the noise" });
-  const scheduleCanvas = make("canvas", "cu-schedule", { role: "slider", "aria-label": "timestep t" });
-  scheduleCanvas.setAttribute("aria-valuemin", 0);
-  scheduleCanvas.setAttribute("aria-valuemax", LAST_T);
+  const noiseCanvas = make("canvas", "cu-picture", { role: "img", "aria-label": tr("the noise") });
+  const scheduleCanvas = make("canvas", "cu-schedule", { "aria-label": tr("timestep t") });
   const caption = make("figcaption");
-  const noiseCaption = make("figcaption", "", {}, "the noise, for a model to name");
+  const noiseCaption = make("figcaption", "", {}, tr("the noise, for a model to name"));
   const time = make("div", "cu-figure-large");
-  const bars = { signal: makeBar("signal"), noise: makeBar("noise") };
+  const bars = { signal: makeBar("signal", tr("signal")), noise: makeBar("noise", tr("noise")) };
   const root = mount(
     el,
     "cu-drowner",
@@ -138,6 +106,7 @@ function render({ model, el }) {
   );
   const pixels = remember(prepare);
   const curves = remember(readSchedule);
+  let box = null; // of the schedule's plot
   const showNoise = remember((ready) => {
     fill(ready.image, ready.noise, 1 / 3, ready.noise, 0, 127.5);
     putImage(noiseCanvas, ready.image);
@@ -148,7 +117,9 @@ function render({ model, el }) {
     const schedule = curves(model.get("signal"), model.get("noise_level"));
     const [signal, level] = schedule ? [schedule.signal[t], schedule.noise[t]] : [1, 0];
     const ready = pixels(model.get("picture"), model.get("noise"), model.get("width"), model.get("height"));
-    noisyCanvas.setAttribute("aria-label", model.get("alt"));
+    const levels = { t, signal: signal.toFixed(3), level: level.toFixed(3) };
+    const place = tr("t = {t}: signal {signal}, noise level {level}", levels);
+    tell(noisyCanvas, model.get("alt") || tr("a picture in noise"), model.get("picture_name"), place);
     if (ready?.noise) {
       showNoise(ready);
       fill(ready.image, ready.clean, signal, ready.noise, level, 127.5 * (1 - signal));
@@ -158,17 +129,17 @@ function render({ model, el }) {
     }
     if (ready) putImage(noisyCanvas, ready.image);
     else placeholder(noisyCanvas, look);
-    write(caption, model.get("picture_name") || "the picture");
+    write(caption, model.get("picture_name") || tr("the picture"));
     write(time, `t = ${t}`);
     bars.signal.show(signal);
     bars.noise.show(level);
-    if (schedule) drawSchedule(scheduleCanvas, look, schedule, t, model.get("schedule_name"));
+    if (schedule) box = drawSchedule(scheduleCanvas, look, schedule, t, model.get("schedule_name"));
     else placeholder(scheduleCanvas, look);
-    scheduleCanvas.setAttribute("aria-valuenow", t);
+    tellPlace(scheduleCanvas, [0, LAST_T], t, place);
     noisyCanvas.dataset.t = t;
   };
   const setFrom = (pixel) => {
-    const box = scheduleBox(scheduleCanvas.clientWidth, scheduleCanvas.clientHeight);
+    if (!box) return;
     const t = axis([0, LAST_T], box.left, box.right, false).back(pixel);
     assign(model, "t", Math.round(clamp(t, 0, LAST_T)));
   };

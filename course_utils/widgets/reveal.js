@@ -7,9 +7,9 @@ function isAmong(guess, answers) {
 
 /** How good a guess is: its mark for the style sheet, and in words. */
 function judge(guess, { best, also }) {
-  if (isAmong(guess, best)) return ["true", "matched"];
-  if (isAmong(guess, also)) return ["true", "as good: this run cannot tell them apart"];
-  return ["false", "not quite"];
+  if (isAmong(guess, best)) return ["true", tr("matched")];
+  if (isAmong(guess, also)) return ["true", tr("as good: this run cannot tell them apart")];
+  return ["false", tr("not quite")];
 }
 
 /** A table of lines of cells: the first line heads it, the first cell of every other one names it. */
@@ -27,15 +27,15 @@ function makeTile(heading) {
 }
 
 function render({ model, el }) {
-  const back = makeWay("go to the question", ".cu-guess", model);
-  const showMe = makeQuiet("show me", () => {
+  const back = makeWay(tr("go to the question"), ".cu-guess", model);
+  const showMe = makeQuiet(tr("show me"), () => {
     model.set("opened", true);
     model.save_changes();
     root.focus({ preventScroll: true }); // the button that had it goes
   });
   const wait = make("span");
   const closed = make("div", "cu-note", {}, wait, back, showMe);
-  const [mine, computed] = [makeTile("your guess"), makeTile("this run says")];
+  const [mine, computed] = [makeTile(tr("your guess")), makeTile(tr("this run says"))];
   const mark = make("span", "cu-verdict");
   const tiles = make("div", "cu-answers", {}, mine.tile, computed.tile, mark);
   const heading = make("div", "cu-title");
@@ -54,7 +54,7 @@ function render({ model, el }) {
     const [match, verdict] = answered && guess !== null ? judge(guess, found) : ["", ""];
     mark.dataset.match = match;
     write(mark, verdict);
-    sentence.replaceChildren(...(answered ? [] : [make("b", "", {}, "Measured"), " "]), text);
+    sentence.replaceChildren(...(answered ? [] : [make("b", "", {}, tr("Measured")), " "]), text);
     figures.replaceChildren(...(table.length ? [makeTable(table)] : []));
   };
   tiles.hidden = true;
@@ -66,8 +66,8 @@ function render({ model, el }) {
     write(
       wait,
       sealed.answer === undefined
-        ? "What was measured here waits for the same guess."
-        : "Your guess comes first: make it above, or press show me here.",
+        ? tr("What was measured here waits for the same guess.")
+        : tr("Your guess comes first: make it above, or press show me here."),
     );
     closed.hidden = opened;
     back.look(!opened);

@@ -9,6 +9,7 @@ from typing import Any
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Unicode, default
 
+from course_utils.languages import tr
 from course_utils.widgets.base import SharedView
 
 
@@ -33,11 +34,11 @@ class Reveal(SharedView):
 
     @default("alt")
     def _default_alt(self) -> str:
-        return f"The answer to: {self.question}"
+        return tr("The answer to: {question}", question=self.question)
 
     def in_words(self) -> str:
         """Return that the answer waits; the answer itself is for those who ask."""
-        return f"{self.alt} It waits for a guess."
+        return f"{self.alt} {tr('It waits for a guess.')}"
 
     def in_html(self) -> str:
         """Return the answer, folded away, for a page where no script runs."""

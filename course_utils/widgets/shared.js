@@ -1,5 +1,11 @@
 // Shared by every view. Joined in front of each view's own script, so all names live in one module.
 
+/** Mark a text for translation where its language is not asked for yet. */
+const N_ = (text) => text;
+
+/** A text in the learner's language; WORDS stands in front of this script. Values fill its {places}. */
+const tr = (text, values = {}) => (WORDS[text] ?? text).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+
 /** Make an element with a class, attributes and children. */
 function make(tag, className = "", attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -22,10 +28,21 @@ function write(element, text) {
   element.hidden = text === "";
 }
 
+/** Tell those who cannot see it what a picture is, and what its data say; sentences lose their full stops. */
+function tell(picture, ...facts) {
+  const said = facts.filter(Boolean).map((fact) => fact.replace(/[.\s]+$/, "")).join(". ");
+  if (picture.getAttribute("aria-label") !== said) picture.setAttribute("aria-label", said);
+}
+
+/** A number as it is told: to four digits, without zeros that say nothing. */
+const spoken = (value) => String(Number(value.toPrecision(4)));
+
+const BADGES = { learned: N_("learned"), exact: N_("exact"), replay: N_("replay"), recorded: N_("recorded") };
+
 /** Show a badge's word in its chip, and say what it means; the style sheet adds the shape. */
-function showBadge(chip, kind) {
+function showBadge(chip, kind = "") {
   chip.dataset.kind = kind;
-  write(chip, kind);
+  write(chip, BADGES[kind] ? tr(BADGES[kind]) : kind);
   explain(chip, MEANINGS[kind]);
 }
 
@@ -94,7 +111,7 @@ function placeholder(canvas, look) {
   area.ctx.font = typeface(look.size("base"));
   area.ctx.textAlign = "center";
   area.ctx.textBaseline = "middle";
-  area.ctx.fillText("nothing painted yet", area.width / 2, area.height / 2);
+  area.ctx.fillText(tr("nothing painted yet"), area.width / 2, area.height / 2);
 }
 
 /** Reader of the card's CSS variables, cached until forget() is called. */

@@ -6,6 +6,10 @@ function explain(element, meaning) {
   if (!meaning || element.getAttribute("aria-description") === meaning) return;
   element.setAttribute("aria-description", meaning);
   element.tabIndex = 0;
+  if (element.tagName !== "BUTTON") {
+    if (!element.hasAttribute("role")) element.setAttribute("role", "note"); // what is focused says what it is
+    element.setAttribute("aria-label", element.textContent);
+  }
   if (known) return;
   let [timer, tip] = [0, null];
   const hide = () => {

@@ -18,7 +18,7 @@ async function shrink(file, side) {
   const encode = (type) => new Promise((resolve) => canvas.toBlob(resolve, type, 0.92));
   const png = await encode("image/png");
   const blob = png.size <= LOSSLESS_BYTES ? png : await encode("image/jpeg");
-  return { bytes: await blob.arrayBuffer(), told: `${width} × ${height} pixels, sent as ${size} × ${size}` };
+  return { bytes: await blob.arrayBuffer(), told: tr("{width} × {height} pixels, sent as {size} × {size}", { width, height, size }) };
 }
 
 /** What of a file is to travel, and how that is told; null where nothing can. */
@@ -27,7 +27,7 @@ async function prepare(file, side, limit) {
     if (file.size <= DECODED_BYTES) return await shrink(file, side);
   } catch {
     // Python may know what it is, and says so.
-    if (file.size <= limit) return file.arrayBuffer().then((bytes) => ({ bytes, told: "sent as it is" }), () => null);
+    if (file.size <= limit) return file.arrayBuffer().then((bytes) => ({ bytes, told: tr("sent as it is") }), () => null);
   }
   return null;
 }
@@ -47,12 +47,12 @@ function render({ model, el }) {
     root.dataset.state = state;
   };
   const refuse = ({ name, size }) => {
-    const told = `The browser cannot open ${name} (${Math.ceil(size / 1e6)} MB)`;
-    say(`${told}; save it as PNG or JPEG and choose that file.`, "problem");
+    const told = { name, size: Math.ceil(size / 1e6) };
+    say(tr("The browser cannot open {name} ({size} MB); save it as PNG or JPEG and choose that file.", told), "problem");
   };
   const send = ({ name }, { bytes, told }) => {
     success = `${name}: ${told}`;
-    const silent = () => say(`${name} waits for the kernel; where none is running, run this cell again.`, "waiting");
+    const silent = () => say(tr("{name} waits for the kernel; where none is running, run this cell again.", { name }), "waiting");
     waiting = setTimeout(silent, PATIENCE);
     try {
       model.send({ name }, undefined, [bytes]);
@@ -62,7 +62,7 @@ function render({ model, el }) {
   };
   const take = async (file) => {
     const turn = ++turns;
-    say(`reading ${file.name} …`, "reading");
+    say(tr("reading {name} …", file), "reading");
     const parcel = await prepare(file, model.get("side"), model.get("max_bytes"));
     if (turn !== turns) return; // another file was chosen meanwhile
     if (parcel) send(file, parcel);

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from traitlets import Int, Unicode
+from traitlets import Int, Unicode, default
 
+from course_utils.languages import tr
 from course_utils.runtime import CourseError
 from course_utils.widgets.base import View
 
@@ -28,9 +29,13 @@ class Upload(View):
 
     _front = ("upload",)
 
-    description = Unicode("upload a picture", help="The words on the button.").tag(sync=True)
+    description = Unicode(help="The words on the button.").tag(sync=True)
     side = Int(SIDE, help="Pixels along a side of what is sent, at most.").tag(sync=True)
     max_bytes = Int(MAX_BYTES, help="Bytes of what is sent, at most.").tag(sync=True)
+
+    @default("description")
+    def _default_description(self) -> str:
+        return tr("upload a picture")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -57,8 +62,10 @@ class Upload(View):
     def _checked(self, content: Any, buffers: Sequence[Any]) -> tuple[str, bytes]:
         name = content.get("name") if isinstance(content, dict) else None
         if not isinstance(name, str) or len(buffers) != 1:
-            raise CourseError("The file did not arrive complete; choose it again.")
+            raise CourseError(tr("The file did not arrive complete; choose it again."))
         data = bytes(buffers[0])
         if len(data) > self.max_bytes:
-            raise CourseError(f"The file has more than {self.max_bytes / 1e6:.0f} MB; choose a smaller one.")
+            raise CourseError(
+                tr("The file has more than {size:.0f} MB; choose a smaller one.", size=self.max_bytes / 1e6)
+            )
         return name, data

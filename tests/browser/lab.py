@@ -69,10 +69,17 @@ def needs_colab() -> None:
 
 
 @contextmanager
-def serve(notebooks: Path, scratch: Path, front: str = "jupyterlab", *options: str) -> Iterator[Lab]:
+def serve(
+    notebooks: Path,
+    scratch: Path,
+    front: str = "jupyterlab",
+    *options: str,
+    settings: Path | None = None,
+) -> Iterator[Lab]:
     """Serve a copy of `notebooks` from `scratch` (an empty folder) and stop the server afterwards.
 
-    `front` is one of `FRONTS`; further `options` go to the server.
+    `front` is one of `FRONTS`; `settings` is a folder of JupyterLab's settings to begin with; further
+    `options` go to the server.
 
     Raises `RuntimeError` with the end of the server's log when it does not start.
     """
@@ -80,6 +87,8 @@ def serve(notebooks: Path, scratch: Path, front: str = "jupyterlab", *options: s
     shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for path in (home, runtime):
         path.mkdir()
+    if settings:
+        shutil.copytree(settings, home / "settings")
     token = secrets.token_hex(16)
     log = scratch / "lab.log"
     with log.open("w") as output:
@@ -126,7 +135,7 @@ def environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
+    settings.mkdir(parents=True, exist_ok=True)
     quiet = {"checkForUpdates": False, "fetchNews": "false"}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     page = home / "config" / "labconfig"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -24,8 +26,16 @@ FORWARD, REVERSE, *_ = STEMS
 
 UNNAMED = """
 [...document.querySelectorAll("input, select, button")].filter(
-  (one) => !one.hidden && !one.innerText && !one.ariaLabel && !one.labels?.[0]?.innerText,
+  (one) => !one.hidden && !one.innerText && !one.ariaLabel && !one.querySelector("[aria-label]"),
 ).length
+"""
+
+# What scrolls and holds nothing that takes the focus.
+OUT_OF_REACH = """
+[...document.querySelectorAll(".lesson *")].filter((one) =>
+  /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1 &&
+  one.tabIndex < 0 && !one.querySelector("a, button, input, [tabindex]")
+).map((one) => one.outerHTML.slice(0, 80))
 """
 
 
@@ -150,6 +160,7 @@ def test_every_page_is_sound(browser, host, stem):
             )
             assert page.locator(".instrument:not(.mounted):has(.still)").count() == 0
             assert page.evaluate(UNNAMED) == 0
+            assert page.evaluate(OUT_OF_REACH) == []
             assert visit.strangers() == []
             assert [line for line in visit.problems if "Service Worker" not in line] == []
 
@@ -162,7 +173,8 @@ def test_links_inside_the_course_lead_somewhere(site, stem):
         target = site / (file or f"{stem}.html")
         assert target.is_file(), file
         if place:
-            assert f'id="{place}"' in target.read_text(encoding="utf-8"), f"{file}#{place}"
+            names = re.findall(r'id="([^"]*)"', html.unescape(target.read_text(encoding="utf-8")))
+            assert {html.unescape(place), unquote(html.unescape(place))} & {*names}, f"{file}#{place}"
 
 
 @pytest.mark.slow
@@ -193,6 +205,18 @@ def test_what_rests_is_recorded_and_what_is_not_works(browser, host):
                 resting.count()
                 == page.locator("figure:has(> .recorded) .live :is(input, select):disabled").count()
             )
+
+
+@pytest.mark.slow
+def test_a_recorded_slider_leafs_through_its_frames(browser, host):
+    with web_page(browser, host) as visit:
+        panel = instrument(opened(visit, STEMS[2]), "clip_guidance.pushed_panel()")
+        film = panel.locator("canvas.cu-film-canvas").last
+        expect(panel.locator("> .recorded")).to_be_visible()
+        assert control(panel, "prompt").is_disabled() and control(panel, "push").is_enabled()
+        for value in ("0", "1.6"):
+            repainted(film, lambda value=value: control(panel, "push").fill(value))
+        assert visit.problems == []
 
 
 @pytest.mark.slow

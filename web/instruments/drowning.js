@@ -52,13 +52,6 @@ export function schedule_panel(panel) {
     const inside = t.filter((k) => k > 0 && signal[k] > 0);
     const ratio = inside.map((k) => 20 * (Math.log10(signal[k]) - Math.log10(level[k])));
     decibels.set("series", [{ ...decibels.get("series")[0], x: inside, y: ratio }]);
-    levels.set({ series: drawn, marker: crossing(signal, level) });
+    levels.set("series", drawn);
   }, kind);
-}
-
-/** The timestep, interpolated, at which signal and noise level are equal. */
-function crossing(signal, level) {
-  const gap = Array.from(signal, (value, t) => value - level[t]);
-  const after = gap.findIndex((value) => value <= 0);
-  return after - gap[after] / (gap[after] - gap[after - 1]);
 }

@@ -8,12 +8,14 @@
 import { INSTRUMENTS, MEANINGS } from "course-instruments";
 import { VIEWS } from "course-views";
 import { CONTROLS, make } from "./controls.js";
-import { join, modelsOf } from "./models.js";
+import { join, modelsOf, whole } from "./models.js";
 import { Panel } from "./panel.js";
 import { remember } from "./guesses.js";
+import { offerScrolling } from "./scrolling.js";
 import { offerThemes } from "./theme.js";
 
-const RECORDED = "what the notebook's run showed; its other controls work in the notebook";
+const ELSEWHERE = location.protocol === "file:" ? "when this page comes from a server" : "in the notebook";
+const RECORDED = `what the notebook's run showed; the controls that rest work ${ELSEWHERE}`;
 const BOXES = { Box: "", VBox: "widget-vbox", HBox: "widget-hbox", GridBox: "widget-gridbox" };
 
 /** Put a box, a control or a view into the page. */
@@ -55,20 +57,33 @@ function inside(model, models) {
 function record(figure, waiting) {
   for (const model of waiting) model.set("disabled", true);
   if (figure.querySelector(".recorded")) return;
-  const badge = make("span", "cu-badge", { "data-kind": "recorded", title: MEANINGS.recorded }, "recorded");
+  const badge = make("span", "cu-badge", { "data-kind": "recorded", title: MEANINGS.recorded, "aria-description": MEANINGS.recorded }, "recorded");
   figure.prepend(make("p", "recorded", {}, badge, ` ${RECORDED}`));
 }
 
-function mount(figure, { root, panel, given, recorded, waiting }, models) {
+function mount(figure, { root, panel, given, recorded, waiting, leafed }, models) {
   const model = models.get(root);
   const wait = (resting) => record(figure, resting);
   if (model.kind in BOXES) {
     const seen = new Panel(inside(model, models), wait);
+    if (leafed) leaf(leafed, models);
     if (recorded) wait(waiting.map((name) => models.get(name)));
     else wiring(panel)?.(seen, given);
   }
   figure.append(make("div", "live", {}, show(model, models)));
   figure.classList.add("mounted");
+  offerScrolling(figure);
+}
+
+/** Let a slider leaf through what its panel showed at each of its values. */
+function leaf({ slider, frames }, models) {
+  const control = models.get(slider);
+  control.on("change:value", () => {
+    const [value, low, step] = ["value", "min", "step"].map((trait) => control.get(trait));
+    for (const [name, { traits, buffers }] of Object.entries(frames[Math.round((value - low) / step)])) {
+      models.get(name).set(whole(traits, buffers));
+    }
+  });
 }
 
 /** What stands in for the kernel of "module.panel". */
@@ -97,6 +112,7 @@ globalThis.lesson = async ({ models: saved, links, instruments }) => {
 };
 
 offerThemes(document.getElementById("theme"));
+offerScrolling(document);
 if (location.protocol !== "file:") {
   import(new URL("keeping.js", document.baseURI).href).then(({ keep }) => keep());
 }

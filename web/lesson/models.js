@@ -68,7 +68,7 @@ class Choice extends Model {
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 /** Traits with their bytes, [path, base64], where a notebook saves them apart. */
-function whole(traits, buffers) {
+export function whole(traits, buffers) {
   const found = structuredClone(traits);
   for (const [path, text] of buffers) {
     const home = path.slice(0, -1).reduce((part, name) => (part[name] ??= {}), found);

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.languages import N_, tr
 from course_utils.painters.hub.table import CARD, MODELS, ORDERS, Row
 from course_utils.runtime import CourseError, best_device, free_memory, is_offline
 
@@ -15,9 +16,9 @@ HEADROOM = 1.1  # a picture's own tensors need some memory beside the weights
 WHOLE, SPREAD, OFFLOADED = "whole", "spread", "offloaded"
 # Where the parts of a model lie, in words.
 PLACEMENTS = {
-    WHOLE: "all of it in one place",
-    SPREAD: "spread over the GPUs",
-    OFFLOADED: "with parts waiting in the host's memory",
+    WHOLE: N_("all of it in one place"),
+    SPREAD: N_("spread over the GPUs"),
+    OFFLOADED: N_("with parts waiting in the host's memory"),
 }
 
 
@@ -39,9 +40,12 @@ class Machine:
     @property
     def name(self) -> str:
         """The device in words."""
-        return {"cuda": "a CUDA GPU", "mps": "an Apple GPU", "xpu": "an Intel GPU", "cpu": "no GPU"}[
-            self.device
-        ]
+        return {
+            "cuda": tr("a CUDA GPU"),
+            "mps": tr("an Apple GPU"),
+            "xpu": tr("an Intel GPU"),
+            "cpu": tr("no GPU"),
+        }[self.device]
 
 
 @dataclass(frozen=True)
@@ -97,19 +101,33 @@ def auto(
     fitting = [name for name in large if here.device != "cpu" and _fits(MODELS[name], here)]
     for name in fitting:
         if name in there:
-            how = PLACEMENTS[plan(MODELS[name], here, cached=True).placement]
-            yield name, f"{MODELS[name].title}: it is downloaded, and {here.name} can run it, {how}."
+            yield (
+                name,
+                tr(
+                    "{model}: it is downloaded, and {machine} can run it, {how}.",
+                    model=MODELS[name].title,
+                    machine=here.name,
+                    how=tr(PLACEMENTS[plan(MODELS[name], here, cached=True).placement]),
+                ),
+            )
     if here.device == "cpu":
-        reason = "there is no GPU"
+        reason = tr("there is no GPU")
     elif fitting:
         best = MODELS[fitting[0]]
-        reason = (
-            f"no large model is downloaded; {best.title} would fit, "
-            f"`python -m course_utils fetch {best.name}` gets it ({best.download_gb:g} GB)"
+        reason = tr(
+            "no large model is downloaded; {title} would fit, `python -m course_utils fetch {name}` gets it "
+            "({size:g} GB)",
+            title=best.title,
+            name=best.name,
+            size=best.download_gb,
         )
     else:
-        reason = f"no large model fits into the {here.gpu_free_gb:.1f} GB that {here.name} has free"
-    yield built_in, f"The built-in painter: {reason}."
+        reason = tr(
+            "no large model fits into the {size:.1f} GB that {machine} has free",
+            size=here.gpu_free_gb,
+            machine=here.name,
+        )
+    yield built_in, tr("The built-in painter: {reason}.", reason=reason)
 
 
 def cached_names() -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ipywidgets as widgets
@@ -9,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_utils import charts, pictures, plots, schedules
+from course_utils.languages import N_, tr
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, slider, views
 from course_utils.runtime import generator
 from course_utils.schedules import T_MAX, NoisePath, add_noise, schedule
 from course_utils.widgets import CurveView, Film, PictureDrowner, Upload
 
 SIZE = 256
-UPLOAD = "your upload"
+UPLOAD = N_("your upload")
 SHOWN_T = (0, 250, 500, 1000)
+BEGIN = 100.0  # where the marker stands at first: the crossing is the learner's to find
 
 
 def picture_noise(seed: int, size: int = SIZE) -> NDArray[np.float32]:
@@ -36,31 +39,33 @@ def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scale
     """The main instrument: choose a picture and a seed, drag t, and watch it drown."""
     library = {name: pictures.load(name, SIZE) for name in pictures.names()}
     view = PictureDrowner(
-        alt="A picture sinking into noise, and the noise itself, at the timestep of the slider."
+        alt=tr("A picture sinking into noise, and the noise itself, at the timestep of the slider.")
     )
-    which, seed_field = choice("picture", list(library), picture), seed_box(seed)
-    kind = choice("schedule", list(schedules.SCHEDULES), schedule_name)
-    upload = Upload(description="upload your own", alt="Choose a picture file of your own to drown.")
+    which, seed_field = choice(tr("picture"), _named(library), picture), seed_box(seed)
+    kind = choice(tr("schedule"), _named(schedules.SCHEDULES), schedule_name)
+    upload = Upload(description=tr("upload your own"), alt=tr("Choose a picture file of your own to drown."))
     play, scrub = player("t", T_MAX, interval=30, step=5)
     follow(scrub, (view, "t"))
     panel = Panel(
         [row(play, scrub), view, row(which, seed_field, kind, upload)],
-        alt="Drown it: the picture at timestep t, its signal and noise bars, the noise, and the schedule.",
+        alt=tr(
+            "Drown it: the picture at timestep t, its signal and noise bars, the noise, and the schedule."
+        ),
         still=lambda: _drowning_still(library[which.value], seed_field.value, schedule(kind.value)),
     )
 
     def choose_picture() -> None:
         view.set_picture(library[which.value])
-        view.picture_name = which.value
+        view.picture_name = tr(which.value)
         view.set_noise(picture_noise(seed_field.value))
 
     def choose_schedule() -> None:
         chosen = schedule(kind.value)
-        view.set_schedule(chosen.name, chosen.signal, chosen.noise_level)
+        view.set_schedule(tr(chosen.name), chosen.signal, chosen.noise_level)
 
     def take_upload(name: str, data: bytes) -> None:
         library[UPLOAD] = pictures.decode_upload(data, name, SIZE)
-        which.options = list(library)
+        which.options = _named(library)
         which.value = UPLOAD
         choose_picture()
 
@@ -68,6 +73,11 @@ def drown_panel(picture: str = "cat", seed: int = 7, schedule_name: str = "scale
     panel.repaint_on(choose_schedule, kind)
     upload.on_file(take_upload)
     return panel
+
+
+def _named(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Options of a list: each name in the learner's language, and as it is called in code."""
+    return [(tr(name), name) for name in names]
 
 
 def _drowning_still(picture: NDArray[np.uint8], seed: int, schedule: NoisePath) -> bytes:
@@ -85,34 +95,35 @@ def schedule_curves(name: str) -> dict[str, list[dict[str, object]]]:
     inside = t[(t > 0) & (chosen.signal[t] > 0)]
     return {
         "levels": [
-            {"name": "signal", "role": "signal", "x": t, "y": chosen.signal[t]},
-            {"name": "noise", "role": "noise", "x": t, "y": chosen.noise_level[t], "dash": True},
-            {"name": label, "role": "muted", "x": t, "y": constant[t]},
+            {"name": tr("signal"), "role": "signal", "x": t, "y": chosen.signal[t]},
+            {"name": tr("noise"), "role": "noise", "x": t, "y": chosen.noise_level[t], "dash": True},
+            {"name": tr(label), "role": "muted", "x": t, "y": constant[t]},
         ],
-        "decibels": [{"name": "signal to noise", "role": "ink", "x": inside, "y": chosen.decibels[inside]}],
+        "decibels": [
+            {"name": tr("signal to noise"), "role": "ink", "x": inside, "y": chosen.decibels[inside]}
+        ],
     }
 
 
 def schedule_panel(name: str = "scaled-linear") -> Panel:
     """Signal and noise of the four schedules, the line that never moves, and decibels, under one marker."""
-    kind = choice("schedule", list(schedules.SCHEDULES), name)
+    kind = choice(tr("schedule"), _named(schedules.SCHEDULES), name)
     levels = CurveView(
-        title="signal and noise level", x_label="t", draggable=True, marker=355.0, y_range=[0, 1.2]
+        title=tr("signal and noise level"), x_label="t", draggable=True, marker=BEGIN, y_range=[0, 1.2]
     )
-    decibels = CurveView(title="signal to noise, decibels", x_label="t", marker=355.0, y_range=[-60, 60])
-    levels.alt = "Signal falls and noise rises with t; they cross once."
-    decibels.alt = "The signal-to-noise ratio in decibels falls with t and is 0 where the curves cross."
+    decibels = CurveView(title=tr("signal to noise, decibels"), x_label="t", marker=BEGIN, y_range=[-60, 60])
+    levels.alt = tr("Signal falls and noise rises with t; they cross once.")
+    decibels.alt = tr("The signal-to-noise ratio in decibels falls with t and is 0 where the curves cross.")
     widgets.jslink((levels, "marker"), (decibels, "marker"))
     panel = Panel(
         [row(kind), views(levels, decibels)],
-        alt="The schedule: signal and noise over t, and their ratio in decibels.",
+        alt=tr("The schedule: signal and noise over t, and their ratio in decibels."),
         still=lambda: plots.png(charts.chart(**levels.chart), charts.chart(**decibels.chart)),
     )
 
     def redraw() -> None:
         curves = schedule_curves(kind.value)
         levels.series, decibels.series = curves["levels"], curves["decibels"]
-        levels.marker = float(schedule(kind.value).crossing)
 
     panel.repaint_on(redraw, kind)
     return panel
@@ -148,28 +159,28 @@ def two_ways(
 def two_ways_panel(ways: TwoWays) -> Panel:
     """Leaf through both drownings side by side; each label gives mean and spread of all its numbers."""
     books = [
-        Film(title=title, alt=f"The drowning picture, {title}.")
-        for title in ("one jump", "a thousand small steps")
+        Film(title=title, alt=tr("The drowning picture, {title}.", title=title))
+        for title in (tr("one jump"), tr("a thousand small steps"))
     ]
     for book, states in zip(books, (ways.jumped, ways.walked), strict=True):
         labels = [
-            f"t = {t}: mean {state.mean():+.2f}, spread {state.std():.2f}"
+            tr("t = {t}: mean {mean:+.2f}, spread {spread:.2f}", t=t, mean=state.mean(), spread=state.std())
             for t, state in zip(ways.t, states, strict=True)
         ]
         book.set_pictures(pictures.to_uint8(states), labels)
-    scrub = slider("hundreds of steps", 0, len(ways.t) - 1, 3)
+    scrub = slider(tr("hundreds of steps"), 0, len(ways.t) - 1, 3)
     follow(scrub, *((book, "index") for book in books))
     return Panel(
         [row(scrub), views(*books)],
-        alt="One jump beside a thousand small steps, the same t: the same kind of picture.",
+        alt=tr("One jump beside a thousand small steps, the same t: the same kind of picture."),
         still=lambda: _two_ways_still(ways),
     )
 
 
 def _two_ways_still(ways: TwoWays, k: int = 3) -> bytes:
     figure, axes = plots.panes(2)
-    plots.picture(axes[0], pictures.to_uint8(ways.jumped[k]), f"one jump to t = {ways.t[k]}")
-    plots.picture(axes[1], pictures.to_uint8(ways.walked[k]), f"{ways.t[k]} small steps")
+    plots.picture(axes[0], pictures.to_uint8(ways.jumped[k]), tr("one jump to t = {t}", t=ways.t[k]))
+    plots.picture(axes[1], pictures.to_uint8(ways.walked[k]), tr("{count} small steps", count=ways.t[k]))
     return plots.jpeg(figure)
 
 
@@ -203,17 +214,19 @@ def loss(guess: NDArray[np.floating], noise: NDArray[np.floating]) -> float:
 
 def pairs_panel(pairs: list[TrainingPair]) -> Panel:
     """Leaf through training pairs: question on the left, answer on the right."""
-    question = Film(title="the question: x_t and t", alt="A noisy picture, as a denoiser is shown it.")
-    answer = Film(title="the answer: the noise", alt="The noise that was mixed in.")
+    question = Film(
+        title=tr("the question: x_t and t"), alt=tr("A noisy picture, as a denoiser is shown it.")
+    )
+    answer = Film(title=tr("the answer: the noise"), alt=tr("The noise that was mixed in."))
     question.set_pictures(
         pictures.to_uint8(np.stack([pair.noisy for pair in pairs])), [f"t = {pair.t}" for pair in pairs]
     )
     answer.set_pictures(pictures.to_uint8(np.stack([pair.noise / 3 for pair in pairs])), ["eps"] * len(pairs))
-    scrub = slider("pair", 0, len(pairs) - 1, 0)
+    scrub = slider(tr("pair"), 0, len(pairs) - 1, 0)
     follow(scrub, (question, "index"), (answer, "index"))
     return Panel(
         [row(scrub), views(question, answer)],
-        alt="Training pairs: a noisy picture and the noise in it.",
+        alt=tr("Training pairs: a noisy picture and the noise in it."),
         still=lambda: _pairs_still(pairs),
     )
 
@@ -221,6 +234,6 @@ def pairs_panel(pairs: list[TrainingPair]) -> Panel:
 def _pairs_still(pairs: list[TrainingPair]) -> bytes:
     figure, axes = plots.panes(4)
     for k in range(2):
-        plots.picture(axes[2 * k], pictures.to_uint8(pairs[k].noisy), f"question, t = {pairs[k].t}")
-        plots.picture(axes[2 * k + 1], pictures.to_uint8(pairs[k].noise / 3), "answer")
+        plots.picture(axes[2 * k], pictures.to_uint8(pairs[k].noisy), tr("question, t = {t}", t=pairs[k].t))
+        plots.picture(axes[2 * k + 1], pictures.to_uint8(pairs[k].noise / 3), tr("answer"))
     return plots.jpeg(figure)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from course_utils import charts, pictures, plots
 from course_utils.galleries.recorded import RecordedPainter
+from course_utils.languages import tr
 from course_utils.metrics.round_trip import RoundTrip, measured_round_trip
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, choice, follow, player, row, seed_box, views
@@ -55,21 +56,25 @@ def round_trip_panel(
 
     `painter` brings the VAE, by default the built-in one; `side` is that of its pictures.
     """
-    picture = choice("picture", list(names), names[0])
+    picture = choice(tr("picture"), [(tr(name), name) for name in names], names[0])
     recorded = isinstance(painter, RecordedPainter)
     gallery = Gallery(
         title=title,
         badge="recorded" if recorded else "",
-        alt="A picture, what came back from the VAE, and the difference.",
+        alt=tr("A picture, what came back from the VAE, and the difference."),
     )
-    curve = Drawing(alt="Fine detail is lost first.")
+    curve = Drawing(alt=tr("Fine detail is lost first."))
     arithmetic = widgets.HTML()
 
     def repaint() -> str:
         trip = round_trip(shown(picture.value, side), painter)
         gallery.set_pictures(
             np.stack([trip.before, trip.after, trip.missing]),
-            ["the picture", f"back again: {trip.decibels:.1f} dB", "what changed (doubled, gray is nothing)"],
+            [
+                tr("the picture"),
+                tr("back again: {decibels:.1f} dB", decibels=trip.decibels),
+                tr("what changed (doubled, gray is nothing)"),
+            ],
         )
         curve.svg = plots.svg(_lost_chart(trip))
         arithmetic.value = _arithmetic(trip)
@@ -77,7 +82,7 @@ def round_trip_panel(
 
     panel = Panel(
         [row(picture), gallery, arithmetic, curve],
-        alt="A VAE's round trip: fine detail goes first.",
+        alt=tr("A VAE's round trip: fine detail goes first."),
         still=lambda: _round_trip_still(round_trip(shown(picture.value, side), painter)),
     )
     panel.repaint_on(repaint, picture)
@@ -85,32 +90,49 @@ def round_trip_panel(
 
 
 def _lost_chart(trip: RoundTrip) -> Figure:
-    lost = {"name": "lost", "x": trip.sizes, "y": trip.lost, "points": True}
+    lost = {"name": tr("lost"), "x": trip.sizes, "y": trip.lost, "points": True}
     return charts.chart(
-        [lost], "width of the detail in pixels", title="share of detail lost", x_log=True, y_range=[0, 1]
+        [lost],
+        tr("width of the detail in pixels"),
+        title=tr("share of detail lost"),
+        x_log=True,
+        y_range=[0, 1],
     )
 
 
 def _arithmetic(trip: RoundTrip) -> str:
     (pixels, numbers), (before, after) = trip.numbers, trip.places
-    return (
-        f"<p>{before:,} places become {after:,}: <b>{before / after:.0f}x fewer positions</b>. "
-        f"{pixels:,} numbers become {numbers:,}: <b>{pixels / numbers:.0f}x fewer numbers</b>.</p>"
+    said = tr(
+        "{before:,} places become {after:,}: <b>{times:.0f}x fewer positions</b>. "
+        "{pixels:,} numbers become {numbers:,}: <b>{fewer:.0f}x fewer numbers</b>.",
+        before=before,
+        after=after,
+        times=before / after,
+        pixels=pixels,
+        numbers=numbers,
+        fewer=pixels / numbers,
     )
+    return f"<p>{said}</p>"
 
 
 def _round_trip_still(trip: RoundTrip) -> bytes:
     figure, axes = plots.panes(3)
-    for axis, name in zip(axes, ("before", "after", "missing"), strict=True):
-        plots.picture(axis, getattr(trip, name), name)
+    named = {tr("before"): trip.before, tr("after"): trip.after, tr("missing"): trip.missing}
+    for axis, (name, picture) in zip(axes, named.items(), strict=True):
+        plots.picture(axis, picture, name)
     return plots.jpeg(figure, _lost_chart(trip))
 
 
 def drowning_panel(name: str = "page", seed: int = 7) -> Panel:
     """Drown a latent, and look at it twice: as the four channels are, and decoded."""
-    picture, seed_field = choice("picture", ["page", "cat"], name), seed_box(seed)
-    inside = Film(title="in the small room: 16 x 16 places", pixelated=True, alt="The latent, drowning.")
-    outside = Film(title="decoded to pixels", badge="learned", alt="The drowning latent, decoded.")
+    picture, seed_field = (
+        choice(tr("picture"), [(tr(one), one) for one in ("page", "cat")], name),
+        seed_box(seed),
+    )
+    inside = Film(
+        title=tr("in the small room: 16 x 16 places"), pixelated=True, alt=tr("The latent, drowning.")
+    )
+    outside = Film(title=tr("decoded to pixels"), badge="learned", alt=tr("The drowning latent, decoded."))
     play, scrub = player("t / 50", len(FRAMES) - 1, interval=150)
     follow(scrub, (inside, "index"), (outside, "index"))
     labels = [f"t = {t}" for t in FRAMES]
@@ -125,7 +147,7 @@ def drowning_panel(name: str = "page", seed: int = 7) -> Panel:
 
     panel = Panel(
         [row(picture, seed_field), row(play, scrub), views(inside, outside)],
-        alt="Noise in the small room: the same drowning, on latents.",
+        alt=tr("Noise in the small room: the same drowning, on latents."),
         still=lambda: _drowning_still(drowned()),
     )
     panel.repaint_on(repaint, picture, seed_field)

@@ -130,7 +130,8 @@ def film_panel(prompt: str = "an orange cat in the meadow", seed: int = 7, w: fl
 
     def brand_new(_button: object) -> None:
         seed_field.value += 1
-        start(play)
+        if not any(film.calm for film in films.values()):
+            start(play)
 
     go.on_click(brand_new)
     return panel
