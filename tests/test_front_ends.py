@@ -22,6 +22,7 @@ REFERENCE = re.compile(r"IPY_MODEL_([0-9a-f]+)")
 FOREIGN = re.compile(r"--(?:jp|vscode|colab|lm)-|\.(?:jp|lm|p|vscode|colab)-|jupyterapp|acquireVsCodeApi")
 # Where it is named all the same, and what happens in another one.
 GRANTED = {
+    '[data-jp-deck-mode="presenting"] .jp-OutputArea-promptOverlay': "there is none to hide",
     ".jp-deck-mod-visible": "the key asks for a panel with the focus",
     'closest(".jp-Notebook") ?? document': "the whole page instead",
     ".jp-NotebookPanel .cu-panel.jupyter-widgets-disconnected::before": "it says nothing of a lost kernel",

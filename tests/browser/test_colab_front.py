@@ -20,7 +20,7 @@ ANSWER = 120_000  # milliseconds that a panel may take on a busy machine
 OWN_NOISE = ("about:blank", "Failed to load resource: net::ERR_FAILED")
 
 # All that a panel's views show: pixels, drawings, words, and what they say of themselves.
-_SHOWN = """(panel) => [...panel.querySelectorAll(".cu-view, .cu-message")].map((view) => [
+_SHOWN = """(panel) => [...panel.querySelectorAll(".cu-view, .widget-html")].map((view) => [
   view.textContent,
   ...[...view.querySelectorAll("canvas")].map((canvas) => canvas.width && canvas.toDataURL()),
   ...[...view.querySelectorAll("img")].map(({ src }) => src),
