@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PREFIX = "/user/ada/"
 CELLS = (
-    "from course_utils.panels.forward import drowning\nfrom course_utils.panels.guidance import page_universes",
+    "from course_utils.panels.forward import drowning\n"
+    "from course_utils.panels.guidance import page_universes",
     "drowning.drown_panel()",
     "page_universes.page_universes_panel()",
 )
