@@ -270,7 +270,8 @@ def test_no_style_of_a_view_reaches_beyond_views_and_panels():
     sheet = re.sub(r"/\*.*?\*/", "", style(tuple(sorted(fronts))), flags=re.DOTALL)
     selectors = [one.strip() for one in re.findall(r"(?:^|\})\s*([^{}@]+)\{", sheet)]
     assert len(selectors) > 100
-    assert [one for one in selectors if ".cu-" not in one and not one.startswith(("&", ">"))] == []
+    inside = ("&", ">", "body[data-jp-deck")  # nested rules; the presenter of JupyterLab, which no page has
+    assert [one for one in selectors if ".cu-" not in one and not one.startswith(inside)] == []
 
 
 def test_a_recorded_slider_leafs_and_the_other_controls_wait(tmp_path):
