@@ -64,6 +64,7 @@ format: setup  ## apply ruff's fixes
 	$(PY) -m ruff format .
 
 notebooks: setup  ## run the five notebooks in place, offline, keep their outputs, and write the translated one anew
+	$(PY) tools/first_cell.py --write notebooks
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 	$(PY) tools/contents.py --write notebooks
 	$(PY) tools/translate.py de
@@ -87,10 +88,12 @@ audits:  ## let axe and Lighthouse look at the pages (installs both from npm int
 bundle: setup  ## write the course, its packages and its galleries for a memory stick into bundle/
 	$(PY) tools/bundle.py bundle $(BUNDLE)
 
-test-colab:  ## run the notebooks and unit tests with Google Colab's versions
+test-colab:  ## run unit tests and notebooks with Google Colab's versions, and these in ipywidgets 7's front end
 	@$(SETUP) --venv .venv-colab --constraints constraints-colab.txt --extras test,fast
+	@$(SETUP) --venv .venv-colab-front --constraints constraints-colab-front.txt --front
 	$(COLAB) -m pytest tests --ignore=tests/browser -m "not slow and not alone" $(GROUPS)
 	$(COLAB) tools/offline.py $(COLAB) -m pytest --nbval --nbval-current-env notebooks/*.ipynb $(BESIDE) loadfile
+	$(COLAB) -m pytest tests/browser/test_colab_front.py tests/browser/test_frames.py -m slow -k colab -o faulthandler_timeout=3600
 
 train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped
 	$(RECIPE).vae
@@ -129,4 +132,4 @@ measure: setup  ## measure the painter: the figures of its card, the curves of t
 	$(PY) -m course_utils.training.measure
 
 clean:  ## remove what the targets above made, the environments included
-	rm -rf .venv .venv-colab site bundle .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-colab .venv-colab-front site bundle .pytest_cache .mypy_cache .ruff_cache

@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.font_manager import weight_dict
+from matplotlib.text import Text
 from panel_tools import views_of
 from PIL import Image
 
@@ -171,6 +173,18 @@ def test_a_long_axis_has_plain_numbers():
         "20",
         "50",
     ]
+
+
+def test_weights_of_letters_have_names():
+    """matplotlib 3.10, which Colab has, writes no drawing with a weight that is a number."""
+    figures = (
+        charts.chart([curve("a")], marker=2),
+        charts.bars({"a": {"red": 0.5}}),
+        charts.table(("badge", "meaning"), [("learned", "guesses")]),
+        charts.tally({"one": 3, "two": 1}),
+    )
+    weights = {text.get_fontweight() for figure in figures for text in figure.findobj(Text)}
+    assert "semibold" in weights and weights <= set(weight_dict)
 
 
 def test_figures_stand_beside_each_other_and_then_below():

@@ -103,6 +103,15 @@ def test_graphs_are_built_once_for_a_checksum(both, painter, cached, monkeypatch
     inference.fast(painter.parts)
 
 
+def test_sessions_of_one_graph_are_one_and_all_share_their_memory(both, painter):
+    files = graphs.paths(painter.parts)
+    one = sessions.session(files["decoder"], 1)
+    assert sessions.session(files["decoder"], 1) is one and sessions.session(files["network"], 1) is not one
+    assert one.get_session_options().get_session_config_entry("session.use_env_allocators") == "1"
+    files["decoder"].touch()  # built anew
+    assert sessions.session(files["decoder"], 1) is not one
+
+
 def test_graphs_need_nothing_but_standard_operators(both, cached):
     """What any runtime of the format knows, a browser's too: no functions, one opset, one domain."""
     onnx = pytest.importorskip("onnx")

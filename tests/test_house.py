@@ -25,6 +25,7 @@ ROOMS = (
     "interrupts",
     "languages",
     "runtime",
+    "colab",
     "logbook",
     "glossary",
     "schedules",
@@ -186,7 +187,14 @@ def test_the_tested_versions_lie_within_the_bounds(name, extras):
         assert tested[requirement.name] in requirement.specifier, requirement
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "constraints-colab.txt"])
+def test_the_front_end_near_colabs_speaks_to_its_ipywidgets():
+    """ipywidgets 7 has its pages in jupyterlab_widgets 1, and anywidget's page is of anywidget's version."""
+    kernel, front = pins("constraints-colab.txt"), pins("constraints-colab-front.txt")
+    assert kernel["ipywidgets"].startswith("7.") and front["jupyterlab-widgets"].startswith("1.")
+    assert front["anywidget"] == kernel["anywidget"] and not {"torch", "course-utils"} & set(front)
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", "constraints-colab.txt", "constraints-colab-front.txt"])
 def test_constraints_hold_names_and_versions_only(name):
     for package, version in pins(name).items():
         assert re.fullmatch(r"[\d.]+(\.?post\d+)?", version), f"{package}=={version}"

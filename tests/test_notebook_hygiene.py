@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,14 +66,6 @@ def test_executed_in_order(name):
     for cell in code_cells(name):
         failed = any(output.output_type == "error" for output in cell.outputs)
         assert failed == ("raises-exception" in cell.metadata.get("tags", [])), cell.source
-
-
-@every_notebook
-def test_opens_on_colab(name):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    first = code_cells(name)[0].source
-    assert '"google.colab" in sys.modules' in first
-    assert f"git clone --quiet --depth 1 {project['urls']['Repository']} course" in first
 
 
 @every_notebook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,6 +41,19 @@ def test_a_cell_from_the_middle_says_where_to_start(kernel, notebook):
 def test_a_startup_leaves_no_name_behind(kernel):
     (names,) = [c["data"]["text/plain"] for kind, c in kernel.run("dir()") if kind == "execute_result"]
     assert "suppress" not in names and "course_utils" not in names
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="others give memory back by themselves, or never"
+)
+def test_a_cell_that_has_ended_gives_back_what_it_freed(kernel):
+    """What lies below something that is still in use, which glibc keeps."""
+    kernel.run("import psutil; process = psutil.Process(); low = [bytes(700) for _ in range(200_000)]")
+    kernel.run("high = bytes(700)")
+    before = "print(process.memory_info().rss)\ndel low"
+    (most,) = [c["text"] for kind, c in kernel.run(before) if kind == "stream"]
+    (left,) = [c["text"] for kind, c in kernel.run("print(process.memory_info().rss)") if kind == "stream"]
+    assert int(most) - int(left) > 100_000_000
 
 
 def test_unknown_names_elsewhere_and_other_mistakes_keep_their_traceback(kernel):

@@ -57,6 +57,14 @@ def test_other_extras_are_installed_into_the_same_environment(setup_env, environ
     assert not without.is_ready() and without.is_usable()
 
 
+def test_a_front_end_is_installed_without_the_course(setup_env, environment, monkeypatch):
+    asked = []
+    names = setup_env.install_front.__globals__
+    monkeypatch.setitem(names, "pip_install", lambda _environment, *what: asked.append(what))
+    setup_env.install_front(environment)
+    assert asked == [("--no-deps", "--requirement", str(environment.constraints))]
+
+
 def test_the_settings_of_exports_are_part_of_an_environment(setup_env, environment):
     setup_env.install_files(environment)
     installed = environment.folder / "etc" / "jupyter" / "jupyter_config.json"

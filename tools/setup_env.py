@@ -1,6 +1,7 @@
 """Make the virtual environment of the course and install the tested set into it.
 
     python3 tools/setup_env.py [--venv .venv] [--constraints constraints.txt] [--extras test,fast,present]
+    python3 tools/setup_env.py --front --venv .venv-front --constraints constraints-front.txt
 
 Runs under any Python of the system with the standard library alone. A finished environment is recognised
 by its stamp and left as it is, so repeating the command costs a fraction of a second. An install that was
@@ -27,6 +28,7 @@ import shutil
 import subprocess
 import tomllib
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -190,7 +192,22 @@ def install_files(environment: Environment) -> None:
         shutil.copy(source, folder)
 
 
-def set_up(environment: Environment) -> None:
+def install_course(environment: Environment) -> None:
+    """Install the course and all that it needs."""
+    install_small_torch(environment)
+    print("  the tested set of packages", flush=True)
+    pip_install(environment, "--editable", f".[{environment.extras}]")
+    silence_announcements(environment)
+    install_files(environment)
+
+
+def install_front(environment: Environment) -> None:
+    """Install what the constraints name and nothing else: a front end, for kernels of another environment."""
+    print("  the front end", flush=True)
+    pip_install(environment, "--no-deps", "--requirement", str(environment.constraints))
+
+
+def set_up(environment: Environment, install: Callable[[Environment], None] = install_course) -> None:
     """Bring the environment to the wanted state; does nothing where it is there."""
     if environment.is_ready():
         return
@@ -201,14 +218,10 @@ def set_up(environment: Environment) -> None:
         environment.make()
     environment.record(UNFINISHED)
     try:
-        install_small_torch(environment)
-        print("  the tested set of packages", flush=True)
-        pip_install(environment, "--editable", f".[{environment.extras}]")
+        install(environment)
     except SetupError:
         environment.record(FAILED)
         raise
-    silence_announcements(environment)
-    install_files(environment)
     environment.record(environment.inputs)
     print(f"  {name} is ready", flush=True)
 
@@ -219,9 +232,13 @@ def main() -> None:
     parser.add_argument("--venv", default=".venv", help="folder of the environment, below the repository")
     parser.add_argument("--constraints", default="constraints.txt", help="file with the exact versions")
     parser.add_argument("--extras", default=EXTRAS, help="optional dependencies of the course, with commas")
+    parser.add_argument(
+        "--front", action="store_true", help="install the packages in that file, without the course"
+    )
     options = parser.parse_args()
+    environment = Environment(ROOT / options.venv, ROOT / options.constraints, options.extras)
     try:
-        set_up(Environment(ROOT / options.venv, ROOT / options.constraints, options.extras))
+        set_up(environment, install_front if options.front else install_course)
     except SetupError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

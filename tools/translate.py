@@ -131,7 +131,7 @@ def said(catalogue: Catalog, text: str) -> str:
 
 
 def relinked(markdown: str, here: Path) -> str:
-    """Links that lead from the folder above `here`, as they lead from `here`, where a file may have its twin."""
+    """Relative links of the folder above `here`, written for `here`, where a file may have its twin."""
     return LINK.sub(lambda link: link[0] if (here / link[0]).exists() else f"../{link[0]}", markdown)
 
 

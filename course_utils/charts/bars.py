@@ -42,7 +42,7 @@ def bars(shares: Mapping[str, Mapping[str, float]], title: str = "") -> Figure:
             fontsize=LETTERS,
             color=paint["ink"],
         )
-    axes.set_yticks(middles, list(shares), fontweight=600, color=paint["ink"])
+    axes.set_yticks(middles, list(shares), fontweight="semibold", color=paint["ink"])
     axes.set(xlim=(0, max(share for _, _, share in rows) * 1.6), ylim=(top - 1, -0.6), xticks=[])
     axes.spines[["bottom"]].set_visible(False)
     axes.grid(False)

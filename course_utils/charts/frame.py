@@ -55,7 +55,7 @@ def framed(title: str, handles: Sequence[Line2D], height: float) -> tuple[Figure
         alignment="left",
         frameon=False,
         fontsize=LETTERS,
-        title_fontproperties={"size": points(TYPE["large"]), "weight": 600},
+        title_fontproperties={"size": points(TYPE["large"]), "weight": "semibold"},
         labelcolor=paint["ink"],
         handlelength=2.4,
         columnspacing=1.2,

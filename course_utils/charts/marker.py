@@ -39,7 +39,7 @@ def draw_marker(axes: Axes, curves: Sequence[Mapping[str, Any]], at: float) -> N
             va="center",
             color=colour,
             fontsize=LETTERS,
-            fontweight=600,
+            fontweight="semibold",
             bbox={"facecolor": paint["paper"], "edgecolor": "none", "pad": 1.5, "alpha": 0.8},
         )
 

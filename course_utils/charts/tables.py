@@ -38,7 +38,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], roles: Sequence[st
                 va="center",
                 fontsize=LETTERS,
                 color=paint["ink"] if place and top else ink,
-                fontweight=400 if place or not top else 600,
+                fontweight="normal" if place or not top else "semibold",
             )
             left += width
         top += height

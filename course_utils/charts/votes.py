@@ -33,7 +33,7 @@ def tally(votes: Mapping[str, int], right: Collection[str] = (), title: str = ""
             textcoords="offset points",
             va="center",
             fontsize=LETTERS,
-            fontweight=600,
+            fontweight="semibold",
             color=paint["ink"],
         )
     axes.set_yticks(range(len(names)), names, color=paint["ink"])

@@ -1,7 +1,8 @@
 """A cell that is run before those above it ends in one sentence that says where to start.
 
-`install` is called when a panel is imported, and at the start of every kernel of an environment that the
-course was installed into (`tools/kernel_startup.py`), so that the very first cell a newcomer runs has it.
+And one that has ended gives back the memory that it has freed. `install` is called when a panel is imported,
+and at the start of every kernel of an environment that the course was installed into
+(`tools/kernel_startup.py`), so that the very first cell a newcomer runs has it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from course_utils.languages import tr
+from course_utils.runtime import release_memory
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
 def install() -> None:
-    """Let the notebook around us explain unknown names; does nothing where there is none."""
+    """Let the notebook around us do both; does nothing where there is none."""
     try:
         from IPython import get_ipython
     except ImportError:
@@ -24,6 +26,11 @@ def install() -> None:
     shell = get_ipython()
     if shell is not None:
         shell.set_custom_exc((NameError,), _explained)
+        shell.events.register("post_run_cell", _ended)
+
+
+def _ended(*_result: Any) -> None:
+    release_memory()
 
 
 def _explained(

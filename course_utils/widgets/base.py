@@ -120,6 +120,18 @@ class View(anywidget.AnyWidget):
             yield
 
 
+class SharedView(View):
+    """A view that tells every page what one of them has set.
+
+    On Colab each output is a page with models of its own, and ipywidgets 7 keeps such news from the others.
+    """
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a page has set, and pass it on; who knows it already notices nothing."""
+        super().set_state(sync_data)
+        self.send_state(set(sync_data) & set(self.keys))
+
+
 def check_length(value: bytes, unit: int, what: str) -> bytes:
     """Return bytes that are empty or a multiple of `unit` long, or raise `CourseError`."""
     if unit < 1 or len(value) % unit:

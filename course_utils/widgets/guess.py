@@ -14,13 +14,13 @@ from traitlets import Bool, Dict, Float, List, Unicode, default, dlink, link, va
 from course_utils import logbook
 from course_utils.languages import tr
 from course_utils.runtime import CourseError
-from course_utils.widgets.base import View
+from course_utils.widgets.base import SharedView
 from course_utils.widgets.reveal import Reveal
 
 Answer = str | float
 
 
-class Guess(View):
+class Guess(SharedView):
     """A question with choices, or with a slider from `low` to `high` where there are none.
 
     `guess` is None until the learner commits. `opened` says that the answer may be seen: a guess was

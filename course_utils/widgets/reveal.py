@@ -10,10 +10,10 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Unicode, default
 
 from course_utils.languages import tr
-from course_utils.widgets.base import View
+from course_utils.widgets.base import SharedView
 
 
-class Reveal(View):
+class Reveal(SharedView):
     """An answer with the guess beside it, or a sentence that would give the answer away; closed at first.
 
     `Guess.reveal` and `Guess.seal` make one and open it. What is sealed travels with the view and is shown

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lab import NOTEBOOKS, Lab, serve
+from lab import NOTEBOOKS, Lab, needs_colab, serve
 from notebook_page import CLASSROOM, NotebookPage
 from playwright.sync_api import Browser
 from programs import needs
@@ -22,13 +22,19 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield running
 
 
-@pytest.fixture(scope="module", params=["jupyterlab", pytest.param("notebook", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module",
+    params=["jupyterlab", *(pytest.param(name, marks=pytest.mark.slow) for name in ("notebook", "colab"))],
+)
 def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab, and Notebook 7."""
+    """JupyterLab, Notebook 7, and the nearest thing to Colab."""
     if request.param == "jupyterlab":
         yield request.getfixturevalue("lab")
         return
-    pytest.importorskip(request.param)
+    if request.param == "colab":
+        needs_colab()
+    else:
+        pytest.importorskip(request.param)
     with serve(NOTEBOOKS, tmp_path_factory.mktemp(request.param), request.param) as running:
         yield running
 

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import ipywidgets
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,23 +44,42 @@ class Lab:
 
 @dataclass(frozen=True)
 class Front:
-    """How a front end is told to show itself to a test, and where it shows a notebook."""
+    """How a front end is told to show itself to a test, and where it shows a notebook.
 
-    application: str
+    `module` starts it, by `python`. Its kernels are those of the environment that runs the tests.
+    """
+
+    module: str
     place: str
+    python: Path = Path(sys.executable)
 
 
-# By the Python module that starts it.
-FRONTS = {"jupyterlab": Front("LabApp", "lab/tree"), "notebook": Front("JupyterNotebookApp", "notebooks")}
+FRONTS = {
+    "jupyterlab": Front("jupyterlab", "lab/tree"),
+    "notebook": Front("notebook", "notebooks"),
+    # JupyterLab 3.6, whose widgets are those of ipywidgets 7; `make test-colab` makes its environment.
+    "colab": Front("jupyterlab", "lab/tree", ROOT / ".venv-colab-front" / "bin" / "python"),
+}
+
+
+def needs_colab() -> None:
+    """Skip a test where the two environments are not that `make test-colab` makes and tests with."""
+    if ipywidgets.version_info[0] != 7 or not FRONTS["colab"].python.exists():
+        pytest.skip("needs the two environments that `make test-colab` makes")
 
 
 @contextmanager
 def serve(
-    notebooks: Path, scratch: Path, front: str = "jupyterlab", settings: Path | None = None
+    notebooks: Path,
+    scratch: Path,
+    front: str = "jupyterlab",
+    *options: str,
+    settings: Path | None = None,
 ) -> Iterator[Lab]:
     """Serve a copy of `notebooks` from `scratch` (an empty folder) and stop the server afterwards.
 
-    `front` is one of `FRONTS`; `settings` is a folder of JupyterLab's settings to begin with.
+    `front` is one of `FRONTS`; `settings` is a folder of JupyterLab's settings to begin with; further
+    `options` go to the server.
 
     Raises `RuntimeError` with the end of the server's log when it does not start.
     """
@@ -72,9 +93,9 @@ def serve(
     log = scratch / "lab.log"
     with log.open("w") as output:
         server = subprocess.Popen(
-            _command(folder, front),
+            [*_command(folder, FRONTS[front]), *options],
             cwd=folder,
-            env=_environment(home, runtime, token),
+            env=environment(home, runtime, token),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -97,20 +118,18 @@ def write_notebook(lab: Lab, name: str, sources: Iterable[str]) -> None:
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.folder / name)
 
 
-def _command(folder: Path, front: str) -> list[str]:
+def _command(folder: Path, front: Front) -> list[str]:
     root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
     return [
-        *(sys.executable, "-m", front, "--no-browser", *root),
+        *(str(front.python), "-m", front.module, "--no-browser", *root),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"),
-        # Lets the tests call the commands behind the menus, whose places move from release to release.
-        f"--{FRONTS[front].application}.expose_app_in_browser=True",
         # No request may leave the machine, and no popup may cover a slider.
         *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
         "--LabApp.extension_manager=readonly",
     ]
 
 
-def _environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
+def environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
     """Return the environment without a trace of the person's own settings."""
     foreign = ("JUPYTER", "IPYTHON", "XDG_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
@@ -119,12 +138,17 @@ def _environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
     settings.mkdir(parents=True, exist_ok=True)
     quiet = {"checkForUpdates": False, "fetchNews": "false"}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    page = home / "config" / "labconfig"
+    page.mkdir(parents=True)
+    # Lets the tests call the commands behind the menus, whose places move from release to release.
+    (page / "page_config.json").write_text(json.dumps({"exposeAppInBrowser": True}))
     own = {
         "HOME": home,
         "USERPROFILE": home,
         "IPYTHONDIR": home / "ipython",
         "JUPYTER_CONFIG_DIR": home / "config",
         "JUPYTER_DATA_DIR": home / "data",
+        "JUPYTER_PATH": _own_kernel(home / "kernel"),
         "JUPYTER_RUNTIME_DIR": runtime,
         "JUPYTERLAB_SETTINGS_DIR": home / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
@@ -133,6 +157,16 @@ def _environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
         "PYTHONPATH": path,
     }
     return kept | {name: str(value) for name, value in own.items()}
+
+
+def _own_kernel(place: Path) -> Path:
+    """Write a folder of Jupyter's, whose one kernel is that of this environment; return it."""
+    folder = place / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    start = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    about = {"argv": start, "display_name": "Python 3", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(about))
+    return place
 
 
 def _wait_for_address(server: subprocess.Popen[bytes], runtime: Path, token: str, log: Path) -> str:

@@ -27,7 +27,8 @@ _RUN_ALL = """() => {
 }"""
 
 _ERRORS = f"""() => {_PANEL}.content.widgets.flatMap((cell, index) =>
-  (cell.model.sharedModel.outputs ?? [])
+  (cell.model.outputs?.toJSON() ?? [])
+    .filter(() => !cell.model.sharedModel.getMetadata().tags?.includes("raises-exception"))
     .filter((output) => output.output_type === "error")
     .map((output) => `cell ${{index}}: ${{output.ename}}: ${{output.evalue}}`))"""
 
