@@ -22,7 +22,8 @@ import sys
 from pathlib import Path
 
 if "google.colab" in sys.modules:  # elsewhere the course is installed already
-    address = os.environ.get("COURSE_REPOSITORY", "{address}")
+    published = "{address}"
+    address = os.environ.get("COURSE_REPOSITORY", published)
     fetch = ["git", "clone", "--quiet", "--depth", "1", address, "course"]
     if not Path("course").is_dir() and subprocess.run(fetch).returncode:
         sys.exit(f"The course could not be fetched from {{address}}: check the network, then run it again.")

@@ -28,7 +28,8 @@ IN_FORMULA = re.compile(r"\\text\{")
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 NAMING = {"schedule"}  # functions whose argument is a name, whatever it looks like
 WIDTH = 106  # letters of a line, less what stands around a string
-LANGUAGE = 'import os\nimport sys\n\nos.environ["COURSE_LANGUAGE"] = "{code}"\n'
+COLAB = 'if "google.colab"'  # where the first cell's own work begins, after its imports
+LANGUAGE = 'os.environ["COURSE_LANGUAGE"] = "{code}"\n\n'
 
 
 def texts(notebook: nbformat.NotebookNode) -> Iterator[str]:
@@ -60,7 +61,8 @@ def translated(notebook: nbformat.NotebookNode, say: Say, code: str) -> nbformat
         else:
             twin.source = "\n".join(_said_in_line(line, say) for line in cell.source.splitlines())
         if "bootstrap" in _tags(cell):
-            twin.source = twin.source.replace("import sys\n\n", LANGUAGE.format(code=code), 1)
+            imports, work, rest = twin.source.partition(COLAB)
+            twin.source = imports + LANGUAGE.format(code=code) + work + rest
         found.cells.append(twin)
     return found
 
