@@ -14,9 +14,8 @@ import course_utils  # noqa: F401  # settles how threads wait before a test impo
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: a thread each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # a shell's background job: what tests start would inherit it
+# A shell's background job ignores interrupts, and what tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONG = ("browser", "graphs", "test_training")  # marks, and files
