@@ -5,6 +5,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 
+from course_utils import prompts
+from course_utils.picturebook.captions import KNOWN_WORDS
 from course_utils.runtime import CourseError
 from course_utils.site import front
 from course_utils.widgets import palette
@@ -22,6 +24,10 @@ def test_lessons_are_named_as_their_notebooks_are():
     assert found[0].name == "Forward process"
     for one in found:
         assert one.motto and one.gain.endswith(".") and not set("[]*#") & set(one.gain)
+
+
+def test_every_example_is_made_of_words_that_the_painters_learned():
+    assert prompts.out_of_vocabulary(" ".join(front.EXAMPLES), KNOWN_WORDS) == {}
 
 
 @pytest.mark.parametrize("text", ["# Forward process", "# 1 · Forward process: drown a picture\n\nBe glad."])

@@ -24,7 +24,7 @@ EXAMPLES = (
     "an orange cat in space",
     "a blue boat at sea",
     "a red dog in the snow",
-    "a purple elephant in a forest",
+    "a purple owl in a forest",
     "a white rabbit at night",
 )
 _TITLE = re.compile(r"# (\d+) · ([^:\n]+): ([^\n]+)")

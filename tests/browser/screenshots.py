@@ -43,9 +43,10 @@ def main() -> None:
     parser.add_argument("notebook", nargs="*", help="file names; all notebooks where none is named")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    names = [NOTEBOOKS / Path(name).with_suffix(".ipynb").name for name in chosen.notebook]
-    if missing := [path.name for path in names if not path.exists()]:
-        parser.error(f"There is no notebook {missing[0]}.")
+    offered = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+    names = [Path(name).with_suffix(".ipynb").name for name in chosen.notebook] or offered
+    if missing := set(names) - set(offered):
+        parser.error(f"There is no notebook {missing.pop()}: choose from {', '.join(offered)}.")
     options = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
     with (
         tempfile.TemporaryDirectory() as scratch,
