@@ -66,6 +66,27 @@ def test_a_page_without_scripts_holds_the_answer_behind_one_click(guess):
     assert "<details>" not in out(Verdict("Said at once."))["text/html"]
 
 
+def test_a_chart_that_would_tell_waits_and_opens_with_the_guess(guess):
+    waiting = measured.panel([{"name": "met", "x": [1, 2], "y": [0.2, 0.9]}], "steps", "prompts met", guess)
+    ((words, svg),) = waiting.sealed["drawn"]
+    assert words == "prompts met" and svg.startswith("<svg") and not waiting.opened
+    page = out(waiting)["text/html"]
+    assert '<img src="data:image/png' in page and "<img" not in folded(page)
+    assert "prompts met" not in out(waiting)["text/plain"]
+    guess.commit(3)
+    assert waiting.opened
+
+
+CURVES = ("measured.adherence_series", "step_curve_panel(", "distilled.curve_panel(", "guidance_panel(curve")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_curve_that_a_guess_asks_for_waits_for_it(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and any(curve in cell.source for curve in CURVES):
+            assert "after=" in cell.source, cell.source
+
+
 def test_committing_opens_all_that_waits(guess):
     reveal, verdict = guess.reveal(355, "They cross at 355."), guess.seal("And 500.")
     guess.commit(400)

@@ -15,7 +15,7 @@ from course_utils.languages import tr
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.table import Table
 from course_utils.runtime import CourseError
-from course_utils.widgets import Drawing, Guess
+from course_utils.widgets import Drawing, Guess, Reveal
 from course_utils.widgets.palette import LIGHT
 
 Still = Callable[[], bytes]
@@ -264,15 +264,28 @@ def follow(control: widgets.Widget, *targets: tuple[widgets.Widget, str], trait:
         widgets.jslink((control, trait), (view, name))
 
 
+Shown = Panel | Reveal  # a panel, or one that waits for a guess
+
+
 def drawing(figure: Figure, alt: str) -> Drawing:
     """The view of a figure; `alt` says in words what is to be seen."""
     return Drawing(svg=plots.svg(figure), alt=alt)
 
 
-def drawn(alt: str, figures: Mapping[str, Figure]) -> Panel:
-    """A panel of drawings that never move, its still the same ones; `figures` by what each shows in words."""
+def drawn(alt: str, figures: Mapping[str, Figure], after: Guess | None = None) -> Shown:
+    """A panel of drawings that never move, its still the same ones; `figures` by what each shows in words.
+
+    Drawings `after` a guess would give its answer away: they stay closed until the answer is open.
+    """
+    if after:
+        svgs = [(words, plots.svg(figure)) for words, figure in figures.items()]
+        return after.seal(alt, _about(after), drawn=svgs, still=plots.png(*figures.values()))
     shown = [drawing(figure, words) for words, figure in figures.items()]
     return Panel([views(*shown)], alt=alt, still=lambda: plots.png(*figures.values()))
+
+
+def _about(guess: Guess) -> str:
+    return tr("What was measured on: {question}", question=guess.question)
 
 
 class Verdict:
@@ -284,8 +297,8 @@ class Verdict:
 
     def __init__(self, sentence: str, after: Guess | None = None, table: Table | None = None) -> None:
         self.sentence, self.table = sentence, table
-        about = tr("What was measured on: {question}", question=after.question) if after else ""
-        self._sealed = after and after.seal(sentence, about, *((table.head, table.rows) if table else ()))
+        lines = (table.head, table.rows) if table else ()
+        self._sealed = after and after.seal(sentence, _about(after), *lines)
 
     def __repr__(self) -> str:
         if self._sealed:

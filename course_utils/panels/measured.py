@@ -17,10 +17,11 @@ from course_utils.metrics.page_metrics import met
 from course_utils.painters import SAMPLERS
 from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import page_painting
-from course_utils.panels.base import Panel, drawn
+from course_utils.panels.base import Shown, drawn
 from course_utils.runtime import MODELS, CourseError
 from course_utils.training.exam import prompts
 from course_utils.training.examination import SEED
+from course_utils.widgets import Guess
 
 Point = Mapping[str, Any]
 # What guidance might overdo, by its name in a point.
@@ -84,9 +85,18 @@ def then(point: Point) -> str:
     return f"{sum(known)} of {len(known)}"
 
 
-def panel(series: Sequence[Mapping[str, Any]], x_label: str, title: str, **more: Any) -> Panel:
-    """Measured curves with error bars; `more` goes to `charts.chart`."""
-    return drawn(title, {title: charts.chart(series, x_label, title=title, **more)})
+def panel(
+    series: Sequence[Mapping[str, Any]],
+    x_label: str,
+    title: str,
+    after: Guess | None = None,
+    **more: Any,
+) -> Shown:
+    """Measured curves with error bars, closed until a guess that they come `after`.
+
+    `more` goes to `charts.chart`.
+    """
+    return drawn(title, {title: charts.chart(series, x_label, title=title, **more)}, after)
 
 
 def adherence_series(

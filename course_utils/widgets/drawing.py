@@ -10,6 +10,6 @@ from course_utils.widgets.base import View
 class Drawing(View):
     """One picture of lines and letters; `plots.svg` makes it."""
 
-    _front = ("drawing",)
+    _front = ("svg", "drawing")
 
     svg = Unicode("", help="An SVG element whose colours are variables of the palette.").tag(sync=True)

@@ -100,16 +100,25 @@ class Guess(SharedView):
         return self._bind({**self.found, "text": text})
 
     def seal(
-        self, text: str, alt: str = "", head: Sequence[str] = (), rows: Sequence[Sequence[str]] = ()
+        self,
+        text: str,
+        alt: str = "",
+        head: Sequence[str] = (),
+        rows: Sequence[Sequence[str]] = (),
+        drawn: Sequence[tuple[str, str]] = (),
+        still: bytes = b"",
     ) -> Reveal:
         """Return one sentence that would give the answer away, to be shown with it; `alt` is its title.
 
-        `rows`, each named by its first cell, make a table below it, under `head`.
+        `rows`, each named by its first cell, make a table below it, under `head`; `drawn` are drawings, each
+        in words and as SVG, and `still` the same ones as PNG.
         """
-        sealed = {"text": text, "table": [list(line) for line in (head, *rows)]} if rows else {"text": text}
-        return self._bind(sealed, **({"alt": alt} if alt else {}))
+        table = [list(line) for line in (head, *rows)] if rows else []
+        sealed = {"text": text, "table": table, "drawn": [list(one) for one in drawn]}
+        full = {name: part for name, part in sealed.items() if part}
+        return self._bind(full, still=still, **({"alt": alt} if alt else {}))
 
-    def _bind(self, sealed: dict[str, Any], **more: str) -> Reveal:
+    def _bind(self, sealed: dict[str, Any], **more: Any) -> Reveal:
         """Make a view that opens with the guess, wherever either of the two is opened."""
         view = Reveal(question=self.question, unit=self.unit, sealed=sealed, **more)
         # Through the kernel, as on Colab every output is a page of its own.

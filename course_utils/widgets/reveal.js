@@ -41,11 +41,12 @@ function render({ model, el }) {
   const heading = make("div", "cu-title");
   const sentence = make("div", "cu-sentence");
   const figures = make("div");
-  const outcome = make("div", "", { "aria-live": "polite" }, tiles, sentence, figures);
+  const drawings = make("div", "cu-drawings");
+  const outcome = make("div", "", { "aria-live": "polite" }, tiles, sentence, figures, drawings);
   const root = mount(el, "cu-reveal", heading, closed, outcome);
 
   /** Show what is sealed; before it is opened it does not enter the page. */
-  const unseal = ({ text = "", table = [], ...found }, guess, unit) => {
+  const unseal = ({ text = "", table = [], drawn = [], ...found }, guess, unit) => {
     const answered = found.answer !== undefined;
     tiles.hidden = !answered;
     mine.tile.hidden = guess === null;
@@ -56,6 +57,7 @@ function render({ model, el }) {
     write(mark, verdict);
     sentence.replaceChildren(...(answered ? [] : [make("b", "", {}, tr("Measured")), " "]), text);
     figures.replaceChildren(...(table.length ? [makeTable(table)] : []));
+    drawings.replaceChildren(...drawn.map(([words, svg]) => makeDrawing(words, svg).picture));
   };
   tiles.hidden = true;
   const draw = () => {

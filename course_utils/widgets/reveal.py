@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, Unicode, default
+from traitlets import Bool, Bytes, Dict, Unicode, default
 
 from course_utils.languages import tr
 from course_utils.widgets.base import SharedView
@@ -20,17 +21,19 @@ class Reveal(SharedView):
     only when `opened`: so a click opens it in a saved notebook and on an exported page, where no kernel runs.
     """
 
-    _front = ("question", "reveal")
+    _front = ("question", "svg", "reveal")
 
     question = Unicode("").tag(sync=True)
     unit = Unicode("").tag(sync=True)
     guess = AnyTrait(None, help="The choice or the number committed to; None: none was.").tag(sync=True)
     opened = Bool(False).tag(sync=True)
     sealed = Dict(
-        help="`text`, one sentence; perhaps a `table`, lines of cells, its head first; with an "
-        "answer also `answer`, and what matches it, `best` and `also`: "
+        help="`text`, one sentence; perhaps a `table`, lines of cells, its head first, and what is `drawn`, "
+        "pairs of words and an SVG; with an answer also `answer`, and what matches it, `best` and `also`: "
         "lists of answers and of pairs (lowest, highest)."
     ).tag(sync=True)
+    # Stays in the kernel: what is drawn as one PNG, for a page where no script colours an SVG.
+    still = Bytes()
 
     @default("alt")
     def _default_alt(self) -> str:
@@ -47,7 +50,10 @@ class Reveal(SharedView):
         said: list[Any] = [f"<b>{html.escape(figure)}</b>"] if figure is not None else []
         said.append(html.escape(self.sealed.get("text", "")))
         table = _table(self.sealed.get("table", []))
-        return f"<details><summary>{html.escape(self.alt)}</summary><p>{' '.join(said)}</p>{table}</details>"
+        words = html.escape(" ".join(words for words, _ in self.sealed.get("drawn", [])))
+        picture = f'<img src="data:image/png;base64,{b64encode(self.still).decode()}" alt="{words}">'
+        shown = f"<p>{' '.join(said)}</p>{table}{picture if self.still else ''}"
+        return f"<details><summary>{html.escape(self.alt)}</summary>{shown}</details>"
 
 
 def _table(lines: Sequence[Sequence[str]]) -> str:

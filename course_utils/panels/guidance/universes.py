@@ -18,6 +18,7 @@ from course_utils.panels import point_sampling
 from course_utils.panels.base import (
     LABEL,
     Panel,
+    Shown,
     choice,
     drawn,
     fine_slider,
@@ -31,7 +32,7 @@ from course_utils.panels.latest_only import LatestOnlyWorker, check
 from course_utils.panels.progress import side_by_side_watched
 from course_utils.runtime import side_by_side
 from course_utils.schedules import clean_from_noise, schedule, trailing
-from course_utils.widgets import ArrowField, ParticlePlayer
+from course_utils.widgets import ArrowField, Guess, ParticlePlayer
 
 STEPS = 20
 DIAL = tuple(float(w) for w in np.arange(0, 12.01, 0.5))
@@ -267,8 +268,8 @@ def measure_guidance(
     return GuidanceCurve(tuple(ws), *columns)
 
 
-def guidance_panel(curve: GuidanceCurve) -> Panel:
-    """The measured curve, with the sweet spot the data name."""
+def guidance_panel(curve: GuidanceCurve, after: Guess | None = None) -> Shown:
+    """The measured curve, with the sweet spot the data name; closed until a guess that it comes `after`."""
     shares = [
         point_sampling.series("adherence", curve.ws, curve.adherence),
         point_sampling.series("coverage", curve.ws, curve.coverage) | {"dash": True},
@@ -286,7 +287,7 @@ def guidance_panel(curve: GuidanceCurve) -> Panel:
             beyond, "guidance w", title="thrown beyond the shape", marker=curve.sweet_spot
         ),
     }
-    return drawn("The measured curve of guidance.", figures)
+    return drawn("The measured curve of guidance.", figures, after)
 
 
 HEAD = ("who", "formula", "value", "remark")

@@ -11,7 +11,18 @@ import torch
 
 from course_utils import charts, metrics, particles, plots, prompts
 from course_utils.panels import point_sampling
-from course_utils.panels.base import Panel, drawn, follow, player, prompt_field, row, seed_box, tick, views
+from course_utils.panels.base import (
+    Panel,
+    Shown,
+    drawn,
+    follow,
+    player,
+    prompt_field,
+    row,
+    seed_box,
+    tick,
+    views,
+)
 from course_utils.panels.progress import side_by_side_watched, watched
 from course_utils.widgets import ParticlePlayer
 
@@ -124,7 +135,7 @@ def measure_shares(seeds: Sequence[int] = range(4), prompt: str = particles.NO_P
     )
 
 
-def point_shares_panel(prompt: str, unprompted: Shares, prompted: Shares) -> Panel:
+def point_shares_panel(prompt: str, unprompted: Shares, prompted: Shares) -> Shown:
     """Where the points went with no prompt and with one, shape by shape."""
     series = {"no prompt": unprompted, prompt: prompted}
     by_shape = {

@@ -15,7 +15,7 @@ from course_utils import charts, judge, metrics, plots
 from course_utils.metrics.page_metrics import likeness, spread
 from course_utils.painters import Painting, Settings
 from course_utils.panels import page_painting
-from course_utils.panels.base import Panel, drawn, follow, player, row, seed_box, text_field, views
+from course_utils.panels.base import Panel, Shown, drawn, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.widgets import Film
 
@@ -122,7 +122,7 @@ def chance_of(openness: Openness, attribute: str, answers: int) -> float:
     return float(chisquare(counts + [0] * (answers - len(counts))).pvalue)
 
 
-def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Panel:
+def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Shown:
     """Shares of what a judge saw, attribute by attribute."""
     return drawn(title, {title: charts.bars(shares, title)})
 

@@ -13,10 +13,10 @@ from course_utils.painters import Painting, Settings
 from course_utils.painters.fast_painter import STEPS, STRONGEST, WEAKEST
 from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import measured, page_painting
-from course_utils.panels.base import Panel, fine_slider, row, seed_box, text_field, views
+from course_utils.panels.base import Panel, Shown, fine_slider, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.steps import plane
-from course_utils.widgets import Film, Gallery
+from course_utils.widgets import Film, Gallery, Guess
 
 TEACHER, STUDENT = "picturebook", "picturebook-fast"
 WHO = {TEACHER: "teacher", STUDENT: "student"}
@@ -165,8 +165,11 @@ def match(way: Way) -> tuple[measured.Point, measured.Point]:
     return alike[-1], equals[0]
 
 
-def curve_panel() -> Panel:
-    """Prompts met over evaluations: the teacher at w = 4 and at its best w, and where its student stands."""
+def curve_panel(after: Guess | None = None) -> Shown:
+    """Prompts met over evaluations: the teacher at w = 4 and at its best w, and where its student stands.
+
+    Closed until a guess that it comes `after`.
+    """
     plain = [point | {"evaluations": 2 * point["steps"]} for point in measured.curves()["steps"]]
     student = [dict(way.marks) | {"evaluations": way.evaluations} for way in reversed(ways(STUDENT))]
     series = [
@@ -174,7 +177,7 @@ def curve_panel() -> Panel:
         measured.adherence_series(teacher_at_best(), "evaluations", "teacher, best w"),
         measured.adherence_series(student, "evaluations", "student"),
     ]
-    return measured.panel(series, "evaluations", "prompts met", x_log=True, y_range=[0, 1.02])
+    return measured.panel(series, "evaluations", "prompts met", after, x_log=True, y_range=[0, 1.02])
 
 
 def kept(student: Way, teacher: Way) -> float:

@@ -12,11 +12,11 @@ import torch
 from course_utils import charts, metrics, particles, plots, sampling
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import measured, point_sampling
-from course_utils.panels.base import LABEL, Panel, buttons, choice, drawn, follow, row, views
+from course_utils.panels.base import LABEL, Panel, Shown, buttons, choice, drawn, follow, row, views
 from course_utils.panels.progress import side_by_side_watched
 from course_utils.runtime import generator, side_by_side
 from course_utils.schedules import schedule, trailing
-from course_utils.widgets import ParticlePlayer
+from course_utils.widgets import Guess, ParticlePlayer
 
 COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 GOOD = 60
@@ -138,8 +138,8 @@ def fewest_within(curve: StepCurve, times: float) -> tuple[int, int]:
     return curve.counts[may], curve.counts[must]
 
 
-def step_curve_panel(curve: StepCurve) -> Panel:
-    """Distance and coverage over steps, the floors dashed."""
+def step_curve_panel(curve: StepCurve, after: Guess | None = None) -> Shown:
+    """Distance and coverage over steps, the floors dashed; closed until a guess that they come `after`."""
     distances = [
         point_sampling.series("average distance", curve.counts, curve.distance),
         point_sampling.series("sliced Wasserstein", curve.counts, curve.sliced) | {"dash": True},
@@ -162,6 +162,7 @@ def step_curve_panel(curve: StepCurve) -> Panel:
             title: charts.chart(series, "steps", title=title, reference=lines, x_log=True)
             for title, (series, lines) in charted.items()
         },
+        after,
     )
 
 
@@ -198,7 +199,7 @@ def measure_samplers(
     return SamplerCurves(evaluations, sliced, metrics.floor(metrics.sliced_wasserstein, prompt))
 
 
-def samplers_panel(curves: SamplerCurves) -> Panel:
+def samplers_panel(curves: SamplerCurves) -> Shown:
     """Samplers on one axis of evaluations."""
     lines = [
         point_sampling.series(name, curves.evaluations[name], curves.sliced[name])
