@@ -279,7 +279,7 @@ def drawn(alt: str, figures: Mapping[str, Figure], after: Guess | None = None) -
     """
     if after:
         svgs = [(words, plots.svg(figure)) for words, figure in figures.items()]
-        return after.seal(alt, _about(after), drawn=svgs, still=plots.png(*figures.values()))
+        return after.seal("", _about(after), drawn=svgs, still=plots.png(*figures.values()))
     shown = [drawing(figure, words) for words, figure in figures.items()]
     return Panel([views(*shown)], alt=alt, still=lambda: plots.png(*figures.values()))
 

@@ -55,7 +55,7 @@ function render({ model, el }) {
     const [match, verdict] = answered && guess !== null ? judge(guess, found) : ["", ""];
     mark.dataset.match = match;
     write(mark, verdict);
-    sentence.replaceChildren(...(answered ? [] : [make("b", "", {}, tr("Measured")), " "]), text);
+    sentence.replaceChildren(...(answered || !text ? [] : [make("b", "", {}, tr("Measured")), " "]), text);
     figures.replaceChildren(...(table.length ? [makeTable(table)] : []));
     drawings.replaceChildren(...drawn.map(([words, svg]) => makeDrawing(words, svg).picture));
   };

@@ -2,6 +2,7 @@
 import { joined } from "../painter/arrays.js";
 import { CourseError } from "../painter/errors.js";
 import { scaledLinear } from "../painter/schedules.js";
+import { turn } from "../painter/turn.js";
 import { inflated, tensors } from "../painter/weights.js";
 import { ExactDenoiser } from "../particles/exact.js";
 import { LearnedDenoiser } from "../particles/network.js";
@@ -65,16 +66,4 @@ export function breathing(check = () => {}) {
     rested = performance.now();
     check();
   };
-}
-
-/** A turn of the event loop, without the delay of a timer. */
-function turn() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

@@ -6,6 +6,7 @@
  */
 import { LatestOnly } from "./latest.js";
 import { Studio } from "./studio.js";
+import { turn } from "./turn.js";
 
 const FEW = 2; // steps of a sketch by a painter that leaps; others take more
 const MANY = 5;
@@ -60,19 +61,7 @@ async function paint({ id, painter: name, settings, preview, canvas, watched, st
   return { ...painted, preview: Boolean(preview), engine: painter.engine.name, trajectory };
 }
 
-/** Let messages in: a turn of the event loop, without the delay of a timer. */
-function breathe() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
-
-const latest = new LatestOnly(paint, breathe);
+const latest = new LatestOnly(paint, turn);
 
 addEventListener("message", async ({ data: { id, method, ...request } }) => {
   try {
