@@ -1,4 +1,4 @@
-"""Files that instruments load when they are asked: scripts, the only thing that a page opened from a file may load."""
+"""Files that instruments load when asked: scripts, all that a page opened from a file may load."""
 
 from __future__ import annotations
 

@@ -146,13 +146,16 @@ def test_a_second_visit_needs_no_server_on_a_host_that_isolates_its_pages(browse
 
 def test_from_a_file_the_recorded_page_stands_in_and_says_so(browser, fast_site, tmp_path):
     shutil.copytree(fast_site, tmp_path / "site", ignore=shutil.ignore_patterns("*.pack"))
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto((tmp_path / "site" / "index.html").as_uri())
-    assert page.locator("#still").evaluate("(image) => image.complete && image.naturalWidth") == 128
-    assert "Recorded" in page.locator("figcaption").inner_text()
-    assert "an orange cat in space" in page.locator("#still").get_attribute("alt")
-    context.close()
+    with web_page(browser, None) as visit:
+        page = visit.page
+        page.goto((tmp_path / "site" / "index.html").as_uri())
+        assert page.locator("#still").evaluate("(image) => image.complete && image.naturalWidth") == 128
+        assert "Recorded" in page.locator("figcaption").inner_text()
+        assert "an orange cat in space" in page.locator("#still").get_attribute("alt")
+        assert page.get_by_text("opened from a file").is_visible()
+        assert page.locator("form :is(button, input, select):visible").count() == 0, "nothing that is dead"
+        page.wait_for_timeout(500)
+        assert visit.problems == []
 
 
 def test_every_lesson_is_a_click_away(fast_site, visit):
