@@ -158,6 +158,18 @@ def test_from_a_file_the_recorded_page_stands_in_and_says_so(browser, fast_site,
         assert visit.problems == []
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1920])
+def test_the_first_prompt_can_be_read_whole_and_no_line_sticks_out(browser, fast_site, width):
+    with hosted(fast_site) as host, web_page(browser, host, service_workers="block") as visit:
+        visit.page.set_viewport_size({"width": width, "height": 768})
+        visit.page.goto(host.address)
+        cut = "(field) => field.scrollWidth > field.clientWidth"
+        assert not visit.page.locator("#prompt").evaluate(cut)
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        header = visit.page.locator("header").bounding_box()
+        assert header["height"] < 80, "one line"
+
+
 def test_every_lesson_is_a_click_away(fast_site, visit):
     for where in ("header nav a", "#lessons a"):
         pages = visit.page.locator(where).evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")

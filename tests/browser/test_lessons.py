@@ -30,6 +30,14 @@ UNNAMED = """
 ).length
 """
 
+# Charts too narrow to read, in pixels: views of curves, and drawings, whose letters shrink with them.
+CRAMPED = """
+[[".live .cu-curves canvas", 250], [".live .cu-drawn svg", 500]].flatMap(([charts, least]) =>
+  [...document.querySelectorAll(charts)].map((one) => one.clientWidth || one.getBoundingClientRect().width)
+    .filter((width) => width && width < least)
+)
+"""
+
 # How many colours canvases show, looked at here and there; 1 is a blank one.
 COLOURS = """
 (all) => all.filter((one) => one.width && one.offsetWidth).map((one) => {
@@ -170,6 +178,11 @@ def test_every_page_is_sound(browser, host, stem):
             assert page.locator(".instrument:not(.mounted):has(.still)").count() == 0
             assert page.evaluate(UNNAMED) == 0
             assert page.evaluate(OUT_OF_REACH) == []
+            assert page.evaluate(CRAMPED) == []
+            assert (
+                page.evaluate("[...document.querySelectorAll('th')].filter((one) => !one.innerText).length")
+                == 0
+            )
             assert visit.strangers() == []
             assert [line for line in visit.problems if "Service Worker" not in line] == []
 
