@@ -139,9 +139,12 @@ def test_a_wide_table_moves_by_itself():
 def test_a_corner_of_a_table_that_says_nothing_is_no_head(tmp_path):
     markdown = new_markdown_cell("| | w |\n|---|---|\n| teacher | 4 |")
     shown = new_output("display_data", {"text/html": "<table><tr><th></th><th>w</th></tr></table>"})
-    page = page_of(new_notebook(cells=[markdown, new_code_cell("1", outputs=[shown])]), tmp_path)
+    said = ipywidgets.HTML("<table><tr><th></th><th>w</th></tr></table>")
+    notebook = saved(markdown, new_code_cell("1", outputs=[shown]), cell("said", ipywidgets.VBox([said])))
+    page = page_of(notebook, tmp_path)
     body = "".join(page.body)
     assert body.count("<td></td>") == 2 and not re.search(r"<th[^>]*></th>", body)
+    assert page.saved.kept[said.model_id]["traits"]["value"].startswith("<table><tr><td></td><th>w</th>")
     assert '<th scope="row">teacher</th>' in body and "<th>w</th>" in body
 
 
