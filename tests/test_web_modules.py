@@ -22,7 +22,7 @@ from course_utils.panels import point_sampling
 from course_utils.runtime import DATA, CourseError, generator
 from course_utils.sampling import SAMPLERS
 from course_utils.site import packs
-from course_utils.site.lesson_clouds import write_clouds
+from course_utils.site.lesson_clouds import clouds
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = (0, 7, 1234, 2**31 - 1, 2**32 + 7, 2**53 + 1, 2**63 - 1)
@@ -201,10 +201,11 @@ def vectors(tmp_path_factory) -> Path:
         fits.append({"text": long, "known": words, "most": most, "wanted": found})
     told = [(w, guidance_numbers(torch.tensor([w]), 64)[0].tolist()) for w in (1.0, 2.5, 4.0, 6.0)]
     packed = [packs.pack(some_weights(), precision) for precision in packs.ENCODINGS]
-    clouds = tmp_path_factory.mktemp("clouds")
-    write_clouds(clouds)
+    shapes = tmp_path_factory.mktemp("clouds")
+    for name, data in clouds().items():
+        (shapes / name).write_bytes(data)
     content = {
-        "clouds": str(clouds),
+        "clouds": str(shapes),
         "points": points(),
         "named": named_schedules(),
         "noise": noise(),
