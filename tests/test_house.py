@@ -36,6 +36,7 @@ ROOMS = (
     "particles",
     "picturebook",
     "clip",
+    "runcards",
     "painters",
     "judge",
     "metrics",
@@ -50,6 +51,7 @@ ROOMS = (
     "site",
     "doctor",
     "warm",
+    "paint",
     "bench",
     "__main__",
 )
