@@ -19,6 +19,8 @@ from course_utils.painters.hub.choose import Plan
 from course_utils.painters.hub.table import MODELS, PREVIEWS
 from course_utils.runtime import CourseError
 
+pytestmark = pytest.mark.long  # each download has a process of its own
+
 WEIGHTS = b"w" * 3_000_000
 NAME = "unet/diffusion_pytorch_model.fp16.safetensors"
 FILES = {
@@ -152,14 +154,12 @@ def test_a_file_of_the_wrong_size_is_not_kept(tmp_path):
         assert (tmp_path / fetched(hub, tmp_path) / NAME).read_bytes() == WEIGHTS
 
 
-@pytest.mark.long
 def test_a_slow_server_is_waited_for(tmp_path):
     with serve(Hub({FIRST: FILES}, {NAME: "slow"})) as hub:
         folder = fetched(hub, tmp_path, patience=1)
     assert (tmp_path / folder / NAME).read_bytes() == WEIGHTS
 
 
-@pytest.mark.long
 def test_a_server_that_falls_silent_is_one_sentence(tmp_path):
     with serve(Hub({FIRST: FILES}, {NAME: "stalled"})) as hub:
         told = fetched(hub, tmp_path, patience=1)
@@ -177,7 +177,6 @@ def test_a_disk_that_fills_up_half_way_is_one_sentence(tmp_path):
         assert (tmp_path / fetched(hub, tmp_path) / NAME).read_bytes() == WEIGHTS
 
 
-@pytest.mark.long
 def test_the_built_in_painter_paints_after_a_failed_download(tmp_path):
     after = """
 from course_utils import painters
