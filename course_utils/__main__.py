@@ -17,7 +17,7 @@ from course_utils.runtime import CourseError
 COMMANDS = {
     "doctor": ("course_utils.doctor", "say what this machine can run, in one table"),
     "warm": ("course_utils.warm", "get painters, graphs and judges ready ahead of a lesson"),
-    "paint": ("course_utils.painters.command", "paint a page without a notebook"),
+    "paint": ("course_utils.paint", "paint a page without a notebook"),
     "site": ("course_utils.site.command", "write the course as pages, painters in them, and serve them"),
     "fetch": ("course_utils.painters.hub.fetch", "download a large model ahead of a lesson"),
     "record": (

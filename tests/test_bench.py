@@ -16,6 +16,7 @@ from course_utils.bench import (
     lesson,
     page_speed,
     particle_speed,
+    plots,
     quality,
     roof,
     runtimes,
@@ -102,6 +103,33 @@ def test_the_table_has_a_line_a_figure(monkeypatch, capsys):
     )
     assert bench.main([]) == 0
     assert capsys.readouterr().out.splitlines()[1].split() == ["sleep", "2.00", "1.00", "3.00", "ms"]
+
+
+def nothing_is_measured(repeats):
+    raise AssertionError("the figures were kept")
+
+
+def test_kept_figures_are_drawn_anew_and_nothing_is_measured(monkeypatch, capsys, tmp_path):
+    ways = [f"a page of 20 steps, {way}{mood}" for way in plots.WAYS for mood, *_ in plots.MOODS]
+    more = ["a page of 1 steps", "a page of 20 steps", "a guided pass of 1, against the roof"]
+    made = [figures.Figure(name, 2.0, 1.0, 3.0, "ms") for name in ways + more]
+    monkeypatch.setattr(bench, "BENCHMARKS", (lambda repeats: made,))
+    kept, first, second = (tmp_path / name for name in ("bench.json", "first.png", "second.png"))
+    assert main(["bench", "--json", "--plot", str(first)]) == 0
+    kept.write_text(capsys.readouterr().out)
+    monkeypatch.setattr(bench, "BENCHMARKS", (nothing_is_measured,))
+    assert main(["bench", "--kept", str(kept), "--plot", str(second)]) == 0
+    assert second.read_bytes() == first.read_bytes() and "2.00" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"a": 1}', "[1]", '[{"name": "a"}]', "\xe9"])
+def test_a_file_without_figures_is_one_sentence(monkeypatch, capsys, tmp_path, text):
+    kept = tmp_path / "bench.json"
+    if text is not None:
+        kept.write_bytes(text.encode("latin-1"))
+    monkeypatch.setattr(bench, "BENCHMARKS", (nothing_is_measured,))
+    assert main(["bench", "--kept", str(kept)]) == 2
+    assert "holds no figures" in capsys.readouterr().err
 
 
 def test_the_first_instruments_are_those_of_the_notebooks():

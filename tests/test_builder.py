@@ -13,8 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from course_utils import cache
-from course_utils.painters import command
+from course_utils import cache, paint
 from course_utils.painters.inference import builder
 from course_utils.runtime import ROOT, CourseError
 
@@ -152,5 +151,5 @@ def test_a_command_that_paints_one_page_begins_no_build(workshop, monkeypatch):
     begun = []
     monkeypatch.setattr(builder, "_run", lambda *_: begun.append("a build"))
     out = workshop.home / "page.png"
-    assert command.main(["a cat", "--steps", "1", "-o", str(out)]) == 0
+    assert paint.main(["a cat", "--steps", "1", "-o", str(out)]) == 0
     assert out.exists() and not begun

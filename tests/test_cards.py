@@ -47,6 +47,7 @@ def test_all_weights_stay_within_their_budget():
 
 
 @pytest.mark.parametrize("prompt", particles.SHAPES)
+@pytest.mark.long
 def test_the_card_of_the_particles_tells_the_truth(prompt):
     """And the truth is: at most three times the floor, and little of the shape left out."""
     written, found = table(CARD), evaluate(particles.load(), prompt)
@@ -59,6 +60,7 @@ def test_the_card_of_the_particles_tells_the_truth(prompt):
 
 
 @pytest.mark.parametrize(("prompt", "place"), [("hi", 0), ("spiral", 1)])
+@pytest.mark.long
 def test_the_card_of_the_particles_tells_what_guidance_costs(prompt, place):
     """The two ends of the ranges of adherence and coverage at w = 4, recomputed."""
     told = " ".join(CARD.split("**Guidance costs", 1)[1].split("By w = 8", 1)[0].split())
@@ -97,12 +99,14 @@ def test_the_card_of_a_painter_tells_the_truth(name, split):
 
 
 @pytest.mark.parametrize("which", judge.BACKBONES)
+@pytest.mark.long
 def test_the_card_of_the_judges_tells_the_truth(which):
     found = judges.measure(judge.load(which), Pages("fresh"), 200)
     for name, share in judge.accuracy(which)["fresh pages"].items():
         assert found[name] >= share - 0.015, name
 
 
+@pytest.mark.long
 def test_the_card_of_clip_tells_the_truth():
     folder = runtime.MODELS / "picturebook-clip"
     told = json.loads((folder / "zero_shot.json").read_text())

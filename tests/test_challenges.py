@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -414,6 +415,7 @@ def instruments(request, monkeypatch):
         known.cache_clear()
 
 
+@cache
 def _page(wanted):
     """A page as the picture book draws it: loud if guided strongly, anything if not, blue if not orange."""
     chance = np.random.default_rng(wanted.seed)

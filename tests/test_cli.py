@@ -33,6 +33,7 @@ def examined() -> dict[str, Row]:
     return {row.what: row for row in doctor.examine()}
 
 
+@pytest.mark.long
 def test_doctor_runs_as_a_command():
     run = subprocess.run(
         [sys.executable, "-m", "course_utils", "doctor"],

@@ -97,6 +97,7 @@ def test_elsewhere_it_says_nothing_and_touches_nothing(tmp_path, capfd):
     assert list(tmp_path.iterdir()) == [] and capfd.readouterr() == ("", "")
 
 
+@pytest.mark.long
 def test_a_guest_gets_the_course_and_all_that_the_notebooks_import(tmp_path, address):
     wanted = dict.fromkeys(line for name in NAMES for line in imports(name))
     said = as_guest(
@@ -168,6 +169,7 @@ def bare(tmp_path):
     return index, prepare
 
 
+@pytest.mark.long
 def test_what_is_lacking_is_installed_and_what_is_there_stays(bare):
     index, prepare = bare
     wheel(index, "numpy", "2.4.0")
@@ -181,6 +183,7 @@ def test_what_is_lacking_is_installed_and_what_is_there_stays(bare):
     assert "lacks onnxruntime>=1.20:" in prepare(), "what succeeded is there"
 
 
+@pytest.mark.long
 def test_without_what_the_notebooks_need_it_is_one_sentence(bare):
     _index, prepare = bare
     assert "CourseError: Without anywidget>=0.9 the notebooks cannot run" in prepare()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +68,7 @@ def handles_arrays(node: Documented) -> bool:
     return any(ARRAY.search(ast.unparse(annotation)) for annotation in annotations if annotation)
 
 
+@cache
 def offered_by(module: Path) -> list[Public]:
     return list(public(module, ast.parse(module.read_text(encoding="utf-8")).body))
 

@@ -69,6 +69,7 @@ def exported(notebook) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.long
 def test_an_export_shows_stills_and_words(exported, panel, kind):
     page = (exported / KINDS[kind]).read_text(encoding="utf-8")
     (alt,) = re.findall(r'<img alt="([^"]*)" src="data:image/png;base64', page)

@@ -23,9 +23,9 @@ from course_utils.galleries.experiments import EXPERIMENTS, NEGATIVE, PROMPT
 from course_utils.galleries.reading import READ_BYTES, read
 from course_utils.galleries.recorded import RecordedPainter
 from course_utils.painters.hub.table import CARD, MODELS
-from course_utils.painters.settings import Settings
 from course_utils.panels import large_models
 from course_utils.panels.forward import small_room
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError, threads
 from course_utils.widgets import Film, Gallery
 

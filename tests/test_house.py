@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -36,6 +37,7 @@ ROOMS = (
     "particles",
     "picturebook",
     "clip",
+    "runcards",
     "painters",
     "judge",
     "metrics",
@@ -50,6 +52,7 @@ ROOMS = (
     "site",
     "doctor",
     "warm",
+    "paint",
     "bench",
     "__main__",
 )
@@ -85,10 +88,10 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """Return the other rooms of the package that a file imports."""
-    rooms = {name.split(".")[1] for name in imported(parsed(path)) if name.startswith("course_utils.")}
-    return (rooms & set(ROOMS)) - {room_of(path)}
+def imported_rooms(names: set[str], room: str) -> set[str]:
+    """Return the other rooms of the package among what a file of a room imports."""
+    rooms = {name.split(".")[1] for name in names if name.startswith("course_utils.")}
+    return (rooms & set(ROOMS)) - {room}
 
 
 def test_every_room_is_on_the_plan():
@@ -98,7 +101,8 @@ def test_every_room_is_on_the_plan():
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_go_one_way(path):
     room = room_of(path)
-    rooms, libraries = imported_rooms(path), {name.split(".")[0] for name in imported(parsed(path))}
+    names = imported(parsed(path))
+    rooms, libraries = imported_rooms(names, room), {name.split(".")[0] for name in names}
     above = {name for name in rooms if ROOMS.index(name) > ROOMS.index(room)}
     assert not above, f"{room} stands below {above} and must not import them"
     if room not in FOR_NOTEBOOKS_ONLY:
@@ -117,13 +121,19 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported_modules(path: Path, modules: set[str]) -> set[str]:
-    """Return the modules that a file imports when it runs: anywhere, but for checks of types."""
+@cache
+def imported_when_run(path: Path) -> frozenset[str]:
+    """Return what a file imports of the package when it runs: anywhere, but for checks of types."""
     tree = parsed(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             node.body = []
-    found = {name for name in imported(tree) if name.startswith("course_utils")}
+    return frozenset(name for name in imported(tree) if name.startswith("course_utils"))
+
+
+def imported_modules(path: Path, modules: set[str]) -> set[str]:
+    """Return the modules among `modules` that a file imports when it runs."""
+    found = imported_when_run(path)
     # A name out of a module stands for the module.
     return {name if name in modules else name.rpartition(".")[0] for name in found} & modules
 

@@ -25,8 +25,8 @@ from course_utils.painters.hub.choose import Machine, Plan
 from course_utils.painters.hub.finite import need_numbers
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import MODELS, ORDERS, markdown
-from course_utils.painters.settings import SAMPLERS
 from course_utils.panels import large_models
+from course_utils.runcards.settings import SAMPLERS
 from course_utils.runtime import ROOT, CourseError, threads
 
 NAMES = list(MODELS)

@@ -13,8 +13,8 @@ from PIL import Image
 from course_utils.painters.hub import choose, fetch
 from course_utils.painters.hub.start import Start
 from course_utils.painters.hub.table import MODELS
-from course_utils.painters.settings import Settings
 from course_utils.panels import large_models
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError, threads
 
 SIDE = tiny_models.SIDE

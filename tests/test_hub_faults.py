@@ -19,6 +19,8 @@ from course_utils.painters.hub.choose import Plan
 from course_utils.painters.hub.table import MODELS, PREVIEWS
 from course_utils.runtime import CourseError
 
+pytestmark = pytest.mark.long  # each download has a process of its own
+
 WEIGHTS = b"w" * 3_000_000
 NAME = "unet/diffusion_pytorch_model.fp16.safetensors"
 FILES = {

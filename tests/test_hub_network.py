@@ -20,6 +20,8 @@ from course_utils.painters.hub import fetch
 from course_utils.painters.hub.table import MODELS
 from course_utils.runtime import CourseError
 
+pytestmark = pytest.mark.long  # each visit to the hub has a process of its own
+
 PAGE = b"<html><body>Welcome to our network: please log in.</body></html>"
 NOBODY = "http://127.0.0.1:9"  # the port where everything is discarded; nothing listens
 

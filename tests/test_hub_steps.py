@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from course_utils.painters.hub.steps import read_step
-from course_utils.painters.settings import SAMPLERS
+from course_utils.runcards.settings import SAMPLERS
 
 BASE = diffusers.DDIMScheduler(
     beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, clip_sample=False

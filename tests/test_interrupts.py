@@ -78,6 +78,7 @@ def interrupted(kernel: kernels.Kernel, code: str, moment: float) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal to one process.")
+@pytest.mark.long
 def test_in_a_kernel_every_cell_is_guarded(library):
     with kernels.kernel() as kernel:
         kernel.value("import course_utils")
@@ -90,6 +91,7 @@ def test_in_a_kernel_every_cell_is_guarded(library):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal to one process.")
 @pytest.mark.parametrize("moment", [0.2, 0.6])
+@pytest.mark.long
 def test_a_cell_that_ends_with_its_import_is_interrupted_too(moment, library):
     """Later it would be the kernel that is interrupted, while it sends its answer."""
     with kernels.kernel() as kernel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 from pathlib import Path
@@ -12,17 +13,18 @@ import nbformat
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 from programs import needs
 
 from course_utils import glossary, pictures, widgets
 from course_utils.panels.forward import drowning
 from course_utils.runtime import CourseError
-from course_utils.site import lesson_panels, lesson_recordings, lesson_state, lessons, npm
+from course_utils.site import lesson_cells, lesson_panels, lesson_recordings, lesson_state, lessons, npm
 from course_utils.site.lesson_cells import LessonPage, PictureFiles
 from course_utils.site.lesson_panels import Calls, wired
 from course_utils.site.lesson_recordings import recordings
 from course_utils.site.lesson_state import STATE, SavedWidgets
-from course_utils.site.lesson_text import Formulas, linked, rendered
+from course_utils.site.lesson_text import Formulas, adapted, rendered
 from course_utils.widgets import Film, Guess
 
 FOLDED = {"jupyter": {"source_hidden": True}}
@@ -122,7 +124,7 @@ def test_terms_bring_their_meaning_and_links_lead_to_pages(notebook, tmp_path):
 
 
 def test_files_of_the_repository_are_linked_where_it_is():
-    text = linked(
+    text = adapted(
         '<a href="../data/models/picturebook/MODEL_CARD.md">card</a> <a href="https://a.org/x.md">x</a>'
     )
     assert "/blob/main/data/models/picturebook/MODEL_CARD.md" in text and 'href="https://a.org/x.md"' in text
@@ -132,6 +134,32 @@ def test_files_of_the_repository_are_linked_where_it_is():
 def test_a_wide_table_moves_by_itself():
     text = rendered("| a | b |\n|---|---|\n| 1 | 2 |", Formulas())
     assert re.search(r'<div class="wide"><table>.*</table></div>', text, re.DOTALL)
+
+
+def test_a_corner_of_a_table_that_says_nothing_is_no_head(tmp_path):
+    markdown = new_markdown_cell("| | w |\n|---|---|\n| teacher | 4 |")
+    shown = new_output("display_data", {"text/html": "<table><tr><th></th><th>w</th></tr></table>"})
+    said = ipywidgets.HTML("<table><tr><th></th><th>w</th></tr></table>")
+    notebook = saved(markdown, new_code_cell("1", outputs=[shown]), cell("said", ipywidgets.VBox([said])))
+    page = page_of(notebook, tmp_path)
+    body = "".join(page.body)
+    assert body.count("<td></td>") == 2 and not re.search(r"<th[^>]*></th>", body)
+    assert page.saved.kept[said.model_id]["traits"]["value"].startswith("<table><tr><td></td><th>w</th>")
+    assert '<th scope="row">teacher</th>' in body and "<th>w</th>" in body
+
+
+def test_a_poll_of_a_class_is_left_out(tmp_path):
+    shown = new_output("display_data", {"text/html": "<p>one guess</p>"})
+    poll = new_code_cell("poll.poll_panel(guess)", outputs=[shown], metadata={**FOLDED, "tags": ["class"]})
+    assert page_of(new_notebook(cells=[poll]), tmp_path).body == []
+
+
+def test_a_broad_picture_moves_by_itself(tmp_path):
+    files = PictureFiles(tmp_path, "lessons")
+    for width, broad in ((lesson_cells.BROAD, False), (lesson_cells.BROAD + 1, True)):
+        target = io.BytesIO()
+        Image.new("RGB", (width, 4)).save(target, "PNG")
+        assert files.show(target.getvalue(), "image/png", "x").startswith('<div class="wide') == broad
 
 
 BAD_OUTPUTS = {

@@ -75,8 +75,17 @@ PANELS = {
 }
 
 
+@pytest.fixture
+def short_walks(monkeypatch):
+    """Walks of a step or two in the place of long ones, remembered for this test alone."""
+    monkeypatch.setattr(step_counts, "trailing", lambda count: trailing(1 + (count > 1)))
+    monkeypatch.setattr(step_counts, "finals", cache(step_counts.finals.__wrapped__))
+    monkeypatch.setattr(universes, "STEPS", 2)
+    monkeypatch.setattr(universes, "dial", cache(universes.dial.__wrapped__))
+
+
 @pytest.mark.parametrize("name", PANELS)
-def test_every_panel_shows_itself_and_leaves_a_still(name):
+def test_every_panel_shows_itself_and_leaves_a_still(name, short_walks):
     panel = PANELS[name]()
     check_shown(panel)
     assert message(panel) == ""
@@ -86,15 +95,6 @@ def test_a_message_is_escaped():
     panel = base.Panel([], "nothing", bytes)
     panel.say("<script>alert('x')</script>")
     assert "<script>" not in message(panel)
-
-
-@pytest.fixture
-def short_walks(monkeypatch):
-    """Walks of a step or two in the place of long ones, remembered for this test alone."""
-    monkeypatch.setattr(step_counts, "trailing", lambda count: trailing(1 + (count > 1)))
-    monkeypatch.setattr(step_counts, "finals", cache(step_counts.finals.__wrapped__))
-    monkeypatch.setattr(universes, "STEPS", 2)
-    monkeypatch.setattr(universes, "dial", cache(universes.dial.__wrapped__))
 
 
 @pytest.mark.parametrize("name", ["particles", "steering", "universes", "sixty or three", "conventions"])
@@ -299,7 +299,7 @@ def test_more_steps_come_nearer():
     assert torch.allclose(painted.clouds[2], last, atol=1e-5)
 
 
-def test_the_good_case_stays_when_yours_moves():
+def test_the_good_case_stays_when_yours_moves(short_walks):
     panel = step_counts.sixty_or_three_panel("ring")
     good, yours = views_of(panel, ParticlePlayer)
     assert good.n_frames == 1 and yours.n_frames == len(step_counts.COUNTS)
@@ -316,7 +316,7 @@ def test_heun_pays_two_evaluations_a_step_but_the_last():
 # --- episode 5
 
 
-def test_the_dial_agrees_with_a_single_painting():
+def test_the_dial_agrees_with_a_single_painting(short_walks):
     painted = universes.dial("heart", 5)
     alone = point_sampling.final_clouds(
         classifier_free_guidance(point_sampling.shipped().predict, "heart", 3.0),
@@ -326,7 +326,7 @@ def test_the_dial_agrees_with_a_single_painting():
     assert torch.allclose(painted.cloud(3.0), alone, atol=1e-5) and len(painted.clouds) == len(universes.DIAL)
 
 
-def test_one_click_takes_the_next_static():
+def test_one_click_takes_the_next_static(short_walks):
     panel = universes.universes_panel("ring")
     before = [view.frames for view in views_of(panel, ParticlePlayer)]
     click = control(panel, "another static")

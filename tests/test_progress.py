@@ -9,6 +9,8 @@ from typing import Any
 import kernels
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[1]
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Long enough to be noticed, whatever the machine.

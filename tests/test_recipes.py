@@ -16,7 +16,7 @@ from PIL import Image
 from random_painter import CAT, apart
 
 from course_utils import __main__, painters
-from course_utils.painters import Canvas, Settings, painting
+from course_utils.painters import Canvas, Settings
 from course_utils.runtime import CourseError
 
 MEGABYTE = zlib.compress(bytes(1_000_000))
@@ -224,4 +224,4 @@ def test_the_names_in_a_file_are_any(painter, tmp_path):
     saved(painter, tmp_path / "page.png", "\ud800 ma\u00df \u732b")
     assert painters.recipe_of(tmp_path / "page.png").painter == "\\ud800 ma\\xdf \\u732b"
     painter.paint(CAT + "\ud800 \u732b", steps=1).save(tmp_path / "page.png")
-    assert painting.settings_of(tmp_path / "page.png").prompt == CAT + "\ud800 \u732b"
+    assert painters.settings_of(tmp_path / "page.png").prompt == CAT + "\ud800 \u732b"

@@ -155,6 +155,7 @@ def test_offline_passes_the_exit_code_on_and_names_a_missing_command():
     assert missing.stderr == "no-such-command could not be started: No such file or directory.\n"
 
 
+@pytest.mark.long
 def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
     path = tmp_path / "linked.ipynb"
     source = (
@@ -195,6 +196,7 @@ def test_executed_notebooks_show_nobodys_progress(tmp_path, monkeypatch):
     assert said.text == "False\n"
 
 
+@pytest.mark.long
 def test_challenges_are_saved_as_text_and_leave_other_views_alone(tmp_path):
     """A card whose buttons have no kernel helps nobody; a slider that scrubs does."""
     path = tmp_path / "a.ipynb"

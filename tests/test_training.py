@@ -115,6 +115,7 @@ def test_losses_are_logged_once_a_step(runs, monkeypatch):
     assert steps == sorted(set(steps)) and steps[-1] == 12
 
 
+@pytest.mark.long
 def test_two_processes_follow_the_curve_of_one(tmp_path):
     """The same examples, dealt out to two: their losses together are those of one, up to rounding."""
     program = tmp_path / "fit.py"

@@ -16,13 +16,13 @@ from programs import needs
 from safetensors.numpy import load as load_safetensors
 
 from course_utils import painters, particles, prompts, schedules
-from course_utils.painters import link
 from course_utils.painters.fast_painter import LEAPS, guidance_numbers
 from course_utils.panels import point_sampling
+from course_utils.runcards.link import card_of
 from course_utils.runtime import DATA, CourseError, generator
 from course_utils.sampling import SAMPLERS
 from course_utils.site import packs
-from course_utils.site.lesson_clouds import write_clouds
+from course_utils.site.lesson_clouds import clouds
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = (0, 7, 1234, 2**31 - 1, 2**32 + 7, 2**53 + 1, 2**63 - 1)
@@ -201,10 +201,11 @@ def vectors(tmp_path_factory) -> Path:
         fits.append({"text": long, "known": words, "most": most, "wanted": found})
     told = [(w, guidance_numbers(torch.tensor([w]), 64)[0].tolist()) for w in (1.0, 2.5, 4.0, 6.0)]
     packed = [packs.pack(some_weights(), precision) for precision in packs.ENCODINGS]
-    clouds = tmp_path_factory.mktemp("clouds")
-    write_clouds(clouds)
+    shapes = tmp_path_factory.mktemp("clouds")
+    for name, data in clouds().items():
+        (shapes / name).write_bytes(data)
     content = {
-        "clouds": str(clouds),
+        "clouds": str(shapes),
         "points": points(),
         "named": named_schedules(),
         "noise": noise(),
@@ -269,7 +270,7 @@ def links() -> dict:
 
 @pytest.mark.parametrize(("url", "card"), links()["cards"], ids=lambda one: str(one)[:40])
 def test_a_notebook_reads_the_card_in_a_link_as_the_page_does(url, card):
-    found = link.card_of(url)
+    found = card_of(url, painters.BUILTIN)
     wanted = {name: tuple(value) if isinstance(value, list) else value for name, value in card.items()}
     wanted |= {"seed": int(wanted["seed"])} if "seed" in wanted else {}
     assert {"painter": found.painter, **found.settings} == wanted
@@ -289,4 +290,4 @@ REFUSED = (
 @pytest.mark.parametrize("url", REFUSED)
 def test_a_link_that_holds_something_else_is_refused_in_a_sentence(url):
     with pytest.raises(CourseError):
-        link.card_of(url)
+        painters.from_link(url)

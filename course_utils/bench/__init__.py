@@ -21,7 +21,7 @@ from course_utils.bench import (
     start,
     tricks,
 )
-from course_utils.bench.figures import Figure
+from course_utils.bench.figures import Figure, kept
 
 BENCHMARKS: tuple[Callable[[int], list[Figure]], ...] = (
     particle_speed.import_time,
@@ -60,9 +60,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--runtimes", action="store_true", help="compare only the runtimes installed here")
     parser.add_argument("--tricks", action="store_true", help="what each trick of the painters gains")
     parser.add_argument("--plot", type=Path, help="draw the figures into this picture file as well")
+    parser.add_argument(
+        "--kept", type=Path, help="measure nothing: take the figures that --json has written to this file"
+    )
     options = parser.parse_args(arguments)
     repeats = 1 if options.quick else 7
-    if options.runtimes:
+    if options.kept:
+        figures = kept(options.kept)
+    elif options.runtimes:
         figures = runtimes.compared(repeats)
     else:
         figures = tricks.gained(repeats) if options.tricks else measure(repeats)

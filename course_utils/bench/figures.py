@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
@@ -9,6 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.runtime import CourseError
 
 # Ends by itself when the benchmark is killed and cannot end it.
 _SPIN = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
@@ -23,6 +27,17 @@ class Figure:
     low: float
     high: float
     unit: str
+
+
+def kept(path: Path) -> list[Figure]:
+    """The figures of an earlier run, as `bench --json` writes them. Raises `CourseError` for another file."""
+    try:
+        found = [Figure(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        found = []
+    if not found:
+        raise CourseError(f"{str(path)!r} holds no figures: `bench --json > FILE` writes them.")
+    return found
 
 
 def figure_of(name: str, unit: str, values: list[float]) -> Figure:

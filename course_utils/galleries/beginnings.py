@@ -15,7 +15,7 @@ import numpy as np
 
 from course_utils.galleries.container import Model, Shot, write
 from course_utils.metrics.round_trip import MEASURES, RoundTrip
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError
 
 BEGUN = ".begun"  # of the folder's name

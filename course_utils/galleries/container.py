@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from course_utils.metrics.round_trip import MEASURES, RoundTrip
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError
 
 SUFFIX = ".gallery"

@@ -27,7 +27,7 @@ from course_utils.galleries.container import (
     Shot,
 )
 from course_utils.metrics.round_trip import RoundTrip
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError
 
 READ_BYTES = 2 * MOST_BYTES

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from course_utils.galleries.container import Recording, Shot
 from course_utils.metrics.round_trip import RoundTrip
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError
 
 

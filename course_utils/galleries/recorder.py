@@ -24,7 +24,7 @@ from course_utils.galleries.experiments import EXPERIMENTS, PICTURES, UNHURRIED,
 from course_utils.metrics.round_trip import RoundTrip, measured_round_trip
 from course_utils.painters.hub.preview import place
 from course_utils.painters.painting import Painting
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError
 
 MOST_FRAMES = 16

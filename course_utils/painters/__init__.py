@@ -8,15 +8,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from course_utils.painters.builtin import BUILTIN, folder, large, load
-from course_utils.painters.settings import Settings
+from course_utils.painters.builtin import BUILTIN, folder, from_link, large, load
+from course_utils.runcards.png import recipe_of, settings_of
+from course_utils.runcards.settings import Settings
 from course_utils.sampling import SAMPLERS
 
 if TYPE_CHECKING:
     from course_utils.painters.edits import Canvas
-    from course_utils.painters.link import from_link
     from course_utils.painters.painter import Painter
-    from course_utils.painters.painting import Painting, State, recipe_of, settings_of
+    from course_utils.painters.painting import Painting, State
 
 __all__ = [
     "BUILTIN",
@@ -34,7 +34,7 @@ __all__ = [
     "settings_of",
 ]
 # Of what needs torch; all else of it is in `painting`.
-_HOMES = {"Canvas": "edits", "Painter": "painter", "from_link": "link"}
+_HOMES = {"Canvas": "edits", "Painter": "painter"}
 
 
 def __getattr__(name: str) -> Any:

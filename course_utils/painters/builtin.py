@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils.painters.hub.table import MODELS as LARGE
 from course_utils.painters.hub.table import ORDERS
+from course_utils.runcards.link import card_of
 from course_utils.runtime import CHECKSUMS, MODELS, CourseError, verify_checksums
 
 if TYPE_CHECKING:
     from course_utils.painters.painter import Painter
+    from course_utils.painters.painting import Painting
 
 # Name -> what it is, in one line.
 BUILTIN = {
@@ -51,6 +53,17 @@ def load(name: str | Path = "picturebook", *, build: bool = True) -> Any:
         f"There is no painter {str(name)!r}; choose one of {', '.join((*BUILTIN, *ORDERS, *LARGE))}, or a "
         "folder with a model_index.json."
     )
+
+
+def from_link(url: str) -> Painting:
+    """Paint what the link to a page of the course says: the same page as there, up to two grey levels.
+
+    Raises `CourseError` for an address without a card, and for what the painter refuses.
+    """
+    card = card_of(url, BUILTIN)  # no path out of a stranger's link
+    painter = load(card.painter)
+    settings = {**card.settings}
+    return painter.paint(painter.defaults(settings.pop("prompt", ""), **settings))
 
 
 def folder(name: str = "picturebook") -> Path:

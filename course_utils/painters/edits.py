@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils.painters.settings import check_number
+from course_utils.runcards.settings import check_number
 from course_utils.runtime import CourseError, plain, shown
 from course_utils.sampling import Predict
 from course_utils.schedules import NoisePath, add_noise

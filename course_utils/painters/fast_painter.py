@@ -16,7 +16,7 @@ import torch
 from course_utils.painters.guided import OnePass
 from course_utils.painters.networks import guidance_width
 from course_utils.painters.painter import Painter
-from course_utils.painters.settings import GUIDANCE, Settings
+from course_utils.runcards.settings import GUIDANCE, Settings
 from course_utils.runtime import CourseError
 from course_utils.sampling import Sampler, consistency
 from course_utils.schedules import distilled, to_index

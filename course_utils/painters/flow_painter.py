@@ -15,8 +15,8 @@ import torch
 
 from course_utils.painters.joint import Joint
 from course_utils.painters.painter import Painter
-from course_utils.painters.settings import Settings
 from course_utils.painters.tokens import ChatTokens
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError
 from course_utils.sampling import SAMPLERS, Sampler
 from course_utils.schedules import T_MAX, NoisePath, biased_timesteps, straight

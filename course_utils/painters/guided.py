@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from course_utils.guidance import guide
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.sampling import Predict
 from course_utils.schedules import T_MAX
 

@@ -22,9 +22,9 @@ from course_utils.painters.guided import GuidedBatch, OnePass
 from course_utils.painters.joint import Joint
 from course_utils.painters.painting import Painting, State
 from course_utils.painters.parts import Parts
-from course_utils.painters.settings import SPACINGS, Settings, batch_of, is_several
 from course_utils.painters.tokens import ClipTokens
 from course_utils.picturebook.tensors import to_pages, to_tensor
+from course_utils.runcards.settings import SPACINGS, Settings, batch_of, is_several
 from course_utils.runtime import generator, threads
 from course_utils.sampling import SAMPLERS, Predict, Sampler, draw_noise
 from course_utils.schedules import NoisePath, biased_timesteps, of_checkpoint, to_index

@@ -19,7 +19,7 @@ from course_utils import clip
 from course_utils.painters.guided import OnePass
 from course_utils.painters.painter import Painter
 from course_utils.painters.painting import Painting
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import threads
 from course_utils.sampling import Predict
 from course_utils.schedules import to_index

@@ -15,9 +15,9 @@ from course_utils import charts, judge
 from course_utils.metrics import first_reaching
 from course_utils.metrics.page_metrics import met
 from course_utils.painters import SAMPLERS
-from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import page_painting
 from course_utils.panels.base import Shown, drawn
+from course_utils.runcards.settings import GUIDANCE
 from course_utils.runtime import MODELS, CourseError
 from course_utils.training.exam import prompts
 from course_utils.training.examination import SEED

@@ -12,10 +12,10 @@ import torch
 
 from course_utils import painters
 from course_utils.painters import SAMPLERS, Painting, Settings
-from course_utils.painters.settings import STEPS
 from course_utils.panels.base import choice
 from course_utils.panels.latest_only import check, preview_wanted
 from course_utils.panels.progress import progress
+from course_utils.runcards.settings import STEPS
 
 FEW = 5  # steps that are painted quickly enough to follow a hand
 FILM_STEPS = 20  # more than a page needs, for a film that runs smoothly

@@ -25,9 +25,10 @@ from course_utils.runtime import CourseError
 from course_utils.site.lesson_panels import Calls, keywords
 from course_utils.site.lesson_recordings import Recording
 from course_utils.site.lesson_state import BOXES, VIEW, SavedWidgets
-from course_utils.site.lesson_text import Formulas, linked, rendered
+from course_utils.site.lesson_text import Formulas, adapted, rendered
 
-BOOTSTRAP, CHALLENGE = "bootstrap", "challenge"  # tags
+BOOTSTRAP, CHALLENGE, CLASS = "bootstrap", "challenge", "class"  # tags
+BROAD = 600  # pixels; a broader picture of a cell keeps its letters legible on a telephone by moving sideways
 PICTURES = {"image/png": "png", "image/jpeg": "jpg"}
 _CODE_WORD = re.compile(r"`([^`\n]+)`")
 _EMPHASIS = re.compile(r"\*([^*\s](?:[^*\n]*[^*\s])?)\*")
@@ -41,12 +42,14 @@ class PictureFiles:
         self.folder, self._address = folder, address
 
     def show(self, data: bytes, kind: str, alt: str) -> str:
-        """Keep a picture and return the element that shows it."""
+        """Keep a picture and return the element that shows it; a broad one moves by itself where it must."""
         name = f"{hashlib.sha256(data).hexdigest()[:12]}.{PICTURES[kind]}"
         (self.folder / name).write_bytes(data)
         with Image.open(io.BytesIO(data)) as image:
-            size = f'width="{image.width}" height="{image.height}"'
-        return f'<img src="{self._address}/{name}" {size} alt="{html.escape(alt)}" decoding="async">'
+            width, height = image.size
+        size = f'width="{width}" height="{height}"'
+        shown = f'<img src="{self._address}/{name}" {size} alt="{html.escape(alt)}" decoding="async">'
+        return f'<div class="wide strip">{shown}</div>' if width > BROAD else shown
 
 
 @dataclass
@@ -67,7 +70,7 @@ class LessonPage:
         calls = Calls()
         for number, cell in enumerate(notebook.cells):
             tags = cell.metadata.get("tags", [])
-            if BOOTSTRAP in tags:
+            if BOOTSTRAP in tags or CLASS in tags:  # a poll of a room needs a kernel and a room
                 continue
             try:
                 if cell.cell_type == "markdown":
@@ -112,7 +115,7 @@ class LessonPage:
                     raise CourseError("shows a picture that is not said in words: give it an alt text.")
                 return self.pictures.show(base64.b64decode(data[kind]), kind, alt)
         if "text/html" in data:
-            return f'<div class="said">{linked(data["text/html"])}</div>'
+            return f'<div class="said">{adapted(data["text/html"])}</div>'
         return ""
 
     def _instrument(self, root: str, call: str, still: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from course_utils import widgets
 from course_utils.runtime import CourseError
+from course_utils.site.lesson_text import adapted
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -98,6 +99,8 @@ class SavedWidgets:
         }
         if "children" in traits:
             traits["children"] = _names(traits["children"])
+        if kind == "HTML":
+            traits["value"] = adapted(traits["value"])
         lean: dict[str, Any] = {"kind": kind, "traits": traits}
         lean["buffers"] = [[one["path"], one["data"]] for one in saved.get("buffers", ()) if one["data"]]
         lean["layout"] = dict(self._layout(state.get("layout", ""))) | self._style(state.get("style", ""))

@@ -26,6 +26,7 @@ _HELD = re.compile("\x02([0-9]+)\x03")
 # A table whose first column has no head: there stand the heads of its rows.
 _NAMED_ROWS = re.compile(r"<table>\s*<thead>\s*<tr>\s*<th[^>]*></th>.*?</table>", re.DOTALL)
 _FIRST_CELL = re.compile(r"(<tr>\s*)<td[^>]*>(.*?)</td>", re.DOTALL)
+_NO_HEAD = re.compile(r"<th\b[^>]*>\s*</th>")
 _ELSEWHERE = re.compile(r"[a-z]+:")
 _LINK = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*)(")')
 
@@ -85,7 +86,7 @@ def rendered(markdown: str, formulas: Formulas) -> str:
     text = _NAMED_ROWS.sub(lambda found: _FIRST_CELL.sub(r'\1<th scope="row">\2</th>', found[0]), text)
     text = text.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
     text = text.replace('class="anchor-link"', 'class="anchor-link" aria-hidden="true" tabindex="-1"')
-    return linked(text)
+    return adapted(text)
 
 
 @cache
@@ -95,8 +96,13 @@ def in_repository(path: str) -> str:
     return f"{project['urls']['Repository']}/blob/main/{path}"
 
 
-def linked(text: str) -> str:
-    """HTML whose links to notebooks and terms lead to their pages; a term brings its meaning along."""
+def adapted(text: str) -> str:
+    """HTML of a notebook for its page.
+
+    Links to notebooks and terms lead to their pages, a term brings its meaning along; a corner of a table
+    that says nothing is no head.
+    """
+    text = _NO_HEAD.sub("<td></td>", text)
     return _LINK.sub(lambda found: found[1] + _target(html.unescape(found[2])) + found[3], text)
 
 

@@ -10,14 +10,12 @@ from string import Template
 from typing import Any
 
 import nbformat
-from PIL import Image
 
-from course_utils import glossary, pictures
-from course_utils.picturebook.dataset import Pages
+from course_utils import glossary
 from course_utils.runtime import ROOT, CourseError
 from course_utils.site import bundle
 from course_utils.site.lesson_cells import LessonPage, PictureFiles
-from course_utils.site.lesson_clouds import write_clouds
+from course_utils.site.lesson_files import write_files
 from course_utils.site.lesson_panels import wired
 from course_utils.site.lesson_recordings import recordings
 from course_utils.site.lesson_state import SavedWidgets
@@ -26,7 +24,6 @@ from course_utils.site.lesson_text import Formulas, in_repository, rendered
 NOTEBOOKS = ROOT / "notebooks"
 BESIDE = "lessons"  # the folder of all that lessons load
 MOST_STATE = 4_000_000  # bytes of a lesson's state
-SIDES = (256, 128)  # of the bundled pictures that instruments load
 TITLE = "How image generators paint"
 _ABOUT = Template(
     '<p class="text about">The instruments work here, in your browser. To change the code, open '
@@ -55,22 +52,13 @@ def write_lessons(folder: Path, notebooks: Path = NOTEBOOKS) -> list[Path]:
     _check_used(wirings | recorded.keys(), pages.values())
     bundle.write_script(beside / "lesson.js")
     bundle.write_style(beside / "lesson.css")
-    write_clouds(beside)
-    _write_pictures(beside)
+    write_files(beside)
     terms = rendered(glossary.page(), formulas)
     written = [_write_lesson(page, folder) for page in pages.values()]
     written.append(
         _write_page(folder / "glossary.html", "Glossary", f'<div class="text">{terms}</div>', formulas)
     )
     return written
-
-
-def _write_pictures(beside: Path) -> None:
-    """Write the pictures that instruments begin with, named by what they are and their side in pixels."""
-    named = {f"{name}-{side}": pictures.load(name, side) for name in pictures.names() for side in SIDES}
-    named["first-page-128"] = Pages("train").page(0)
-    for name, picture in named.items():
-        Image.fromarray(picture).save(beside / f"{name}.png")
 
 
 def _read(path: Path) -> Any:

@@ -21,8 +21,8 @@ from PIL import Image
 from course_utils import judge
 from course_utils.metrics.page_metrics import frechet, nearest
 from course_utils.painters import SAMPLERS
-from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.picturebook.dataset import Pages
+from course_utils.runcards.settings import GUIDANCE, STEPS
 from course_utils.runtime import MODELS
 from course_utils.training import loop
 from course_utils.training.exam import COUNT, prompts

@@ -29,7 +29,7 @@ from playwright.sync_api import sync_playwright
 from course_utils import painters
 from course_utils.bench.figures import busy
 from course_utils.painters.fast_painter import STEPS as FAST_STEPS
-from course_utils.painters.settings import STEPS
+from course_utils.runcards.settings import STEPS
 
 FILM, DIAL = "canvas.cu-film-canvas[data-painted]", "guidance w"
 SECONDS = 6.0

@@ -146,13 +146,28 @@ def test_a_second_visit_needs_no_server_on_a_host_that_isolates_its_pages(browse
 
 def test_from_a_file_the_recorded_page_stands_in_and_says_so(browser, fast_site, tmp_path):
     shutil.copytree(fast_site, tmp_path / "site", ignore=shutil.ignore_patterns("*.pack"))
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto((tmp_path / "site" / "index.html").as_uri())
-    assert page.locator("#still").evaluate("(image) => image.complete && image.naturalWidth") == 128
-    assert "Recorded" in page.locator("figcaption").inner_text()
-    assert "an orange cat in space" in page.locator("#still").get_attribute("alt")
-    context.close()
+    with web_page(browser, None) as visit:
+        page = visit.page
+        page.goto((tmp_path / "site" / "index.html").as_uri())
+        assert page.locator("#still").evaluate("(image) => image.complete && image.naturalWidth") == 128
+        assert "Recorded" in page.locator("figcaption").inner_text()
+        assert "an orange cat in space" in page.locator("#still").get_attribute("alt")
+        assert page.get_by_text("opened from a file").is_visible()
+        assert page.locator("form :is(button, input, select):visible").count() == 0, "nothing that is dead"
+        page.wait_for_timeout(500)
+        assert visit.problems == []
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1920])
+def test_the_first_prompt_can_be_read_whole_and_no_line_sticks_out(browser, fast_site, width):
+    with hosted(fast_site) as host, web_page(browser, host, service_workers="block") as visit:
+        visit.page.set_viewport_size({"width": width, "height": 768})
+        visit.page.goto(host.address)
+        cut = "(field) => field.scrollWidth > field.clientWidth"
+        assert not visit.page.locator("#prompt").evaluate(cut)
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        header = visit.page.locator("header").bounding_box()
+        assert header["height"] < 80, "one line"
 
 
 def test_every_lesson_is_a_click_away(fast_site, visit):

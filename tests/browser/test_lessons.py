@@ -30,6 +30,22 @@ UNNAMED = """
 ).length
 """
 
+# Charts too narrow to read, in pixels: views of curves, and drawings, whose letters shrink with them.
+CRAMPED = """
+[[".live .cu-curves canvas", 250], [".live .cu-drawn svg", 500]].flatMap(([charts, least]) =>
+  [...document.querySelectorAll(charts)].map((one) => one.clientWidth || one.getBoundingClientRect().width)
+    .filter((width) => width && width < least)
+)
+"""
+
+# How many colours canvases show, looked at here and there; 1 is a blank one.
+COLOURS = """
+(all) => all.filter((one) => one.width && one.offsetWidth).map((one) => {
+  const { data } = one.getContext("2d").getImageData(0, 0, one.width, one.height);
+  return new Set(new Uint32Array(data.buffer).filter((_, k) => k % 97 === 0)).size;
+})
+"""
+
 # What scrolls and holds nothing that takes the focus.
 OUT_OF_REACH = """
 [...document.querySelectorAll(".lesson *")].filter((one) =>
@@ -162,6 +178,11 @@ def test_every_page_is_sound(browser, host, stem):
             assert page.locator(".instrument:not(.mounted):has(.still)").count() == 0
             assert page.evaluate(UNNAMED) == 0
             assert page.evaluate(OUT_OF_REACH) == []
+            assert page.evaluate(CRAMPED) == []
+            assert (
+                page.evaluate("[...document.querySelectorAll('th')].filter((one) => !one.innerText).length")
+                == 0
+            )
             assert visit.strangers() == []
             assert [line for line in visit.problems if "Service Worker" not in line] == []
 
@@ -192,6 +213,44 @@ def test_from_a_file_the_recorded_run_scrubs(browser: Browser, site, stem):
         assert recorded.count() > 0, "what asks a painter is recorded there"
         scrub = visit.page.locator(".live input[type=range]:enabled").first
         scrub.fill(scrub.get_attribute("max"))
+        for panel in visit.page.locator("figure.instrument:has(canvas)").all():
+            panel.scroll_into_view_if_needed()
+            visit.page.wait_for_timeout(200)
+            assert 1 not in panel.locator(".live canvas").evaluate_all(COLOURS), panel.get_attribute("id")
+        asking = recorded.locator(".live button.jupyter-button:enabled:not([aria-label])")
+        assert set(asking.all_inner_texts()) <= {"reset"}, "no button that only a painter can answer"
+        assert visit.problems == []
+
+
+@pytest.mark.slow
+def test_from_a_file_the_page_computes_what_needs_no_painter(browser: Browser, site):
+    """Points walk and pictures drown: nothing is fetched, which no browser does from a file."""
+    with web_page(browser, None) as visit:
+        page = visit.page
+        page.goto((site / f"{FORWARD}.html").as_uri())
+        visit.wait_ready()
+        drown = instrument(page, "drown_panel")
+        control(drown, "picture").select_option("page")
+        expect(drown.locator("figcaption").first).to_have_text("page", timeout=PATIENCE)
+
+        page.goto((site / f"{REVERSE}.html").as_uri())
+        visit.wait_ready()
+        points = instrument(page, "denoising.particles_panel()")
+        assert points.locator("> .recorded").count() == 0
+        control(points, "steps").fill("10")
+        run = point_sampling.paint(point_sampling.DENOISERS["exact"](), "cat", 7, 10)
+        points.get_by_role("button", name="exact").click()
+        expect(points.locator(".cu-label").first).to_contain_text("of 10", timeout=PATIENCE)
+        control(points, "step").fill("10")
+        expect(points.locator(".cu-figure-large")).to_have_text(run.figures[-1], timeout=PATIENCE)
+
+        page.goto((site / f"{STEMS[2]}.html").as_uri())
+        visit.wait_ready()
+        steered = instrument(page, "steered_points.steering_panel()")
+        control(steered, "prompt 2").fill("ring")
+        control(steered, "prompt 2").press("Enter")
+        expect(steered.locator(".cu-title").nth(1)).to_have_text("ring", timeout=PATIENCE)
+        assert visit.problems == []
 
 
 @pytest.mark.slow

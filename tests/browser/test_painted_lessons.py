@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,9 @@ from playwright.sync_api import Locator, expect
 from web_page import PATIENCE, WebPage, hosted, web_page
 
 from course_utils import metrics
+from course_utils.panels import page_painting
 from course_utils.panels.guidance import universes
+from course_utils.panels.steering import stations
 from course_utils.panels.steps import step_counts
 
 STEERING, STEPS, GUIDANCE = "03_prompt_steering", "04_steps_vs_quality", "05_guidance"
@@ -60,6 +63,11 @@ def repaints(panel: Locator, act: Callable[[], object], *places: int) -> None:
 def says(panel: Locator, sentence: str) -> None:
     """Wait until an instrument says something."""
     expect(panel.locator(".cu-message")).to_contain_text(sentence, timeout=PATIENCE)
+
+
+def stations_of(prompt: str, seed: int) -> dict[str, stations.Station]:
+    """What lies at the stations of the machine's map in the notebook."""
+    return stations.of_run(page_painting.settings(prompt, seed=seed))
 
 
 def test_all_dials_follow_a_hand_and_points_a_prompt(browser, fast_site):
@@ -137,6 +145,40 @@ def test_lesson_3_steers_mends_and_shows_where_it_looks(browser, whole_site):
         expect(wall.locator("[data-count]")).to_have_attribute("data-count", "4", timeout=PATIENCE)
         both = lesson.instrument("Then and now")
         repaints(both, lambda: enter(both, "prompt", "a red cat"), 0, 1)
+        lesson.sound()
+
+
+@pytest.mark.slow
+def test_the_machine_s_map_follows_prompt_and_seed_and_lights_what_changed(browser, whole_site):
+    with hosted(whole_site) as host, web_page(browser, host) as visit:
+        lesson = Lesson(visit, STEERING)
+        machine = lesson.instrument("The machine at a glance")
+        lit = machine.locator('.cu-station[data-changed="yes"] [data-station]')
+        said = machine.locator(".cu-said")
+        machine.get_by_role("button", name="forest ⇄ desert").click()
+        expect(said).to_contain_text("tokens (1 of 32), vectors (23 of 32)", timeout=PATIENCE)
+        assert control(machine, "prompt").input_value() == "a green owl with a hat in the desert"
+        changed = lit.evaluate_all("(all) => all.map((one) => one.dataset.station)")
+        assert changed == ["prompt", "tokens", "vectors", "noisy", "noise", "latent", "page"]
+        machine.get_by_role("button", name="another seed").click()
+        machine.get_by_role("button", name="another seed").click()
+        expect(said).to_contain_text("As before: prompt, tokens, vectors.", timeout=PATIENCE)
+        expect(machine.locator("[data-station=seed] .cu-word")).to_have_text("9")
+        shown = stations_of("a green owl with a hat in the desert", 9)
+        for key, station in shown.items():
+            low, high = station.ranges[min(5, len(station.ranges) - 1)] if station.ranges else (None, None)
+            label = machine.locator(f"[data-station={key}]").get_attribute("aria-label")
+            found = re.search(r"numbers from (\S+) to (\S+?)\.(?: |$)", label)
+            wanted = [] if low is None else [low, high]
+            assert [float(one) for one in (found.groups() if found else ())] == pytest.approx(
+                wanted, abs=0.02 if key != "page" else 2
+            ), key
+        machine.get_by_role("button", name="green ⇄ red").click()
+        expect(machine.locator("[data-station=prompt] .cu-word")).to_contain_text("red owl", timeout=PATIENCE)
+        enter(machine, "prompt", "a cat")
+        expect(said).to_contain_text("As before: static, seed.", timeout=PATIENCE)
+        machine.get_by_role("button", name="green ⇄ red").click()
+        says(machine, "The prompt says neither 'green' nor 'red'")
         lesson.sound()
 
 

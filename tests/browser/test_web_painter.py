@@ -48,6 +48,8 @@ ASKED = {
             "sampler": "ddpm",
         },
         {"prompt": "red fish", "seed": 3, "steps": 4, "sampler": "heun", "negative": "sea"},
+        {"prompt": "a yellow boat at sea", "seed": 21, "steps": 7, "sampler": "dpm++ 2m"},
+        {"prompt": "a pink owl", "seed": 4, "steps": 5, "guidance": 6, "sampler": "unipc"},
         {"prompt": "", "guidance": 0, "seed": 5},
         {"prompt": "green tree", "guidance": 1, "spacing": "leading"},
         {"prompt": "green tree", "guidance": 9, "rescale": 0.7, "interval": (0, 0.5), "bias": 0.4},

@@ -9,7 +9,7 @@ export function particles_panel(panel) {
   const [who, steps, scrub] = ["denoiser", "steps", "step"].map((name) => panel.control(name));
   const trainedHere = shape.labels.length < 7; // in the notebook, by its reader
 
-  panel.asks(
+  panel.computes(
     async ({ check }) => {
       const { shapes, exact, learned } = await clouds();
       check();

@@ -10,7 +10,7 @@ const SEED = 7;
 export function sixty_or_three_panel(panel) {
   const [good, yours] = panel.views("ParticlePlayer");
   const [shape, who, count] = ["shape", "denoiser", "steps"].map((name) => panel.control(name));
-  panel.asks(
+  panel.computes(
     async ({ check }) => {
       const { shapes, ...denoisers } = await clouds();
       check();

@@ -19,7 +19,7 @@ export function universes_panel(panel) {
   const [another, w] = [panel.control("another static"), panel.control("guidance w of the middle one")];
   const dial = w.labels.map(Number);
   another.on("change:value", () => seed.set("value", seed.get("value") + 1));
-  panel.asks(
+  panel.computes(
     async ({ check }) => {
       const { shapes, learned } = await clouds();
       check();

@@ -1,32 +1,26 @@
 /** Points for the instruments of a lesson: the shapes and the learned network, loaded once; runs for the player. */
 import { joined } from "../painter/arrays.js";
-import { CourseError } from "../painter/errors.js";
 import { scaledLinear } from "../painter/schedules.js";
 import { turn } from "../painter/turn.js";
 import { inflated, tensors } from "../painter/weights.js";
 import { ExactDenoiser } from "../particles/exact.js";
 import { LearnedDenoiser } from "../particles/network.js";
 import { Shapes } from "../particles/shapes.js";
+import { bytesOf } from "./beside.js";
 
 const POINT_SCALE = 8192; // of coordinates as whole numbers, see `widgets/encode.py`
 const NETWORK = "network:";
 
 let coming = null;
 
-async function read(name, how) {
-  const answer = await fetch(`lessons/${name}`).catch(() => null);
-  if (!answer?.ok) throw new CourseError("The shapes of this page could not be loaded: check the connection.");
-  return answer[how]();
-}
-
 async function fetchClouds() {
-  const [config, packed] = await Promise.all([read("particles.json", "json"), read("particles.pack", "arrayBuffer")]);
+  const [make, packed] = await Promise.all(["particles.json", "particles.pack"].map(bytesOf));
   const all = tensors(await inflated(packed));
   const named = ([name, part]) => [name.slice(NETWORK.length), part];
   const network = new Map([...all].filter(([name]) => name.startsWith(NETWORK)).map(named));
   const shapes = new Shapes(all);
   const exact = new ExactDenoiser((prompt) => shapes.known(prompt), scaledLinear());
-  return { shapes, learned: new LearnedDenoiser(network, config), exact };
+  return { shapes, learned: new LearnedDenoiser(network, JSON.parse(new TextDecoder().decode(make))), exact };
 }
 
 /** {shapes, learned, exact}: see `web/particles/`. */

@@ -40,6 +40,7 @@ function control(model) {
 
 function view(model) {
   const element = make("div", "widget-view");
+  model.on("change:disabled", () => element.classList.toggle("resting", model.get("disabled")));
   let stop = VIEWS[model.kind].render({ model, el: element });
   model.on("replaced", (other) => {
     stop();
@@ -95,7 +96,7 @@ function wiring(name) {
 /** Let the browser breathe between two instruments, so that a long page scrolls while they come. */
 const pause = () => new Promise((resolve) => setTimeout(resolve));
 
-globalThis.lesson = async ({ models: saved, links, instruments }) => {
+async function open({ models: saved, links, instruments }) {
   const models = modelsOf(saved);
   join(models, links);
   remember(models.values());
@@ -109,7 +110,9 @@ globalThis.lesson = async ({ models: saved, links, instruments }) => {
     await pause();
   }
   document.documentElement.dataset.ready = "yes";
-};
+}
+
+globalThis.lesson = Object.assign(open, { files: {} }); // files: see beside.js
 
 offerThemes(document.getElementById("theme"));
 offerScrolling(document);

@@ -65,7 +65,8 @@ class Choice extends Model {
   }
 }
 
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+/** The bytes that a text in base64 stands for. */
+export const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 /** Traits with their bytes, [path, base64], where a notebook saves them apart. */
 export function whole(traits, buffers) {

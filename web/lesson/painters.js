@@ -25,7 +25,7 @@ async function open() {
 }
 
 /**
- * A painter of the page, ready: {facts, paint, encode, decode, tokens, abort}, see `painter/client.js`.
+ * A painter of the page, ready: {facts, paint, encode, decode, tokens, encodeText, abort}, see `painter/client.js`.
  *
  * `say` is told how much of it has come, and "" in the end.
  */
@@ -46,6 +46,7 @@ export async function painter(name, say = () => {}) {
     encode: (page) => painters.encode(name, page),
     decode: (latent) => painters.decode(name, latent),
     tokens: (prompt) => painters.tokens(name, prompt),
+    encodeText: (prompt) => painters.encodeText(name, prompt),
     abort: () => painters.abort(),
   };
 }

@@ -13,6 +13,11 @@ const escaped = (text) => new Option(text).innerHTML;
 /** Kinds of controls that a learner sets to a value. */
 const SET = /Text$|Slider$|^(Checkbox|Combobox|Dropdown|ToggleButtons?|Play)$/;
 
+const isReset = (button) => button.get("description") === "reset";
+
+/** The model of what is watched: a control, or [model, trait]. */
+const modelOf = (watched) => (Array.isArray(watched) ? watched[0] : watched);
+
 // What a chart is where nothing is said, as in `widgets/curve_view.py`.
 const CHART = {
   ...{ series: [], reference: [], marker: null, draggable: false, x_label: "", y_label: "", title: "" },
@@ -29,7 +34,7 @@ export class Panel {
     this.#models = models;
     this.recorded = recorded;
     this.#initial = models.filter(({ kind }) => SET.test(kind)).map((model) => [model, model.get("value")]);
-    this.#all("Button").find((model) => model.get("description") === "reset")?.on("click", () => this.reset());
+    this.#all("Button").find(isReset)?.on("click", () => this.reset());
   }
 
   #all(kind) {
@@ -114,18 +119,21 @@ export class Panel {
   }
 
   /**
-   * Let `paint(job)` answer whenever a control moves; the newest request counts, and views are marked busy.
-   *
-   * `job.check()` throws where a newer request has come; call it between steps. `job.preview` says that a slider
-   * is still moving: a sketch will do, and a request in full follows. What `paint` returns is said. Watched are
-   * controls (their value) or pairs [model, trait]. From a file nothing can paint: the panel stays recorded.
+   * Let a painter answer, see `computes`. From a file nothing can paint: the panel is recorded, its buttons rest, too.
    */
   asks(paint, ...watched) {
-    const models = watched.map((one) => (Array.isArray(one) ? one[0] : one));
-    if (!canPaint) {
-      this.recorded(models);
-      return;
-    }
+    if (canPaint) this.computes(paint, ...watched);
+    else this.recorded([...watched.map(modelOf), ...this.#all("Button").filter((model) => !isReset(model))]);
+  }
+
+  /**
+   * Let `compute(job)` answer whenever a control moves; the newest request counts, and views are marked busy.
+   *
+   * `job.check()` throws where a newer request has come; call it between steps. `job.preview` says that a slider
+   * is still moving: a sketch will do, and a request in full follows. What `compute` returns is said. Watched are
+   * controls (their value) or pairs [model, trait].
+   */
+  computes(compute, ...watched) {
     let [sketching, again] = [false, false];
     const ask = async (preview) => {
       if (preview && sketching) {
@@ -139,7 +147,7 @@ export class Panel {
       this.#busy(true);
       sketching = preview;
       try {
-        const said = await paint({ check, preview });
+        const said = await compute({ check, preview });
         check();
         this.say(said ?? "");
       } catch (error) {
@@ -151,7 +159,7 @@ export class Panel {
       else this.#busy(false);
     };
     for (const one of watched) {
-      const [model, trait] = Array.isArray(one) ? one : [one, "value"];
+      const [model, trait] = [modelOf(one), Array.isArray(one) ? one[1] : "value"];
       model.on(`change:${trait}`, () => ask(model.moving));
       model.on("settled", () => ask(false));
     }

@@ -1,11 +1,11 @@
 /** Pictures for the views: RGBA pages onto a film or a gallery, bundled and uploaded pictures as RGBA. */
 import { CourseError } from "../painter/errors.js";
+import { bytesOf } from "./beside.js";
 
 const FAILED = "This browser cannot keep a picture: try another one.";
 
 /** Pages (RGBA, all of one size) as the traits of one encoded sheet, see `widgets/sheet.py`. */
-async function sheetOf(pages, width, height) {
-  const columns = Math.ceil(Math.sqrt(pages.length));
+async function sheetOf(pages, width, height, columns = Math.ceil(Math.sqrt(pages.length))) {
   const canvas = new OffscreenCanvas(columns * width, Math.ceil(pages.length / columns) * height);
   const context = canvas.getContext("2d");
   pages.forEach((page, k) => {
@@ -22,6 +22,11 @@ const sides = (pages, width) => {
   const side = width ?? Math.round(Math.sqrt(pages[0].length / 4));
   return [side, pages[0].length / 4 / side];
 };
+
+/** Pages (RGBA) side by side in one encoded picture, `width` pixels wide each; square ones need no width. */
+export async function stripOf(pages, width) {
+  return (await sheetOf(pages, ...sides(pages, width), pages.length)).sheet;
+}
 
 /** Replace the frames of a film and their labels, as `Film.set_pictures` does. */
 export async function setFilm(film, pages, { labels = [], preview = false, width, ...more } = {}) {
@@ -48,7 +53,7 @@ export async function decoded(painter, latents, check = () => {}) {
 
 /** A picture of the course ("cat", "page") or a file, as RGBA of `side` x `side` pixels, its centre square. */
 export async function load(source, side) {
-  const blob = typeof source === "string" ? await (await fetch(`lessons/${source}-${side}.png`)).blob() : new Blob([source]);
+  const blob = new Blob([typeof source === "string" ? await bytesOf(`${source}-${side}.png`) : source]);
   const bitmap = await createImageBitmap(blob).catch(() => {
     throw new CourseError("This is not a picture that a browser can open: choose a PNG or JPEG file.");
   });

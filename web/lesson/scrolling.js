@@ -1,6 +1,6 @@
 /** What is wider than its place, on a telephone, can be moved by the keyboard: it takes the focus while it is. */
 
-const WIDE = "pre, .katex, .said, .wide, .cu-table, .widget-html";
+const WIDE = "pre, .katex, .said, .wide, .cu-table, .cu-drawn, .widget-html";
 
 /** Watch everything that may scroll below an element. */
 export function offerScrolling(root) {

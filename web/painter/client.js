@@ -61,6 +61,11 @@ export class Painters extends EventTarget {
     return this.#ask("tokens", { painter, prompt });
   }
 
+  /** A prompt's vectors, one row a token: {data, dims}. */
+  encodeText(painter, prompt) {
+    return this.#ask("encodeText", { painter, prompt });
+  }
+
   /** End the worker. */
   close() {
     this.#worker.terminate();

@@ -1,4 +1,4 @@
-/** What can be asked of a painter, checked before anything is computed: course_utils/painters/settings.py. */
+/** What can be asked of a painter, checked before anything is computed: course_utils/runcards/settings.py. */
 import { CourseError, checkNumber, checkWhole } from "./errors.js";
 import { normalise } from "./normalise.js";
 import { asSeed } from "./random.js";

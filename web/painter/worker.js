@@ -44,6 +44,10 @@ const methods = {
     const { text } = await studio.painter(painter);
     return { heard: text.heard(prompt), numbers: text.tokens(prompt), ...text.pieces(prompt) };
   },
+  async encodeText({ painter, prompt }) {
+    const { data, dims } = await (await studio.painter(painter)).text.encode(prompt);
+    return { data, dims };
+  },
 };
 
 /** Paint a request: {painter, settings, preview, canvas, watched, states}. */

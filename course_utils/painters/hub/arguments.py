@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.painters.hub.table import Row
-from course_utils.painters.settings import Settings
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError
 
 SIDE_STEP = 16  # every model here paints whole patches: 8 pixels a latent number, two by two of them

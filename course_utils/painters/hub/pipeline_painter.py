@@ -25,8 +25,8 @@ from course_utils.painters.hub.steps import read_step
 from course_utils.painters.hub.table import Row
 from course_utils.painters.joint import Joint
 from course_utils.painters.painting import Painting, State
-from course_utils.painters.settings import Settings
 from course_utils.prompts import visible
+from course_utils.runcards.settings import Settings
 from course_utils.runtime import CourseError, generator
 
 

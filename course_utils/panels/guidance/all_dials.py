@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from course_utils import plots
 from course_utils.painters import BUILTIN, Painting, Settings
-from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, choice, column, fine_slider, row, slider, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.runcards.settings import GUIDANCE
 from course_utils.widgets import Film
 
 SEEDS = 200

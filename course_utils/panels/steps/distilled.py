@@ -11,11 +11,11 @@ import numpy as np
 from course_utils import plots
 from course_utils.painters import Painting, Settings
 from course_utils.painters.fast_painter import STEPS, STRONGEST, WEAKEST
-from course_utils.painters.settings import GUIDANCE
 from course_utils.panels import measured, page_painting
 from course_utils.panels.base import Panel, Shown, fine_slider, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.steps import plane
+from course_utils.runcards.settings import GUIDANCE
 from course_utils.widgets import Film, Gallery, Guess
 
 TEACHER, STUDENT = "picturebook", "picturebook-fast"

@@ -10,10 +10,10 @@ import ipywidgets as widgets
 
 from course_utils import plots
 from course_utils.painters import Painting, Settings
-from course_utils.painters.settings import GUIDANCE, STEPS
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.runcards.settings import GUIDANCE, STEPS
 from course_utils.runtime import MODELS, CourseError
 from course_utils.widgets import Film
 from course_utils.widgets.palette import on_shade

@@ -34,9 +34,9 @@ def main(arguments: list[str]) -> int:
     )
     chosen = parser.parse_args(arguments)
     from course_utils import painters
-    from course_utils.painters.painting import writable
+    from course_utils.runcards.png import check_writable
 
-    writable(chosen.out)  # before minutes are spent on a picture that cannot be kept
+    check_writable(chosen.out)  # before minutes are spent on a picture that cannot be kept
     given = {name: getattr(chosen, name) for name in OPTIONS if getattr(chosen, name) is not None}
     if chosen.again:
         painter, settings = _again(chosen.again, chosen.painter)

@@ -1,4 +1,4 @@
-"""A run card in a web address: the link to a page in which a painting was made, painted again in a notebook.
+"""A run card in a web address: the link to a page in which a painting was made.
 
 The page writes painter and settings behind the address's `#` (web/painter/card.js); data/prompts/links.json
 holds both to one reading.
@@ -6,13 +6,11 @@ holds both to one reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from course_utils.painters.builtin import BUILTIN, load
-from course_utils.painters.painting import Painting
 from course_utils.runtime import CourseError, shown
 
 DEFAULT = "picturebook-fast"  # with which a page begins
@@ -26,8 +24,11 @@ class Card:
     settings: Mapping[str, Any]
 
 
-def card_of(url: str) -> Card:
-    """The card in an address. Raises `CourseError` for one that holds none, or something else."""
+def card_of(url: str, offered: Collection[str]) -> Card:
+    """The card in an address, whose painter is one of those `offered`.
+
+    Raises `CourseError` for an address that holds no card, or something else.
+    """
     if not isinstance(url, str):
         raise CourseError(f"A link is a piece of text, not {shown(url)}.")
     said = dict(parse_qsl(urlsplit(url).fragment, keep_blank_values=True))
@@ -38,20 +39,9 @@ def card_of(url: str) -> Card:
         raise CourseError(f"This link holds {shown(unknown[0])}, which is no setting of a painter.")
     settings = {name: KINDS[name](name, text) for name, text in said.items()}
     painter = settings.pop("painter", DEFAULT)
-    if painter not in BUILTIN:  # no path out of a stranger's link
-        raise CourseError(f"There is no painter {shown(painter)} here; choose one of {', '.join(BUILTIN)}.")
+    if painter not in offered:
+        raise CourseError(f"There is no painter {shown(painter)} here; choose one of {', '.join(offered)}.")
     return Card(painter, settings)
-
-
-def from_link(url: str) -> Painting:
-    """Paint what the link to a page of the course says: the same page as there, up to two grey levels.
-
-    Raises `CourseError` for an address without a card, and for what the painter refuses.
-    """
-    card = card_of(url)
-    painter = load(card.painter)
-    settings = {**card.settings}
-    return painter.paint(painter.defaults(settings.pop("prompt", ""), **settings))
 
 
 def _text(_: str, text: str) -> str:

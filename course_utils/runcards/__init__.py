@@ -1,0 +1,1 @@
+"""Run cards: what decides a painting, written into its file or a link, and read back to paint it again."""
