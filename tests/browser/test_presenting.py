@@ -35,6 +35,10 @@ CELLS = (
     ("slide", new_code_cell("drowning.schedule_panel()")),
     ("fragment", new_code_cell("print('measured')")),
     ("slide", new_code_cell(FIELD)),
+    (
+        "slide",
+        new_code_cell("from course_utils.panels.reverse import denoising\n\ndenoising.particles_panel()"),
+    ),
 )
 SCREENS = {"a classroom's": (1024, 768), "a large": (1920, 1080)}
 
@@ -79,7 +83,7 @@ def lesson(browser: Browser, classroom: Lab) -> Iterator[NotebookPage]:
         page.page.locator("body[data-jp-deck-mode=presenting]").wait_for(
             state="attached", timeout=RUN_PATIENCE
         )
-        page.page.locator(".cu-panel").nth(2).wait_for(state="attached", timeout=OPEN_PATIENCE)
+        page.page.locator(".cu-panel").nth(3).wait_for(state="attached", timeout=OPEN_PATIENCE)
         yield page
         page.close()
 
@@ -171,7 +175,7 @@ def test_slides_are_left_from_a_text_field(lesson):
 def test_a_panel_fits_on_its_slide(lesson, screen):
     width, height = SCREENS[screen]
     lesson.page.set_viewport_size({"width": width, "height": height})
-    for index, cell in ((0, 2), (1, 4)):
+    for index, cell in ((0, 2), (1, 4), (3, 7)):  # the last is the tallest of the lesson's panels
         go(lesson, cell)
         panel = lesson.page.locator(".cu-panel").nth(index)
         with suppress(TimeoutError):  # a busy machine lays slides out late
