@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 from itertools import chain
 from statistics import median
 
@@ -11,6 +12,7 @@ from test_notebook_hygiene import code_cells, every_notebook, without_magics
 
 COLUMNS, LINES = 79, 15  # what fits on a projector
 MARK = "# ← change this"
+ON_PURPOSE = "# run the loop"  # a line that gives an earlier cell something else to run with
 # The sampling loop, by its lines, wherever it is written out.
 LOOP = (
     "clean = (x - noise_level[t] * eps) / signal[t]",
@@ -104,3 +106,40 @@ def test_one_loop_leads_to_points_and_to_a_page(name):
 def test_the_plain_loop_is_three_lines_the_same_on_points_and_on_latents():
     points, page, *_ = loops("02_reverse_process")
     assert points == page and len(points) == 3
+
+
+def read_and_bound(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell takes from others, and those that it leaves to others; imports do not count."""
+    cell = symtable.symtable(source, "cell", "exec")
+    read = {one.get_name() for one in cell.get_symbols() if one.is_referenced() and not one.is_assigned()}
+    bound = {one.get_name() for one in cell.get_symbols() if one.is_assigned() and not one.is_imported()}
+    inside = [one for scope in cell.get_children() for one in scope.get_symbols() if one.is_global()]
+    return read | {one.get_name() for one in inside} - bound, bound
+
+
+def spoiled(sources: list[str]) -> list[tuple[int, int, set[str]]]:
+    """Where a cell that a learner is asked to change reads what a later cell has made something else of."""
+    kept = [
+        "\n".join(line for line in without_magics(source).splitlines() if ON_PURPOSE not in line)
+        for source in sources
+    ]
+    pairs = [read_and_bound(source) for source in kept]
+    return [
+        (k, j, pairs[k][0] & pairs[j][1])
+        for k, source in enumerate(sources)
+        if MARK in source
+        for j in range(k + 1, len(pairs))
+        if pairs[k][0] & pairs[j][1]
+    ]
+
+
+@every_notebook
+def test_a_cell_to_change_runs_as_well_when_all_below_has_run(name):
+    assert spoiled([cell.source for cell in code_cells(name)]) == []
+
+
+def test_what_spoils_a_cell_is_found():
+    first, second = "predict = exact", f"eps = predict(x)  {MARK}"
+    assert spoiled([first, second, "predict = other"]) == [(1, 2, {"predict"})]
+    assert spoiled([first, second, f"predict = other  {ON_PURPOSE} again"]) == []
+    assert spoiled([first, second, "pages = [predict for predict in others]"]) == []

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from course_utils import charts, plots
+from course_utils.languages import N_, tr
 from course_utils.panels.base import LABEL, Panel, drawing, row
 from course_utils.runtime import CourseError
 from course_utils.widgets import Guess
@@ -25,7 +26,7 @@ MOST = 500  # guesses of one room
 BETWEEN = str.maketrans(",;", "  ")
 SPACES = re.compile(r"\s*([x×*])\s*")
 ONE = re.compile(r"(?:(\d{1,3})[x×*])?(\S+)")
-HOW = "type what is called out, with spaces between: 350 500 3x400 (400 three times)"
+HOW = N_("type what is called out, with spaces between: 350 500 3x400 (400 three times)")
 
 
 def numbers(text: str, low: float, high: float) -> tuple[float, ...]:
@@ -38,7 +39,7 @@ def numbers(text: str, low: float, high: float) -> tuple[float, ...]:
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            raise CourseError(f"{word!r} is no guess between {low:g} and {high:g}: {HOW}.")
+            raise CourseError(f"{word!r} is no guess between {low:g} and {high:g}: {tr(HOW)}.")
         found += [value] * int(times or 1)
     if len(found) > MOST:
         raise CourseError(f"These are {len(found)} guesses; {MOST} at most fit into one poll.")
@@ -91,8 +92,8 @@ def poll_panel(guess: Guess) -> Panel:
     so its answer below; opened there, it is open here.
     """
     fields = [_count_field(choice) for choice in guess.choices] or [_number_field()]
-    unfold = widgets.ToggleButton(value=False, description="poll a class", layout={"width": "auto"})
-    answer = widgets.Button(description="show the answer", layout={"width": "auto"})
+    unfold = widgets.ToggleButton(value=False, description=tr("poll a class"), layout={"width": "auto"})
+    answer = widgets.Button(description=tr("show the answer"), layout={"width": "auto"})
 
     def votes() -> tuple[Answer, ...]:
         if guess.choices:
@@ -103,7 +104,8 @@ def poll_panel(guess: Guess) -> Panel:
             )
         return numbers(fields[0].value, guess.low, guess.high)
 
-    view = drawing(figure(guess, ()), f"The guesses of the room: {guess.question}")
+    said_of = tr("The guesses of the room: {question}", question=guess.question)
+    view = drawing(figure(guess, ()), said_of)
     body = widgets.VBox([row(*fields, answer), view])
 
     def draw() -> str:
@@ -111,7 +113,7 @@ def poll_panel(guess: Guess) -> Panel:
         found = votes()
         view.svg = plots.svg(figure(guess, found))
         said = sentence(found, _answers(guess.found) if guess.opened else ())
-        view.alt = f"The guesses of the room: {guess.question} {said}".strip()
+        view.alt = f"{said_of} {said}".strip()
         answer.disabled = guess.opened
         if guess.opened and not guess.found:
             return f"{said} The answer comes with its cell, further down: run it.".strip()
@@ -133,8 +135,8 @@ def _count_field(choice: str) -> widgets.BoundedIntText:
 def _number_field() -> widgets.Text:
     """The guesses, as numbers."""
     return widgets.Text(
-        description="guesses",
-        placeholder=HOW,
+        description=tr("guesses"),
+        placeholder=tr(HOW),
         continuous_update=False,
         style=LABEL,
         layout={"width": "640px"},

@@ -171,6 +171,7 @@ function live(model, root, traits, draw, ...stops) {
   }
   const stopTheme = watchTheme(restyle);
   keepWidgets(model.widget_manager);
+  hearKernel(model);
   request();
   return () => {
     cancelAnimationFrame(frame);

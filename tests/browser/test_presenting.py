@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from contextlib import suppress
 
 import nbformat
 import pytest
 from lab import ROOT, Lab, serve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from notebook_page import OPEN_PATIENCE, RUN_PATIENCE, NotebookPage
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, TimeoutError
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,6 +35,10 @@ CELLS = (
     ("slide", new_code_cell("drowning.schedule_panel()")),
     ("fragment", new_code_cell("print('measured')")),
     ("slide", new_code_cell(FIELD)),
+    (
+        "slide",
+        new_code_cell("from course_utils.panels.reverse import denoising\n\ndenoising.particles_panel()"),
+    ),
 )
 SCREENS = {"a classroom's": (1024, 768), "a large": (1920, 1080)}
 
@@ -42,6 +47,10 @@ _KINDS = "() => window.jupyterapp.shell.currentWidget.content.widgets.map(({ mod
 _SEEN = """() => [...document.querySelectorAll(".jp-Cell")].map((cell, index) => [cell, index])
   .filter(([cell]) => cell.classList.contains("jp-deck-mod-visible") && cell.clientHeight > 0)
   .map(([_cell, index]) => index)"""
+_LAID_OUT = """(panel) => {
+  const { top, bottom } = panel.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight && bottom - top > 300;
+}"""
 _LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('.jp-RenderedMarkdown')).fontSize)"
 
 
@@ -74,7 +83,7 @@ def lesson(browser: Browser, classroom: Lab) -> Iterator[NotebookPage]:
         page.page.locator("body[data-jp-deck-mode=presenting]").wait_for(
             state="attached", timeout=RUN_PATIENCE
         )
-        page.page.locator(".cu-panel").nth(2).wait_for(state="attached", timeout=OPEN_PATIENCE)
+        page.page.locator(".cu-panel").nth(3).wait_for(state="attached", timeout=OPEN_PATIENCE)
         yield page
         page.close()
 
@@ -154,14 +163,23 @@ def test_a_typed_r_is_a_letter(lesson):
     assert field.input_value() == "r"
 
 
+def test_slides_are_left_from_a_text_field(lesson):
+    go(lesson, 6)
+    for mode in ("body:not([data-jp-deck-mode])", "body[data-jp-deck-mode=presenting]"):
+        lesson.page.locator(".jp-Cell").nth(6).locator("input[type=text]").click()
+        lesson.page.keyboard.press("F8")
+        lesson.page.locator(mode).wait_for(state="attached", timeout=OPEN_PATIENCE)
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_panel_fits_on_its_slide(lesson, screen):
     width, height = SCREENS[screen]
     lesson.page.set_viewport_size({"width": width, "height": height})
-    for index, cell in ((0, 2), (1, 4)):
+    for index, cell in ((0, 2), (1, 4), (3, 7)):  # the last is the tallest of the lesson's panels
         go(lesson, cell)
-        lesson.page.wait_for_timeout(1500)
         panel = lesson.page.locator(".cu-panel").nth(index)
+        with suppress(TimeoutError):  # a busy machine lays slides out late
+            lesson.page.wait_for_function(_LAID_OUT, arg=panel.element_handle(), timeout=15_000)
         box = panel.bounding_box()
         assert box["height"] > 300 and box["width"] > 0.7 * width
         assert box["y"] >= 0 and box["y"] + box["height"] <= height, f"panel {index}: {box}"
