@@ -23,6 +23,8 @@ FOREIGN = re.compile(r"--(?:jp|vscode|colab|lm)-|\.(?:jp|lm|p|vscode|colab)-|jup
 # Where it is named all the same, and what happens in another one.
 GRANTED = {
     '[data-jp-deck-mode="presenting"] .jp-OutputArea-promptOverlay': "there is none to hide",
+    ":has(.cu-panel) > .jp-Cell-inputWrapper": "slides with code beside them are JupyterLab's alone",
+    '[data-jp-deck-mode="presenting"] .jp-NotebookPanel': "and so is the bar below them",
     ".jp-deck-mod-visible": "the key asks for a panel with the focus",
     'closest(".jp-Notebook") ?? document': "the whole page instead",
     ".jp-NotebookPanel .cu-panel.jupyter-widgets-disconnected::before": "it says nothing of a lost kernel",
