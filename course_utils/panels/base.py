@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -15,7 +15,8 @@ from course_utils.languages import tr
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.table import Table
 from course_utils.runtime import CourseError
-from course_utils.widgets import Drawing, Guess, Reveal
+from course_utils.widgets import Drawing, Guess, Reveal, Upload
+from course_utils.widgets.base import View
 from course_utils.widgets.palette import LIGHT
 
 Still = Callable[[], bytes]
@@ -41,11 +42,15 @@ class Panel:
             layout={"width": "auto"},
         )
         reset.add_class("cu-reset")
-        reset.on_click(lambda _button: self.reset())
+        reset.on_click(lambda _button: self._reset_and_ask(rounds=2))
         footer = [reset, self._message] if self._initial else [self._message]
         self.work: LatestOnlyWorker | None = None
         self.root = widgets.VBox([*rows, row(*footer)])
         self.root.add_class("cu-panel")
+        own = (item for item in _all(rows) if isinstance(item, View) and not isinstance(item, Upload))
+        self._answering = next(own, None)  # an upload's messages are its files
+        if self._answering:
+            self._answering.on_msg(lambda _view, content, _buffers: self._reset_and_ask(content["reset"] - 1))
 
     def __repr__(self) -> str:
         return f"Panel({self.alt!r})"
@@ -66,6 +71,14 @@ class Panel:
         """Put every control back to its first setting."""
         for control, value in self._initial.items():
             control.value = value
+
+    def _reset_and_ask(self, rounds: int) -> None:
+        # The last value of a slider just let go may still wait in the page until the kernel is done with the
+        # one before, and would undo this when it comes. The page answers after all that it has sent; twice,
+        # for a kernel takes the next message before it says that it is done.
+        self.reset()
+        if rounds and self._answering:
+            self._answering.send({"reset": rounds})
 
     def say(self, sentence: str) -> None:
         """Show one sentence below the panel; the empty one clears it."""
@@ -121,14 +134,16 @@ class Panel:
         return observer
 
 
-def _controls(items: Sequence[widgets.Widget]) -> list[widgets.Widget]:
-    """The controls among these widgets and what they hold: all that has a value a learner can change."""
-    found: list[widgets.Widget] = []
+def _all(items: Iterable[widgets.Widget]) -> Iterator[widgets.Widget]:
+    """These widgets and all that they hold."""
     for item in items:
-        found += _controls(getattr(item, "children", ()))
-        if isinstance(item, widgets.ValueWidget) and not isinstance(item, widgets.HTML):
-            found.append(item)
-    return found
+        yield from _all(getattr(item, "children", ()))
+        yield item
+
+
+def _controls(items: Iterable[widgets.Widget]) -> list[widgets.Widget]:
+    """The controls among these widgets and what they hold: all that has a value a learner can change."""
+    return [w for w in _all(items) if isinstance(w, widgets.ValueWidget) and not isinstance(w, widgets.HTML)]
 
 
 def row(*items: widgets.Widget) -> widgets.Box:

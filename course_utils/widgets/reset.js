@@ -23,4 +23,11 @@ function resetByKey() {
   window.addEventListener("keydown", pressed, true);
 }
 
+/** Answer a kernel that has reset a panel: what was sent from here before goes before. Returns what ends it. */
+function answerReset(model) {
+  const answer = (asked) => asked.reset && model.send(asked);
+  model.on("msg:custom", answer);
+  return () => model.off("msg:custom", answer);
+}
+
 resetByKey();

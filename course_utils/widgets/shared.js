@@ -172,6 +172,7 @@ function live(model, root, traits, draw, ...stops) {
   const stopTheme = watchTheme(restyle);
   keepWidgets(model.widget_manager);
   hearKernel(model);
+  const stopAnswers = answerReset(model);
   request();
   return () => {
     cancelAnimationFrame(frame);
@@ -179,6 +180,7 @@ function live(model, root, traits, draw, ...stops) {
     resized.disconnect();
     seen.disconnect();
     stopTheme();
+    stopAnswers();
     for (const stop of stops) stop();
     root.remove();
   };

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import nbformat
+import psutil
 import pytest
 from lab import ROOT, Lab, serve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -151,6 +152,26 @@ def test_one_key_resets_the_panel_on_the_slide(lesson, focus):
     lesson.page.keyboard.press("r")
     lesson.wait_attribute(lesson.page.locator(".cu-panel [data-t]").first, "data-t", "0")
     assert lesson.page.evaluate(_KINDS) == before  # to the notebook R means: make this cell raw
+
+
+def test_a_panel_reset_in_haste_stays_reset(lesson):
+    """What a slider has sent last waits in the page until the kernel has taken what it sent before."""
+    go(lesson, 2)
+    kernels = [p for p in psutil.Process().children(recursive=True) if "ipykernel_launcher" in p.cmdline()]
+    drown(lesson, 0.3)
+    lesson.page.wait_for_timeout(500)
+    for kernel in kernels:
+        kernel.suspend()
+    try:
+        drown(lesson, 0.8)
+        lesson.page.keyboard.press("r")
+    finally:
+        for kernel in kernels:
+            kernel.resume()
+    view = lesson.page.locator(".cu-panel [data-t]").first
+    lesson.wait_attribute(view, "data-t", "0")
+    lesson.page.wait_for_timeout(1000)
+    assert view.get_attribute("data-t") == "0"
 
 
 def test_a_typed_r_is_a_letter(lesson):
