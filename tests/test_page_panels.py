@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from panel_tools import all_widgets, check_shown, control, message, views_of
+from PIL import Image
 
 from course_utils.painters.attention import watching
 from course_utils.panels import measured, page_painting
@@ -26,7 +28,7 @@ from course_utils.panels.steering import (
 from course_utils.panels.steps import contact_sheet, distilled, page_budget, plane, spacings
 from course_utils.runtime import CourseError
 from course_utils.schedules import biased_timesteps
-from course_utils.widgets import Brush, Film, Gallery
+from course_utils.widgets import Brush, DrawingPad, Film, Gallery, Upload
 
 pytestmark = pytest.mark.graphs
 
@@ -191,6 +193,23 @@ def test_strength_zero_leaves_the_page():
     painter = page_painting.painter()
     same = painter.decode(painter.encode_image(repaint.page()))
     assert (repaint.repainted(page_painting.settings(PROMPT), None, 0.0)[0].pixels == same).all()
+
+
+def test_a_drawing_of_ones_own_is_what_the_painter_begins_from():
+    panel = repaint.redraw_panel()
+    (pad,), (result,) = views_of(panel, DrawingPad), views_of(panel, Film)
+    control(panel, "strength in %").value = 0
+    panel.work.wait()
+    before = result.sheet
+    pad.set_picture(np.full((128, 128, 3), (216, 46, 52), np.uint8))
+    panel.work.wait()
+    assert result.sheet != before
+    (upload,) = views_of(panel, Upload)
+    assert "not a picture" in upload.answer({"name": "a.txt"}, [b"words"])
+    black = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(black, "PNG")
+    assert upload.answer({"name": "a.png"}, [black.getvalue()]) == ""
+    assert not pad.pixels.any()
 
 
 def test_blends_begin_and_end_with_their_prompts():

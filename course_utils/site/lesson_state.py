@@ -28,7 +28,7 @@ CONTROLS = frozenset(
     }
 )
 SHOWN = VIEWS | BOXES | CONTROLS | {"Button", "HTML", "Label"}
-ASKING = frozenset({"Upload", "Brush"})  # views that are controls, too
+ASKING = frozenset({"Upload", "Brush", "DrawingPad"})  # views that are controls, too
 # Traits of ipywidgets' styles and what they are in CSS.
 STYLES = {"button_color": "background", "text_color": "color", "font_size": "font-size"}
 RESET = "reset"  # the button that the page itself answers

@@ -10,6 +10,7 @@ from course_utils.widgets.brush import Brush
 from course_utils.widgets.challenge_card import ChallengeCard
 from course_utils.widgets.curve_view import CurveView
 from course_utils.widgets.drawing import Drawing
+from course_utils.widgets.drawing_pad import DrawingPad
 from course_utils.widgets.film import Film
 from course_utils.widgets.gallery import Gallery
 from course_utils.widgets.guess import Guess
@@ -29,6 +30,7 @@ __all__ = [
     "ChallengeCard",
     "CurveView",
     "Drawing",
+    "DrawingPad",
     "Film",
     "Gallery",
     "Guess",

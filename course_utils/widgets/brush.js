@@ -1,8 +1,8 @@
 function render({ model, el }) {
   const title = make("div", "cu-title");
   const canvas = make("canvas", "cu-film-canvas cu-brush-canvas", { role: "application" });
-  const clear = make("button", "", { type: "button" }, "clear");
-  const hint = make("span", "cu-label", {}, "mouse, finger, or arrows and space; hold shift to unmark");
+  const clear = make("button", "", { type: "button" }, tr("clear"));
+  const hint = make("span", "cu-label", {}, tr("mouse, finger, or arrows and space; hold shift to unmark"));
   const root = mount(el, "cu-film", make("div", "cu-head", {}, title), canvas, make("div", "cu-foot", {}, hint, clear));
   let request = () => {};
   const sheet = makeSheet(model, () => request());

@@ -59,6 +59,10 @@ def with_data(name):
         view.marker, view.draggable, view.title = 250.0, True, "levels"
     elif name == "Drawing":
         view.svg = '<svg viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
+    elif name == "DrawingPad":
+        view.side = 16
+        view.set_paints({"red": (216, 46, 52), "blue": (52, 112, 216)})
+        view.set_picture(PICTURES[0])
     elif name == "Film":
         view.set_pictures(PICTURES, ["t = 1000", "t = 500", "t = 0"])
         view.badge = "learned"
@@ -203,6 +207,7 @@ def test_what_stands_still_is_told_from_its_data_too(page):
         page, "LossView"
     )
     assert "16 of 256" in told(page, "Brush")
+    assert "paint: red" in told(page, "DrawingPad")
     gallery = page.locator('[data-view="Gallery"] button')
     names = [gallery.nth(k).get_attribute("aria-label") for k in range(gallery.count())]
     assert names == ["a cat: right", "a dog: wrong", "a hen"]

@@ -1,5 +1,5 @@
 /** The brush, and image-to-image: a painting that begins from a page that is there. */
-import { load, setFilm } from "../lesson/pictures.js";
+import { load, rgb, rgba, setFilm } from "../lesson/pictures.js";
 
 const PAINTER = "picturebook";
 
@@ -29,13 +29,13 @@ export function brush_panel(panel) {
 }
 
 export function redraw_panel(panel) {
-  const [before, result] = panel.views("Film");
+  const [pad, result, upload] = ["DrawingPad", "Film", "Upload"].map((kind) => panel.view(kind));
   const [words, strength, seed] = ["prompt", "strength in %", "seed"].map((name) => panel.control(name));
+  panel.onFile(upload, async (_name, bytes) => pad.set("picture", rgb(await load(bytes, pad.get("side")))));
   panel.asks(
     async ({ check, preview }) => {
       const painter = await panel.painter(PAINTER);
-      const page = await load(before.get("sheet"), painter.facts.side);
-      const canvas = { page, strength: strength.get("value") / 100, hole: null };
+      const canvas = { page: rgba(pad.get("picture")), strength: strength.get("value") / 100, hole: null };
       const asked = { prompt: words.get("value"), seed: seed.get("value") };
       const painting = await painter.paint(asked, { canvas, preview });
       check();
@@ -45,5 +45,6 @@ export function redraw_panel(panel) {
     words,
     strength,
     seed,
+    [pad, "picture"],
   );
 }

@@ -71,6 +71,12 @@ export function rgb(page) {
   return Uint8Array.from({ length: (page.length / 4) * 3 }, (_, k) => page[Math.floor(k / 3) * 4 + (k % 3)]);
 }
 
+/** The same back: a view's single picture, bytes or a DataView of them, as RGBA. */
+export function rgba(picture) {
+  const bytes = new Uint8Array(picture.buffer, picture.byteOffset, picture.byteLength);
+  return Uint8ClampedArray.from({ length: (bytes.length / 3) * 4 }, (_, k) => (k % 4 < 3 ? bytes[Math.floor(k / 4) * 3 + (k % 4)] : 255));
+}
+
 // Four channels onto red, green and blue, as in `panels/page_painting.py`.
 const FALSE_COLOURS = [
   [0.5, 0.1, 0.1],

@@ -7,14 +7,15 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from course_utils import plots
+from course_utils import pictures, plots
 from course_utils.painters import Canvas, Painting, Settings
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.picturebook.draw import draw
+from course_utils.picturebook.palette import BODY, INK
 from course_utils.picturebook.scene import Scene
-from course_utils.widgets import Brush, Film
+from course_utils.widgets import Brush, DrawingPad, Film, Upload
 
 PAGE = Scene("cat", "orange", "meadow", size="medium", detail="hat", backdrop=5)
 
@@ -25,20 +26,25 @@ def page() -> np.ndarray:
     return draw(PAGE)
 
 
-@lru_cache(maxsize=1)
-def latent() -> torch.Tensor:
-    """The same page as the painter holds it, (4, 16, 16)."""
-    return page_painting.painter().encode_image(page())
+@lru_cache(maxsize=4)
+def latent(picture: bytes) -> torch.Tensor:
+    """A page, uint8 (128, 128, 3), as the painter holds it, (4, 16, 16)."""
+    pixels = np.frombuffer(picture, np.uint8).reshape(page().shape)
+    return page_painting.painter().encode_image(pixels)
 
 
-def repainted(settings: Settings, hole: np.ndarray | None, strength: float) -> tuple[Painting, bool]:
-    """The page with new paint in the hole, (16, 16) bool; None repaints all, from `strength` (0..1) on.
+def repainted(
+    settings: Settings, hole: np.ndarray | None, strength: float, begin: bytes | None = None
+) -> tuple[Painting, bool]:
+    """A page, as bytes, or else the one to mend, with new paint in the hole, (16, 16) bool.
 
-    And whether it is a preview, as in `page_painting.sketch`.
+    Without a hole all of it is repainted, from `strength` (0..1) on. And whether it is a preview, as in
+    `page_painting.sketch`.
     """
     marked = None if hole is None else torch.tensor(hole)
+    canvas = Canvas(latent(begin or page().tobytes()), strength, marked)
     who, chosen, preview = page_painting.brisk(settings)
-    return page_painting.watched_paint(who, chosen, canvas=Canvas(latent(), strength, marked)), preview
+    return page_painting.watched_paint(who, chosen, canvas=canvas), preview
 
 
 def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7) -> Panel:
@@ -73,37 +79,36 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
 
 
 def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel:
-    """Image to image: how far is the page drowned before the new prompt paints it back?"""
+    """Image to image: how far is a page, or your own drawing, drowned before the prompt paints it back?"""
+    pad = DrawingPad(title="begin from", alt="The page to begin from; draw on it.")
+    pad.set_paints({**BODY, "black": INK})
+    pad.set_picture(page())
     result = Film(badge="learned", alt="The page, repainted from a drowned start.")
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
     strength = slider("strength in %", 0, 100, 60, step=5)
+    upload = Upload(description="begin from your own picture", alt="Choose a picture file to begin from.")
+    upload.on_file(lambda name, data: pad.set_picture(pictures.decode_upload(data, name, pad.side)))
 
-    def wanted() -> tuple[Settings, float]:
-        return page_painting.settings(words.value, seed=seed_field.value), strength.value / 100
+    def wanted() -> tuple[Settings, bytes, float]:
+        asked = page_painting.settings(words.value, seed=seed_field.value)
+        return asked, pad.pixels.tobytes(), strength.value / 100
 
-    def work(asked: tuple[Settings, float]) -> tuple[Painting, bool]:
-        settings, share = asked
-        return repainted(settings, None, share)
+    def work(asked: tuple[Settings, bytes, float]) -> tuple[Painting, bool]:
+        settings, picture, share = asked
+        return repainted(settings, None, share, picture)
 
     def show(found: tuple[Painting, bool]) -> str:
         painting, preview = found
         result.set_pictures(painting.pixels[None], [painting.settings.prompt], preview=preview)
         return painting.remark
 
-    before = Film(alt="The page to start from.")
-    before.set_pictures(page()[None], ["the page to start from"])
     panel = Panel(
-        [row(words, strength, seed_field), views(before, result)],
+        [row(words, strength, seed_field), views(pad, result), upload],
         alt="Image to image.",
-        still=lambda: _still(page(), work(wanted())[0].pixels),
+        still=lambda: _still(pad.pixels, work(wanted())[0].pixels),
     )
-    panel.asks(
-        LatestOnlyWorker(work, show, panel.say, page_painting.busy([result])),
-        wanted,
-        words,
-        strength,
-        seed_field,
-    )
+    worker = LatestOnlyWorker(work, show, panel.say, page_painting.busy([result]))
+    panel.asks(worker, wanted, words, strength, seed_field, also=[(pad, "picture")])
     return panel
 
 
