@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from course_utils.runtime import CourseError
+from course_utils.runtime import CourseError, counted
 from course_utils.sampling import SAMPLERS
 
 OPTIONS = ("seed", "steps", "guidance", "negative", "sampler")  # of the settings
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     painting.save(chosen.out)
     if painting.remark:
         print(painting.remark)
-    print(f"{chosen.out}: {painting.evaluations} evaluations in {painting.seconds:.1f} s")
+    print(f"{chosen.out}: {counted(painting.evaluations, 'evaluation')} in {painting.seconds:.1f} s")
     return 0
 
 

@@ -210,6 +210,11 @@ def short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things as it is said: "1 step", "20 steps"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def shown(value: object) -> str:
     """A value to quote in a sentence: its `repr`, shortened."""
     try:

@@ -13,7 +13,7 @@ from functools import partial
 
 from course_utils import judge, painters, particles
 from course_utils.doctor import LIMITED, MISSING, Row, table
-from course_utils.runtime import CourseError
+from course_utils.runtime import CourseError, counted
 
 PROMPT, STEPS = "an orange cat in space", 4
 SLOW = "torch"  # the engine that needs no graphs
@@ -48,7 +48,8 @@ def _painter(name: str, what: str) -> Row:
         engine.wait()
     for one in (painter, painter.sketcher):
         one.paint(PROMPT, steps=STEPS)  # the first page of a process takes longer
-    found = f"{painter.engine.name}, {STEPS} steps in {painter.paint(PROMPT, steps=STEPS).seconds:.2f} s"
+    seconds = painter.paint(PROMPT, steps=STEPS).seconds
+    found = f"{painter.engine.name}, {counted(STEPS, 'step')} in {seconds:.2f} s"
     slow = [getattr(engine, "reason", "no graphs") for engine in engines if engine.name == SLOW]
     return Row(what, found, LIMITED, f"paints or sketches slowly: {slow[0]}") if slow else Row(what, found)
 

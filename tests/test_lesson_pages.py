@@ -19,7 +19,15 @@ from programs import needs
 from course_utils import glossary, pictures, widgets
 from course_utils.panels.forward import drowning
 from course_utils.runtime import CourseError
-from course_utils.site import lesson_cells, lesson_panels, lesson_recordings, lesson_state, lessons, npm
+from course_utils.site import (
+    bundle,
+    lesson_cells,
+    lesson_panels,
+    lesson_recordings,
+    lesson_state,
+    lessons,
+    npm,
+)
 from course_utils.site.lesson_cells import LessonPage, PictureFiles
 from course_utils.site.lesson_panels import Calls, wired
 from course_utils.site.lesson_recordings import recordings
@@ -273,6 +281,13 @@ def test_a_wrong_formula_fails_with_its_reason(formulas):
     text = rendered(r"$\frac{a$", wrong)
     with pytest.raises(CourseError, match="A formula of the notebooks is wrong: ParseError"):
         wrong.fill(text)
+
+
+def test_the_script_lands_below_the_folder_that_was_named(formulas, tmp_path, monkeypatch):
+    """`make site` names a folder of where it runs; what bundles the script runs elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    bundle.write_script(Path("lesson.js"))
+    assert (tmp_path / "lesson.js").stat().st_size > 100_000 and not (npm.WEB / "lesson.js").exists()
 
 
 def test_large_state_fails(monkeypatch, notebook, tmp_path):

@@ -16,7 +16,7 @@ from course_utils.challenges.texts import written
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.stills import show_points
-from course_utils.runtime import shown
+from course_utils.runtime import counted, shown
 from course_utils.sampling import Predict
 from course_utils.schedules import T_MAX, NoisePath, schedule, to_index, trailing
 
@@ -279,7 +279,7 @@ def _judge_loop(mine: Any) -> Outcome:
         return x
 
     static = torch.randn(particles.COUNT // 2, 2, generator=fresh_generator())
-    cases = {f"{steps} steps": (predict, static, trailing(steps), schedule()) for steps in WALKS}
+    cases = {counted(steps, "step"): (predict, static, trailing(steps), schedule()) for steps in WALKS}
     try:
         compare(mine, theirs, cases, "my_sampler", "predict, x, timesteps, schedule", LOOPS)
     except Mistake as mistake:

@@ -15,7 +15,7 @@ from course_utils.challenges.texts import written
 from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.stills import StillPicture, show_points
-from course_utils.runtime import generator, plain, shown
+from course_utils.runtime import counted, generator, plain, shown
 from course_utils.sampling import SAMPLERS, Predict
 from course_utils.schedules import T_MAX, NoisePath, biased_timesteps, schedule, trailing
 
@@ -62,8 +62,8 @@ def _judge_way(answer: Any) -> Outcome:
     if isinstance(bias, bool) or not isinstance(bias, int | float):
         raise Mistake("no number", f"The bias has to be a number from -1 to 1, not {shown(bias)}.")
     distance, cloud, evaluations = _ends(str(chosen["sampler"]), biased_timesteps(steps, bias))
-    picture = _seen(cloud, f"{evaluations} evaluations: {distance.mean:.3f}")
-    said = f"Distance {distance} with {evaluations} evaluations"
+    picture = _seen(cloud, f"{counted(evaluations, 'evaluation')}: {distance.mean:.3f}")
+    said = f"Distance {distance} with {counted(evaluations, 'evaluation')}"
     if distance.mean <= NEAR:
         return Outcome(
             True, f"{said}: close enough. Can you do it with fewer?", score=evaluations, picture=picture
@@ -318,7 +318,9 @@ def _judge_evaluations(mine: Any) -> Outcome:
         ("dpm++ 2m", 8, 0.0),
         ("euler", 5, 2.0),
     )
-    cases = {f"{sampler}, {steps} steps, w = {w:g}": (sampler, steps, w) for sampler, steps, w in bills}
+    cases = {
+        f"{sampler}, {counted(steps, 'step')}, w = {w:g}": (sampler, steps, w) for sampler, steps, w in bills
+    }
     return compare(
         mine,
         _counted,

@@ -22,7 +22,7 @@ from course_utils.painters.hub.table import ORDERS
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, follow, player, row, views
 from course_utils.panels.progress import watched
-from course_utils.runtime import CourseError
+from course_utils.runtime import CourseError, counted
 from course_utils.widgets import Film, Gallery
 
 # What is recorded; a cell that asks for something else needs the model itself.
@@ -77,7 +77,7 @@ def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequenc
         raise CourseError(f"Give the values of {name} as a list, for example {name}=[{values!r}].")
     paintings, remarks = _painted(painter, [{"prompt": prompt, name: value} for value in values], seed)
     captions = [
-        f"{name} {getattr(one.settings, name)}: {one.evaluations} evaluations, {one.seconds:.2g} s"
+        f"{name} {getattr(one.settings, name)}: {counted(one.evaluations, 'evaluation')}, {one.seconds:.2g} s"
         for one in paintings
     ]
     return _panel(painter, paintings, captions, remarks)

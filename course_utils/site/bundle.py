@@ -50,7 +50,7 @@ def _bundle(source: Path, made: Path, target: Path) -> None:
         "--log-level=warning",
         f"--alias:course-views={made / 'views.js'}",
         f"--alias:course-instruments={made / 'instruments.js'}",
-        f"--outfile={target}",
+        f"--outfile={target.resolve()}",  # esbuild runs in another folder
     ]
     done = subprocess.run(command, cwd=npm.WEB, capture_output=True, text=True)
     if done.returncode:

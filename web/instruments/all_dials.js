@@ -1,5 +1,5 @@
 /** Every dial of the painters under one hand, repainted while it moves. */
-import { painted, seconds } from "../lesson/paintings.js";
+import { counted, painted, seconds } from "../lesson/paintings.js";
 import { setFilm } from "../lesson/pictures.js";
 
 export function live_panel(panel) {
@@ -34,8 +34,8 @@ export function live_panel(panel) {
       const painting = await painted(panel, name, asked, { preview });
       check();
       const { settings, evaluations } = painting;
-      const cost = `${evaluations} evaluations, ${seconds(painting)}`;
-      const labels = [`w = ${settings.guidance}, ${settings.steps} steps, seed ${settings.seed}: ${cost}`];
+      const cost = `${counted(evaluations, "evaluation")}, ${seconds(painting)}`;
+      const labels = [`w = ${settings.guidance}, ${counted(settings.steps, "step")}, seed ${settings.seed}: ${cost}`];
       await setFilm(film, [painting.page], { labels, preview: painting.preview });
       return painting.remark;
     },

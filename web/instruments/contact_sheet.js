@@ -1,5 +1,5 @@
 /** One prompt and static at many numbers of steps, with what each cost. */
-import { painted, seconds } from "../lesson/paintings.js";
+import { counted, painted, seconds } from "../lesson/paintings.js";
 import { setGallery } from "../lesson/pictures.js";
 
 const PAINTER = "picturebook";
@@ -13,11 +13,11 @@ export function sheet_panel(panel) {
       const paintings = [];
       for (const steps of COUNTS) {
         check();
-        panel.say(`Painting in ${steps} steps.`);
+        panel.say(`Painting in ${counted(steps, "step")}.`);
         paintings.push(await painted(panel, PAINTER, { ...asked, steps }));
       }
       check();
-      const captions = paintings.map((one, k) => `${COUNTS[k]} steps, ${one.evaluations} evaluations, ${seconds(one)}`);
+      const captions = paintings.map((one, k) => `${counted(COUNTS[k], "step")}, ${counted(one.evaluations, "evaluation")}, ${seconds(one)}`);
       await setGallery(panel.view("Gallery"), paintings.map(({ page }) => page), { captions });
       return paintings[0].remark;
     },

@@ -1,5 +1,5 @@
 /** The plane of steps and guidance: a measured map that paints where it is clicked. */
-import { painted } from "../lesson/paintings.js";
+import { counted, painted } from "../lesson/paintings.js";
 import { setFilm } from "../lesson/pictures.js";
 
 const PAINTER = "picturebook";
@@ -21,8 +21,8 @@ export function plane_panel(panel) {
       const painting = await painted(panel, PAINTER, { prompt: prompt.get("value"), seed: seed.get("value"), ...at });
       check();
       const { steps, guidance } = painting.settings;
-      const labels = [`${painting.evaluations} evaluations`];
-      await setFilm(film, [painting.page], { labels, title: `${steps} steps, w = ${guidance}` });
+      const labels = [counted(painting.evaluations, "evaluation")];
+      await setFilm(film, [painting.page], { labels, title: `${counted(steps, "step")}, w = ${guidance}` });
       return painting.remark;
     },
     prompt,

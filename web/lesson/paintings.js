@@ -39,7 +39,7 @@ export function remarks(paintings) {
 
 /** "1 step", "2 steps". */
 export function counted(count, noun) {
-  return `${count} ${noun}${count > 1 ? "s" : ""}`;
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** "0.35 s": how long a painting took. */

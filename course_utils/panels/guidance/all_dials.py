@@ -8,6 +8,7 @@ from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, choice, column, fine_slider, row, slider, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.runcards.settings import GUIDANCE
+from course_utils.runtime import counted
 from course_utils.widgets import Film
 
 SEEDS = 200
@@ -68,8 +69,8 @@ def live_panel(
 def _price(painting: Painting) -> str:
     asked = painting.settings
     return (
-        f"w = {asked.guidance:g}, {asked.steps} steps, seed {asked.seed}: "
-        f"{painting.evaluations} evaluations, {painting.seconds:.2f} s"
+        f"w = {asked.guidance:g}, {counted(asked.steps, 'step')}, seed {asked.seed}: "
+        f"{counted(painting.evaluations, 'evaluation')}, {painting.seconds:.2f} s"
     )
 
 

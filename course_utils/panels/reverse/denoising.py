@@ -30,7 +30,7 @@ from course_utils.panels.base import (
     views,
 )
 from course_utils.panels.progress import progress, side_by_side_watched
-from course_utils.runtime import generator
+from course_utils.runtime import counted, generator
 from course_utils.schedules import schedule, trailing
 from course_utils.training.particles import STEPS as TRAINING_STEPS
 from course_utils.training.particles import train
@@ -78,7 +78,7 @@ def particles_panel(
 
     panel = Panel(
         [row(who), row(play, scrub), view, row(arrows, trails), row(shape, letters, seed_field, budget)],
-        alt=f"1,200 particles: static becomes a {prompt} in {steps} steps.",
+        alt=f"1,200 particles: static becomes a {prompt} in {counted(steps, 'step')}.",
         still=lambda: run_still(current()),
     )
 

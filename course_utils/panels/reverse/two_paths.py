@@ -11,6 +11,7 @@ from course_utils import charts, plots
 from course_utils.painters import Settings
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, row, slider, views
+from course_utils.runtime import counted
 from course_utils.widgets import CurveView
 
 # Painter -> the name of its path, and the role of its curve in the palette.
@@ -80,7 +81,7 @@ def _lines(name: str, found: Stops) -> list[dict[str, Any]]:
     return [
         {"name": title, "role": role, "x": whole.noise[::-1], "y": whole.signal[::-1], "dash": True},
         {
-            "name": f"{len(found.t) - 1} steps of {name}",
+            "name": f"{counted(len(found.t) - 1, 'step')} of {name}",
             "role": role,
             "x": found.noise[::-1],
             "y": found.signal[::-1],

@@ -11,6 +11,7 @@ from course_utils import plots
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, row, seed_box, text_field
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.runtime import counted
 from course_utils.widgets import Gallery
 
 COUNTS = (1, 2, 3, 5, 10, 20, 60)
@@ -54,7 +55,10 @@ def sheet_panel(prompt: str = "a purple cat with a crown in the snow", seed: int
 
     def show(sheet: Sheet) -> str:
         rows = zip(sheet.counts, sheet.evaluations, sheet.seconds, strict=True)
-        gallery.set_pictures(sheet.pictures, [f"{n} steps, {e} evaluations, {s:.2f} s" for n, e, s in rows])
+        gallery.set_pictures(
+            sheet.pictures,
+            [f"{counted(n, 'step')}, {counted(e, 'evaluation')}, {s:.2f} s" for n, e, s in rows],
+        )
         return sheet.remark
 
     panel = Panel(
@@ -72,5 +76,5 @@ def sheet_panel(prompt: str = "a purple cat with a crown in the snow", seed: int
 def _still(sheet: Sheet) -> bytes:
     figure, axes = plots.panes(len(sheet.counts), width=2, height=2.3)
     for axis, picture, count in zip(axes, sheet.pictures, sheet.counts, strict=True):
-        plots.picture(axis, picture, f"{count} steps")
+        plots.picture(axis, picture, counted(count, "step"))
     return plots.jpeg(figure)

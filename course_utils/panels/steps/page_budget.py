@@ -11,6 +11,7 @@ from course_utils import charts, metrics, plots
 from course_utils.painters import Settings
 from course_utils.panels import page_painting, point_sampling
 from course_utils.panels.base import Panel, follow, row, slider, views
+from course_utils.runtime import counted
 from course_utils.schedules import biased_timesteps
 from course_utils.widgets import CurveView, Film
 
@@ -78,7 +79,9 @@ def _detail(page: np.ndarray) -> float:
 
 def page_budget_panel(budgets: PageBudgets) -> Panel:
     """Slide the budget from the clean to the noisy end, in the browser; the marker stands on both curves."""
-    film = Film(title=f"{budgets.steps} steps", badge="learned", alt="The page that this budget paints.")
+    film = Film(
+        title=counted(budgets.steps, "step"), badge="learned", alt="The page that this budget paints."
+    )
     labels = [
         f"bias {bias:+.1f}: t = {', '.join(map(str, biased_timesteps(budgets.steps, bias)[:4]))}, ..."
         for bias in budgets.biases

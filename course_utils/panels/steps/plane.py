@@ -14,7 +14,7 @@ from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.runcards.settings import GUIDANCE, STEPS
-from course_utils.runtime import MODELS, CourseError
+from course_utils.runtime import MODELS, CourseError, counted
 from course_utils.widgets import Film
 from course_utils.widgets.palette import on_shade
 
@@ -48,8 +48,8 @@ def plane_panel(prompt: str = PROMPT, seed: int = 7) -> Panel:
 
     def show(painting: Painting) -> str:
         steps, w = painting.settings.steps, painting.settings.guidance
-        film.title = f"{steps} steps, w = {w:g}"
-        film.set_pictures(painting.pixels[None], [f"{painting.evaluations} evaluations"])
+        film.title = f"{counted(steps, 'step')}, w = {w:g}"
+        film.set_pictures(painting.pixels[None], [counted(painting.evaluations, "evaluation")])
         return painting.remark
 
     def work(asked: Settings) -> Painting:
@@ -84,7 +84,7 @@ def _chart(
         share = found[steps, w]["second"]["mean"]
         button = widgets.Button(
             description=f"{100 * share:.0f}",
-            tooltip=f"{steps} steps, w = {w:g}: {100 * share:.0f} % of the prompts met",
+            tooltip=f"{counted(steps, 'step')}, w = {w:g}: {100 * share:.0f} % of the prompts met",
             layout={"width": "100%", "height": "34px", "margin": "0", "padding": "0"},
         )
         button.style.button_color, button.style.font_size = shade(share), FONT

@@ -12,6 +12,7 @@ from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import point_sampling
 from course_utils.panels.base import Panel, follow, row, slider, views
 from course_utils.panels.progress import side_by_side_watched
+from course_utils.runtime import counted
 from course_utils.schedules import biased_timesteps
 from course_utils.widgets import CurveView, ParticlePlayer
 
@@ -63,7 +64,9 @@ def measure_budgets(
 
 def point_budget_panel(budgets: Budgets, prompt: str = "cat") -> Panel:
     """Slide the budget from the clean to the noisy end; the marker stands on both measured curves."""
-    cloud = ParticlePlayer(title=f"{budgets.steps} steps", badge="learned", alt="The cloud for this budget.")
+    cloud = ParticlePlayer(
+        title=counted(budgets.steps, "step"), badge="learned", alt="The cloud for this budget."
+    )
     labels = [
         f"bias {bias:+.2f}: t = {', '.join(map(str, biased_timesteps(budgets.steps, bias)[:4]))}, ..."
         for bias in budgets.biases

@@ -14,7 +14,7 @@ from course_utils.guidance import classifier_free_guidance
 from course_utils.panels import measured, point_sampling
 from course_utils.panels.base import LABEL, Panel, Shown, buttons, choice, drawn, follow, row, views
 from course_utils.panels.progress import side_by_side_watched
-from course_utils.runtime import generator, side_by_side
+from course_utils.runtime import counted, generator, side_by_side
 from course_utils.schedules import schedule, trailing
 from course_utils.widgets import Guess, ParticlePlayer
 
@@ -90,7 +90,11 @@ def _finals_still(painted: Finals, badge: str, shown: Sequence[int] = (1, 3, 10,
     for axis, steps in zip(axes, shown, strict=True):
         k = painted.counts.index(steps)
         plots.cloud(
-            axis, painted.clouds[k], painted.target, f"{steps} steps: {painted.distances[k]:.3f}", badge
+            axis,
+            painted.clouds[k],
+            painted.target,
+            f"{counted(steps, 'step')}: {painted.distances[k]:.3f}",
+            badge,
         )
     return plots.png(figure)
 
