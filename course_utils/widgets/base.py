@@ -20,7 +20,8 @@ from course_utils.runtime import CourseError
 from course_utils.widgets import marks, palette
 
 _HERE = Path(__file__).parent
-_EVERY_VIEW = ("shared", "terms", "guest", "reset", "keep", "late")  # scripts in front of each view's own
+# Scripts in front of each view's own.
+_EVERY_VIEW = ("shared", "terms", "guest", "reset", "slides", "keep", "late")
 _SAID = re.compile(r'\b(?:tr|N_)\(\s*("(?:[^"\\]|\\.)*")')
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*[\s\S]*?\*/[ \t]*)\n", re.MULTILINE)
 

@@ -154,6 +154,7 @@ function live(model, root, traits, draw, ...stops) {
   const request = () => {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
+      fitOnSlide(root);
       draw(look);
     });
   };

@@ -41,7 +41,7 @@ CELLS = (
         new_code_cell("from course_utils.panels.reverse import denoising\n\ndenoising.particles_panel()"),
     ),
 )
-SCREENS = {"a classroom's": (1024, 768), "a large": (1920, 1080)}
+SCREENS = {"a classroom's": (1024, 768), "a large": (1920, 1080), "a low": (1024, 600)}
 
 _ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 _KINDS = "() => window.jupyterapp.shell.currentWidget.content.widgets.map(({ model }) => model.type)"
@@ -204,6 +204,8 @@ def test_a_panel_fits_on_its_slide(lesson, screen):
         box = panel.bounding_box()
         assert box["height"] > 300 and box["width"] > 0.7 * width
         assert box["y"] >= 0 and box["y"] + box["height"] <= height, f"panel {index}: {box}"
+    go(lesson, 2)
+    assert abs(int(drown(lesson, height / 2000)) - height / 2) < 80  # where a panel is shown smaller, the mouse still finds it
 
 
 def test_the_notebook_is_left_as_it_was(lesson, classroom):
