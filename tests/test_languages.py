@@ -12,9 +12,10 @@ import torch
 from panel_tools import all_widgets, control
 from test_challenges import WRONG
 
-from course_utils import glossary, languages, logbook
+from course_utils import glossary, languages, logbook, plots
 from course_utils.challenges import challenge_panel, closing_panel, opening_panel, path
 from course_utils.challenges.catalogue import BY_NOTEBOOK, CHALLENGES
+from course_utils.panels import poll
 from course_utils.panels.base import Verdict
 from course_utils.panels.forward import drowning, small_room
 from course_utils.pictures import decode_upload, load
@@ -161,6 +162,15 @@ def test_a_panel_speaks_german(german):
     assert control(panel, "zurücksetzen") and control(panel, "Rauschplan").value == "scaled-linear"
     control(panel, "Bild").value = "page"  # the name in code
     assert repr(Verdict("So.")) == "Gemessen: So." and glossary.define("learned").startswith("Ein Abzeichen")
+
+
+def test_a_poll_counts_in_german(german):
+    assert (
+        poll.sentence((300.0, 350.0), [(307, 427)])
+        == "2 Tipps, die Hälfte davon 325 oder weniger; 1 von 2 trifft zu."
+    )
+    guess = Guess(question="?", low=0, high=9)
+    assert ">ein Tipp<" in plots.svg(poll.figure(guess, (3.0,)))
 
 
 def test_a_guess_made_in_german_counts_in_english(german, monkeypatch):

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from course_utils.charts.frame import LETTER, LETTERS, LINE, WIDTH, framed, points
+from course_utils.languages import tr
 from course_utils.widgets.palette import colours
 
 DOT = 15  # pixels of a dot, and of a step of the pile that equal guesses make
@@ -54,9 +55,13 @@ def number_line(
     paint, width = colours(), (high - low) / PLACES
     piles = Counter(round((vote - low) / width) for vote in votes)
     tallest = max(piles.values(), default=1)
-    handles = [_sample("ink", "one guess", marker="o", linestyle="none")]
+    handles = [_sample("ink", tr("one guess"), marker="o", linestyle="none")]
     if answer is not None:
-        handles.append(_sample("good", f"the answer: {answer:.4g} {unit}".strip(), linewidth=points(4)))
+        handles.append(
+            _sample(
+                "good", tr("the answer: {answer}", answer=f"{answer:.4g} {unit}".strip()), linewidth=points(4)
+            )
+        )
     rows = max(5, tallest + 1)
     figure, axes = framed(title, handles, min(rows, MOST_ROWS) * DOT + 60)
     for place, count in piles.items():

@@ -39,10 +39,20 @@ def numbers(text: str, low: float, high: float) -> tuple[float, ...]:
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            raise CourseError(f"{word!r} is no guess between {low:g} and {high:g}: {tr(HOW)}.")
+            raise CourseError(
+                tr(
+                    "{word!r} is no guess between {low:g} and {high:g}: {how}.",
+                    word=word,
+                    low=low,
+                    high=high,
+                    how=tr(HOW),
+                )
+            )
         found += [value] * int(times or 1)
     if len(found) > MOST:
-        raise CourseError(f"These are {len(found)} guesses; {MOST} at most fit into one poll.")
+        raise CourseError(
+            tr("These are {count} guesses; {most} at most fit into one poll.", count=len(found), most=MOST)
+        )
     return tuple(found)
 
 
@@ -60,12 +70,17 @@ def sentence(votes: Sequence[Answer], answers: Sequence[Any] = ()) -> str:
     """What the room said, and once `answers` are open how many of it were right."""
     if not votes:
         return ""
-    said = f"{len(votes)} guess{'es' if len(votes) > 1 else ''}"
+    count = len(votes)
+    said = tr("1 guess") if count == 1 else tr("{count} guesses", count=count)
     values = [vote for vote in votes if not isinstance(vote, str)]
     if values:
-        said += f", half of them {median(values):.4g} or less"
+        said += tr(", half of them {middle} or less", middle=f"{median(values):.4g}")
+    if not answers:
+        return f"{said}."
     right = sum(matches(vote, answers) for vote in votes)
-    return f"{said}; {right} of {len(votes)} match{'es' if right == 1 else ''}." if answers else f"{said}."
+    if right == 1:
+        return tr("{said}; 1 of {count} matches.", said=said, count=count)
+    return tr("{said}; {right} of {count} match.", said=said, right=right, count=count)
 
 
 def figure(guess: Guess, votes: Sequence[Answer]) -> Figure:
@@ -116,7 +131,8 @@ def poll_panel(guess: Guess) -> Panel:
         view.alt = f"{said_of} {said}".strip()
         answer.disabled = guess.opened
         if guess.opened and not guess.found:
-            return f"{said} The answer comes with its cell, further down: run it.".strip()
+            waits = tr("The answer comes with its cell, further down: run it.")
+            return f"{said} {waits}".strip()
         return said
 
     panel = Panel([row(unfold), body], view.alt, lambda: plots.png(figure(guess, votes())))
