@@ -191,3 +191,9 @@ def test_a_table_waits_with_its_verdict(guess):
     shown = out(Verdict("Thirty do.", table=table))
     assert "60 steps  0.03" in shown["text/plain"] and "<td>0.2&lt;5</td>" in shown["text/html"]
     assert "<table" not in out(guess.reveal(355, "They cross at 355."))["text/html"]
+
+
+def test_a_table_names_its_rows_and_columns_and_no_corner():
+    shown = Table([("3 steps", "0.2")], ("", "distance")).html()
+    assert '<tr><td></td><th scope="col">distance</th></tr>' in shown
+    assert '<tr><th scope="row">3 steps</th><td>0.2</td></tr>' in shown

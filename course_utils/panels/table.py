@@ -20,10 +20,15 @@ class Table:
 
     def html(self) -> str:
         """The table for a page, everything in it escaped."""
-        head = "".join(f"<th>{html.escape(title)}</th>" for title in self.head)
+        head = "".join(_header(title, "col") for title in self.head)
         lines = [f"<tr>{head}</tr>"] if head else []
         for name, *cells in self.rows:
             data = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-            lines.append(f"<tr><th>{html.escape(name)}</th>{data}</tr>")
+            lines.append(f"<tr>{_header(name, 'row')}{data}</tr>")
         # A notebook's own tables are too small for a projector.
         return f'<table class="cu-table" style="font-size:16px">{"".join(lines)}</table>'
+
+
+def _header(text: str, scope: str) -> str:
+    """What names a row or a column; an empty corner names nothing, and a screen reader would announce it."""
+    return f'<th scope="{scope}">{html.escape(text)}</th>' if text else "<td></td>"

@@ -205,9 +205,8 @@ def test_a_panel_fits_on_its_slide(lesson, screen):
         assert box["height"] > 300 and box["width"] > 0.7 * width
         assert box["y"] >= 0 and box["y"] + box["height"] <= height, f"panel {index}: {box}"
     go(lesson, 2)
-    assert (
-        abs(int(drown(lesson, height / 2000)) - height / 2) < 80
-    )  # where a panel is shown smaller, the mouse still finds it
+    dragged = int(drown(lesson, height / 2000))
+    assert abs(dragged - height / 2) < 80  # where a panel is shown smaller, the mouse still finds its slider
 
 
 def test_the_notebook_is_left_as_it_was(lesson, classroom):
