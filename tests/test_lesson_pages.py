@@ -41,6 +41,9 @@ FOLDED = {"jupyter": {"source_hidden": True}}
 def cell(source: str, shown: object, **metadata: object) -> nbformat.NotebookNode:
     """A code cell that gave something, as the kernel hands it out."""
     data, about = DisplayFormatter().format(shown)
+    if not data:  # a widget of ipywidgets 7 shows itself
+        view = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
+        data = {"application/vnd.jupyter.widget-view+json": view}
     return new_code_cell(
         source, outputs=[new_output("display_data", data, metadata=about)], metadata=metadata
     )

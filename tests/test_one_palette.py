@@ -29,7 +29,7 @@ SHOWING = [
 WEB = PACKAGE.parent / "web"
 SHOWING += [path for pattern in ("*.css", "*.js", "front/*.js") for path in sorted(WEB.glob(pattern))]
 # What a picture file's transparent parts are laid on is no colour of a view.
-PAPER_OF_PICTURES = {"upload.js": {'Style = "white'}}
+PAPER_OF_PICTURES = {"upload.js": {'Style = "white'}, "drawing_pad.js": {'Style = "white'}}
 
 
 @pytest.mark.parametrize("path", SHOWING, ids=lambda path: str(path.relative_to(PACKAGE.parent)))

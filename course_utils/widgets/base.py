@@ -87,6 +87,7 @@ class View(anywidget.AnyWidget):
     _front: ClassVar[tuple[str, ...]] = ()
 
     alt = Unicode("", help="What the view shows, in words, for those who cannot see it.").tag(sync=True)
+    _ipython_display_ = None  # by this ipywidgets 7 would show the view without our words
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # anywidget makes a subclass for every instance; only a class that names its scripts reads them.

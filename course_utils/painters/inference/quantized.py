@@ -108,7 +108,8 @@ class Listening(Engine):
     def run(self, network: str, inputs: Inputs) -> torch.Tensor:
         """See `Engine`: (batch, ...) to (batch, ...)."""
         file = self._folder / f"{network}-{next(self._numbers):03}.npz"
-        np.savez(file, allow_pickle=False, **as_feed(inputs))
+        # (Some versions of numpy take allow_pickle here, others save it as one array more.)
+        np.savez(file, **as_feed(inputs))  # type: ignore[arg-type]
         return self._engine.run(network, inputs)
 
 
