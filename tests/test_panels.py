@@ -113,6 +113,19 @@ def test_reset_brings_back_the_first_settings(name, short_walks):
     assert [view.frames for view in views_of(panel, ParticlePlayer)] == frames
 
 
+@pytest.mark.parametrize(
+    "answer", [{}, {"reset": None}, {"reset": "2"}, {"reset": [1]}, {"reset": 10**9}, "reset", 7]
+)
+def test_what_no_page_was_asked_for_resets_nothing(drown_panel, answer):
+    seed = next(w for w in drown_panel._initial if isinstance(w, widgets.BoundedIntText | widgets.IntSlider))
+    seed.value += 1
+    moved = seed.value
+    drown_panel._answering._handle_custom_msg(answer, [])
+    assert seed.value == moved
+    drown_panel._answering._handle_custom_msg({"reset": 1}, [])
+    assert seed.value != moved
+
+
 # --- episode 1
 
 

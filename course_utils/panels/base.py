@@ -22,6 +22,7 @@ from course_utils.widgets.palette import LIGHT
 Still = Callable[[], bytes]
 
 LABEL = {"description_width": "initial"}
+ROUNDS = 2  # how often a page is asked whether a value still waits there, when a panel is reset
 
 
 class Panel:
@@ -42,7 +43,7 @@ class Panel:
             layout={"width": "auto"},
         )
         reset.add_class("cu-reset")
-        reset.on_click(lambda _button: self._reset_and_ask(rounds=2))
+        reset.on_click(lambda _button: self._reset_and_ask(ROUNDS))
         footer = [reset, self._message] if self._initial else [self._message]
         self.work: LatestOnlyWorker | None = None
         self.root = widgets.VBox([*rows, row(*footer)])
@@ -50,7 +51,7 @@ class Panel:
         own = (item for item in _all(rows) if isinstance(item, View) and not isinstance(item, Upload))
         self._answering = next(own, None)  # an upload's messages are its files
         if self._answering:
-            self._answering.on_msg(lambda _view, content, _buffers: self._reset_and_ask(content["reset"] - 1))
+            self._answering.on_msg(self._page_answered)
 
     def __repr__(self) -> str:
         return f"Panel({self.alt!r})"
@@ -79,6 +80,11 @@ class Panel:
         self.reset()
         if rounds and self._answering:
             self._answering.send({"reset": rounds})
+
+    def _page_answered(self, _view: View, content: Any, _buffers: Any) -> None:
+        rounds = content.get("reset") if isinstance(content, dict) else None
+        if rounds in range(1, ROUNDS + 1):  # a page may send anything
+            self._reset_and_ask(rounds - 1)
 
     def say(self, sentence: str) -> None:
         """Show one sentence below the panel; the empty one clears it."""

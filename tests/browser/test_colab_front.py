@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import nbformat
@@ -27,6 +28,7 @@ _SHOWN = """(panel) => [...panel.querySelectorAll(".cu-view, .widget-html")].map
   ...[view, ...view.querySelectorAll("*")].map(({ dataset, ariaPressed }) =>
     JSON.stringify([dataset, ariaPressed])),
 ]).join()"""
+_POLL = "button:has-text('poll a class')"
 _CHANGED = f"([panel, before]) => ({_SHOWN})(panel) !== before"
 # Views that outputs promise, and what stands there in the place of one that could not be shown.
 _PROMISED = """() => window.jupyterapp.shell.currentWidget.content.widgets
@@ -103,7 +105,8 @@ def test_every_view_is_shown(notebook):
 
 def test_every_panel_answers(notebook):
     silent = []
-    for panel in notebook.page.locator(".cu-panel:not(:has(.cu-challenge)):not(:has(.cu-strip))").all():
+    panels = f".cu-panel:not(:has(.cu-challenge)):not(:has(.cu-strip)):not(:has({_POLL}))"
+    for panel in notebook.page.locator(panels).all():
         controls = [one for kind in CONTROLS for one in panel.locator(kind).locator("visible=true").all()[:2]]
         for control in controls:
             before = panel.evaluate(_SHOWN)
@@ -119,6 +122,17 @@ def test_every_panel_answers(notebook):
             silent += [panel.inner_text()[:200]] if controls else []
         notebook.wait_idle()
     assert silent == []
+
+
+def test_every_poll_counts(notebook):
+    polls = notebook.page.locator(f".cu-panel:has({_POLL})")
+    assert polls.count() > 0
+    for poll in polls.all():
+        poll.locator(_POLL).click()
+        field = poll.locator("input[type=number], input[type=text]").locator("visible=true").first
+        field.fill("3")
+        field.press("Tab")
+        poll.locator(".widget-html", has_text=re.compile("[13] guess")).wait_for(timeout=ANSWER)
 
 
 def test_every_guess_opens_its_answers(notebook):
