@@ -47,7 +47,7 @@ test: setup  ## run every test, and the five notebooks with the network off
 	$(PY) -m pytest $$(grep -rl --include='test_*.py' 'mark\.alone' tests) -m "not slow and alone"
 
 check: lint  ## lint, and run the quick tests that need neither browser nor graphs: a minute
-	$(PY) -m pytest tests --ignore=tests/browser -m "not slow and not long and not browser and not graphs" $(GROUPS)
+	$(PY) -m pytest tests --ignore=tests/browser -p no:nbval -m "not slow and not long and not browser and not graphs" $(GROUPS)
 
 test-slow: setup  ## run the long tests, which take many minutes
 	$(PY) -m pytest tests -m slow

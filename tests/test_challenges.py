@@ -450,12 +450,14 @@ def test_the_solution_reaches_the_goal(name):
     assert (outcome.score is not None) == (challenge.par is not None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "which"), cases(RIGHT))
 def test_other_right_answers_reach_it_too(name, which):
     outcome = judged(CHALLENGES[name], RIGHT[name][which])
     assert outcome.reached, outcome.sentence
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "which"), cases(WRONG))
 def test_a_common_mistake_is_named(name, which):
     kind, answer = WRONG[name][which]

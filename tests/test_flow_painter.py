@@ -54,6 +54,7 @@ def stock(folder):
     return pipeline
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("steps", "w", "seed"), [(1, 4.0, 7), (3, 1.0, 8), (5, 2.5, 9)])
 def test_it_paints_what_stock_diffusers_paints(painter, stock, steps, w, seed):
     ours = painter.paint(CAT, seed=seed, steps=steps, guidance=w, sampler="euler")

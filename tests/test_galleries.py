@@ -32,6 +32,7 @@ from course_utils.widgets import Film, Gallery
 ROOT = Path(__file__).resolve().parent.parent
 SIDE = tiny_models.SIDE
 NAMES = list(MODELS)
+pytestmark = pytest.mark.long  # pipelines of eight classes
 MADE = Made("2026-11-26", "a test's machine", "torch, diffusers")
 
 

@@ -26,6 +26,7 @@ def stock(folder):
     return pipeline
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sampler", painters.SAMPLERS)
 @pytest.mark.parametrize(("steps", "w", "seed"), [(1, 4.0, 5), (5, 7.5, 6), (3, 1.0, 7)])
 def test_it_paints_what_stock_diffusers_paints(painter, stock, sampler, steps, w, seed):
@@ -120,6 +121,7 @@ def test_a_hole_is_repainted_and_the_rest_stays(painter, sampler):
     assert not torch.allclose(painting.latent[:, hole], clean[:, hole], atol=1e-2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sampler", painters.SAMPLERS)
 def test_strength_says_how_far_a_page_is_drowned(painter, sampler):
     clean = painter.encode_image(np.full((128, 128, 3), 120, np.uint8))

@@ -104,6 +104,7 @@ class Ledger(ImageDraw.ImageDraw):
         self.points += [box[:2], box[2:]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_nothing_of_a_subject_is_cut_off(subject, monkeypatch):
     """Every size, place and detail, at the far ends of tilt and position: all of it is on the page."""

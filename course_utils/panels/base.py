@@ -82,7 +82,7 @@ class Panel:
             self._answering.send({"reset": rounds})
 
     def _page_answered(self, _view: View, content: Any, _buffers: Any) -> None:
-        rounds = content.get("reset") if isinstance(content, dict) else None
+        rounds = content.get("reset", 0) if isinstance(content, dict) else 0
         if rounds in range(1, ROUNDS + 1):  # a page may send anything
             self._reset_and_ask(rounds - 1)
 
