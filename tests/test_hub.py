@@ -82,6 +82,7 @@ def test_every_model_is_in_an_order():
     assert names(choose.auto(roomy, frozenset(NAMES)))[0] == "qwen-image"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*GUIDED, "lcm-dreamshaper"])
 def test_the_dial_means_the_same_everywhere(made, name):
     """w = 0, 1 and 7 are three pictures; 0 does not hear the prompt, 1 does not hear the negative one."""
@@ -291,6 +292,7 @@ def test_a_run_that_breaks_holds_no_memory(made, error, expected):
     assert paint(painter).pixels.shape == (SIDE, SIDE, 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_saved_and_loaded_it_paints_the_same(made, name, tmp_path):
     painter = made(name)
@@ -302,6 +304,7 @@ def test_saved_and_loaded_it_paints_the_same(made, name, tmp_path):
     assert np.abs(gap).max() <= 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["sd15", "sdxl-turbo"])
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_samplers_and_spacing_are_the_course_s_own(made, name, sampler):
@@ -541,6 +544,7 @@ STARTERS = {"sd15", "sd-turbo", "sdxl-turbo", "lcm-dreamshaper", "sd35-medium", 
 MENDERS = (STARTERS | {"flux2-klein"}) - {"lcm-dreamshaper"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_large_models_start_from_a_picture_where_they_can(made, name):
     painter, picture = made(name), np.full((SIDE, SIDE, 3), 90, np.uint8)
