@@ -217,8 +217,11 @@ def test_from_a_file_the_recorded_run_scrubs(browser: Browser, site, stem):
             panel.scroll_into_view_if_needed()
             visit.page.wait_for_timeout(200)
             assert 1 not in panel.locator(".live canvas").evaluate_all(COLOURS), panel.get_attribute("id")
-        asking = recorded.locator(".live button.jupyter-button:enabled:not([aria-label])")
+        asking = recorded.locator(".live button.jupyter-button:enabled:not([aria-label]):not([inert] *)")
         assert set(asking.all_inner_texts()) <= {"reset"}, "no button that only a painter can answer"
+        for view in recorded.locator(".live .cu-upload, .live .cu-pad").all():
+            view.locator("button").first.focus()
+            assert not view.evaluate("(element) => element.contains(document.activeElement)")
         assert visit.problems == []
 
 

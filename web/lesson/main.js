@@ -40,7 +40,9 @@ function control(model) {
 
 function view(model) {
   const element = make("div", "widget-view");
-  model.on("change:disabled", () => element.classList.toggle("resting", model.get("disabled")));
+  const rest = () => (element.inert = Boolean(model.get("disabled")));
+  model.on("change:disabled", rest);
+  rest(); // a panel's wiring may have been here before
   let stop = VIEWS[model.kind].render({ model, el: element });
   model.on("replaced", (other) => {
     stop();

@@ -119,11 +119,11 @@ export class Panel {
   }
 
   /**
-   * Let a painter answer, see `computes`. From a file nothing can paint: the panel is recorded, its buttons rest, too.
+   * Let a painter answer, see `computes`. From a file nothing can paint: the panel is recorded, and what it would paint from rests.
    */
   asks(paint, ...watched) {
     if (canPaint) this.computes(paint, ...watched);
-    else this.recorded([...watched.map(modelOf), ...this.#all("Button").filter((model) => !isReset(model))]);
+    else this.recorded([...watched.map(modelOf), ...this.views("Upload"), ...this.#all("Button").filter((model) => !isReset(model))]);
   }
 
   /**
