@@ -46,7 +46,7 @@ test: setup  ## run every test, and the five notebooks with the network off
 	$(PY) tools/offline.py $(PY) -m pytest --nbval --nbval-current-env notebooks/*.ipynb $(BESIDE) loadfile
 	$(PY) -m pytest $$(grep -rl --include='test_*.py' 'mark\.alone' tests) -m "not slow and alone"
 
-check: lint  ## lint, and run the quick tests that need neither browser nor graphs: a minute and a half
+check: lint  ## lint, and run the quick tests that need neither browser nor graphs: a good minute
 	$(PY) -m pytest tests --ignore=tests/browser -p no:nbval -m "not slow and not long and not browser and not graphs" $(GROUPS)
 
 test-slow: setup  ## run the long tests, which take many minutes

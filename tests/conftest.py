@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +14,11 @@ from programs import needs
 
 import course_utils  # noqa: F401  # settles how threads wait before a test imports torch: half the processor time
 
+# jsonschema, which checks notebooks, would build the grammar of addresses: 2.6 s in every process.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: a thread each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    atexit.register(os._exit, 0)  # nobody waits three seconds for such a process to free what it holds
 # A shell's background job ignores interrupts, and what tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -109,6 +109,7 @@ def nothing_is_measured(repeats):
     raise AssertionError("the figures were kept")
 
 
+@pytest.mark.long
 def test_kept_figures_are_drawn_anew_and_nothing_is_measured(monkeypatch, capsys, tmp_path):
     ways = [f"a page of 20 steps, {way}{mood}" for way in plots.WAYS for mood, *_ in plots.MOODS]
     more = ["a page of 1 steps", "a page of 20 steps", "a guided pass of 1, against the roof"]

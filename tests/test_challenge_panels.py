@@ -171,6 +171,7 @@ def test_a_challenge_nobody_made_is_refused():
         opening_panel("6")
 
 
+@pytest.mark.long
 def test_the_line_up_does_not_give_itself_away():
     panel = lineup_panel()
     shown = [getattr(one, name, "") for one in all_widgets(panel.root) for name in ("alt", "title", "badge")]

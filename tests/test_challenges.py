@@ -554,6 +554,7 @@ def test_fewer_words_are_a_better_score():
     assert (short, long) == (3, 6) and CHALLENGES["meet"].best(long, short) == 3
 
 
+@pytest.mark.long
 def test_the_line_up_is_dealt_anew_in_every_case():
     replays = [
         letter for case in lineup.CASES for letter, kind in lineup.dealt(case).items() if kind == "replay"

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "course_utils"
-MODULES = sorted(PACKAGE.rglob("*.py"))
 
 ARRAY = re.compile(r"\b(?:ndarray|NDArray|ArrayLike|Array|Tensor)\b")
 SIZE = r"(?:\.\.\.|[\w.]+(?: ?(?:[-+*/]|//) ?\w+)*)"
@@ -69,22 +68,23 @@ def handles_arrays(node: Documented) -> bool:
 
 
 @cache
-def offered_by(module: Path) -> list[Public]:
-    return list(public(module, ast.parse(module.read_text(encoding="utf-8")).body))
+def offered() -> list[Public]:
+    """All that the package offers."""
+    trees = {
+        module: ast.parse(module.read_text(encoding="utf-8")) for module in sorted(PACKAGE.rglob("*.py"))
+    }
+    return [found for module, tree in trees.items() for found in public(module, tree.body)]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_what_is_public_is_documented(module):
-    silent = [place for place, node, docstring in offered_by(module) if not docstring and not overrides(node)]
+def test_what_is_public_is_documented():
+    silent = [place for place, node, docstring in offered() if not docstring and not overrides(node)]
     assert not silent, f"without a docstring: {', '.join(silent)}"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_functions_of_arrays_state_shapes(module):
-    offered = offered_by(module)
+def test_functions_of_arrays_state_shapes():
     vague = [
         place
-        for place, node, docstring in [*offered, *constructors(offered)]
+        for place, node, docstring in [*offered(), *constructors(offered())]
         if handles_arrays(node) and not SHAPE.search(docstring or "") and not overrides(node)
     ]
     assert not vague, (

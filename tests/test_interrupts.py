@@ -51,11 +51,13 @@ def said(work: str) -> list[str]:
     return (run.stdout + run.stderr).splitlines()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", [0.2, 0.6])
 def test_one_interrupt_waits_for_the_end_of_an_import(moment, library):
     assert said(f"interrupt_after({moment}); {LATE}") == [f"interrupted True {WHOLE}", "True 7"]
 
 
+@pytest.mark.long
 def test_outside_of_an_import_it_comes_at_once(library):
     assert said("import slow; interrupt_after(0.1); time.sleep(20)") == [
         f"interrupted True {WHOLE}",
@@ -63,6 +65,7 @@ def test_outside_of_an_import_it_comes_at_once(library):
     ]
 
 
+@pytest.mark.long
 def test_who_insists_breaks_an_import_off(library):
     assert said(f"interrupt_after(0.1, 0.18, 0.26, 0.34); {LATE}")[0] == "interrupted True []"
 

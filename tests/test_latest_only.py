@@ -56,6 +56,7 @@ def test_after_a_storm_the_last_request_is_shown_and_most_others_were_given_up(d
     assert desk.busy[-1] is False
 
 
+@pytest.mark.long
 def test_a_backlog_of_requests_is_let_through_before_the_last_is_worked_off(desk, monkeypatch):
     monkeypatch.setattr(pacing, "BACKLOG", 0.5)  # however slow this machine is, these come faster
     for number in range(50):
@@ -65,6 +66,7 @@ def test_a_backlog_of_requests_is_let_through_before_the_last_is_worked_off(desk
     assert desk.begun <= 3 and desk.shown[-1] == "page 49"
 
 
+@pytest.mark.long
 def test_pieces_done_side_by_side_keep_their_order_and_are_given_up_with_the_work_they_belong_to():
     begun, shown = threading.Event(), []
 

@@ -14,6 +14,7 @@ from course_utils.training import particles as recipe
 PROMPTS = ("ring", "star")
 
 
+@pytest.mark.long
 def test_a_short_training_lowers_the_loss():
     losses = [progress.loss for progress in recipe.train(PROMPTS, steps=60)]
     assert sum(losses[-10:]) < 0.7 * sum(losses[:10])

@@ -55,6 +55,7 @@ def test_a_test_run_keeps_nothing_and_knows_nothing(monkeypatch, tmp_path):
     assert logbook.current().entries("guesses") == {} and not any(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_a_learner_s_kernel_writes_among_the_users_data(tmp_path):
     ask = "from course_utils.widgets import Guess; q = Guess(question='Which?', choices=['a', 'b']); "
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COURSE"))}
@@ -132,6 +133,7 @@ def _many(path: str, name: str) -> None:
         logbook.Logbook(Path(path)).write("challenges", f"{name}{k}", tries=k)
 
 
+@pytest.mark.long
 def test_two_notebooks_at_once_lose_nothing(place):
     start = multiprocessing.get_context("spawn")
     writers = [start.Process(target=_many, args=(str(place), name)) for name in "ab"]

@@ -209,6 +209,7 @@ def test_distances_are_those_of_fresh_pages_round_trips_and_paintings():
     assert found["painted"] > 1.5 * found["real"] > 0
 
 
+@pytest.mark.long
 def test_novelty_tells_training_pages_from_others():
     def novelty(pages):
         exam = SimpleNamespace(

@@ -57,6 +57,7 @@ def test_heun_pays_twice_but_for_its_last_step(painter):
     assert painter.paint(CAT, steps=6, guidance=1, sampler="heun").evaluations == 11
 
 
+@pytest.mark.long
 def test_a_picture_in_a_batch_is_the_picture_alone(painter):
     texts = [CAT, "a red boat at sea", "an owl"]
     for sampler in ("ddim", "ddpm"):
@@ -66,6 +67,7 @@ def test_a_picture_in_a_batch_is_the_picture_alone(painter):
             assert apart(alone.pixels, one.pixels) <= 1
 
 
+@pytest.mark.long
 def test_a_batch_may_mix_dials(painter):
     mixed = [Settings(CAT, steps=3, guidance=w) for w in (0.0, 1.0, 5.0)]
     together = painter.paint(mixed)
@@ -86,6 +88,7 @@ def test_the_trajectory_fits_together(painter):
     assert torch.allclose(painting.trajectory[0].noisy, painter.initial_noise(7), atol=0.02)
 
 
+@pytest.mark.long
 def test_blending_goes_from_one_prompt_to_the_other(painter):
     ends = [painter.paint(prompt, steps=3).pixels for prompt in (CAT, "a red boat")]
     blended = [

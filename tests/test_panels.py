@@ -97,6 +97,7 @@ def test_a_message_is_escaped():
     assert "<script>" not in message(panel)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["particles", "steering", "universes", "sixty or three", "conventions"])
 def test_reset_brings_back_the_first_settings(name, short_walks):
     panel = PANELS[name]()
@@ -319,6 +320,7 @@ def test_the_good_case_stays_when_yours_moves(short_walks):
     assert good.figures == [yours.figures[step_counts.COUNTS.index(step_counts.GOOD)]]
 
 
+@pytest.mark.long
 def test_heun_pays_two_evaluations_a_step_but_the_last():
     curves = step_counts.measure_samplers(counts=(1, 3, 5), seeds=SEEDS)
     assert curves.evaluations == {"ddim": (1, 3, 5), "ddpm": (1, 3, 5), "euler": (1, 3, 5), "heun": (1, 3, 5)}
@@ -348,6 +350,7 @@ def test_one_click_takes_the_next_static(short_walks):
     assert all(a != b.frames for a, b in zip(before, views_of(panel, ParticlePlayer), strict=True))
 
 
+@pytest.mark.long
 def test_the_whole_dial_follows_the_first_three_universes(short_walks):
     panel = universes.universes_panel("star")
     panel.work.wait()

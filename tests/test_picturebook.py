@@ -125,6 +125,7 @@ def test_nothing_of_a_subject_is_cut_off(subject, monkeypatch):
             assert points.min() > -0.004 and points.max() < 1.004, (size, place, detail, setting, turn)
 
 
+@pytest.mark.long
 def test_every_attribute_shows():
     """Changing one attribute changes the page where a child would look."""
     for subject in SUBJECTS:
@@ -155,12 +156,14 @@ def test_captions_never_contradict_their_page():
             assert getattr(page, name) == answer, caption
 
 
+@pytest.mark.long
 def test_every_part_is_told_sometimes_and_left_out_sometimes():
     for name in ATTRIBUTES:
         told = [name in captions.asked(caption) for _, caption in TOLD]
         assert 0.1 < np.mean(told) < 0.98, name
 
 
+@pytest.mark.long
 def test_captions_use_exactly_the_known_words():
     used = {word for number in range(6000) for word in captions.words(PAGES.caption(number))}
     assert used <= set(captions.KNOWN_WORDS)

@@ -96,6 +96,7 @@ def test_the_right_bar_is_told_by_a_mark_and_a_colour():
     assert len({bar.get_facecolor() for bar in axes.patches}) == 2
 
 
+@pytest.mark.long
 def test_a_poll_shows_itself_and_leaves_a_still(number, choice):
     for guess in (number, choice):
         panel = poll.poll_panel(guess)

@@ -103,6 +103,7 @@ json_values = st.recursive(
 a_field = st.sampled_from(list(Settings.__dataclass_fields__))
 
 
+@pytest.mark.long
 @UNHURRIED
 @given(st.dictionaries(a_field, json_values, max_size=4))
 def test_any_values_are_settings_or_a_sentence(found):
@@ -181,6 +182,7 @@ def test_again_heeds_what_is_said_beside_it(painter, loads, tmp_path):
     )
 
 
+@pytest.mark.long
 def test_again_refuses_what_a_file_cannot_repeat(painter, loads, tmp_path, capsys):
     page, out = tmp_path / "page.png", tmp_path / "out.png"
     canvas = Canvas(painter.encode_image(np.full((128, 128, 3), 90, np.uint8)), 0.5)

@@ -204,6 +204,7 @@ def test_a_perfect_prediction_reaches_x0_at_every_count(name, places):
         assert torch.allclose(end(states), clean, atol=2e-3), steps
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [one for one in UNHURRIED if one.values[0] != "ddpm"])
 def test_neighbouring_counts_of_steps_lead_to_the_same_place(name):
     ends = [

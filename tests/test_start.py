@@ -70,6 +70,7 @@ def test_unknown_names_elsewhere_and_other_mistakes_keep_their_traceback(kernel)
         assert "Run All Above" not in failed["evalue"]
 
 
+@pytest.mark.long
 def test_importing_a_panel_is_enough_where_no_environment_is_ours():
     with kernels.started() as bare:
         source = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import course_utils.panels"

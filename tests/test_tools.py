@@ -185,6 +185,7 @@ def test_executing_a_notebook_twice_writes_the_same_bytes(tmp_path):
     assert os.fspath(tmp_path).encode() not in results[0]
 
 
+@pytest.mark.long
 def test_executed_notebooks_show_nobodys_progress(tmp_path, monkeypatch):
     """Whoever runs `make notebooks` may have made every guess."""
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))

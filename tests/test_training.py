@@ -170,6 +170,7 @@ def test_captions_wear_out_but_keep_their_order():
     assert "a red cat at sea" in worn and "a cat at sea" in worn
 
 
+@pytest.mark.long
 def test_judges_learn_to_say_nothing():
     decoded = np.stack([Pages("train").page(k) for k in range(4)])
     seen = [judges.example(Pages("train", 1), decoded, number) for number in range(300)]

@@ -109,6 +109,7 @@ def written(folder):
     return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.*"))}
 
 
+@pytest.mark.long
 def test_running_the_tool_again_changes_nothing(apart):
     translate.write("de")
     once = written(apart)
@@ -129,6 +130,7 @@ def test_what_was_reworded_is_said_in_english_until_the_translator_has_looked(ap
     )
 
 
+@pytest.mark.long
 def test_a_language_nobody_has_begun_gets_an_empty_catalogue_and_speaks_english(apart):
     catalogue = translate.write("fr")
     assert all(not message.string for message in catalogue if message.id)

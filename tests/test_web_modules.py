@@ -235,6 +235,7 @@ def vectors(tmp_path_factory) -> Path:
     return target
 
 
+@pytest.mark.long
 def test_the_pages_modules_agree_with_the_package(vectors):
     node = needs("node", "to test the page's modules")
     files = sorted((ROOT / "web" / "test").glob("*.test.js"))
