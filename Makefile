@@ -67,8 +67,8 @@ notebooks: setup  ## run the five notebooks in place, offline, keep their output
 	$(PY) tools/first_cell.py --write notebooks
 	$(PY) tools/offline.py $(PY) tools/run_notebooks.py notebooks
 	$(PY) tools/contents.py --write notebooks
-	$(PY) tools/translate.py de
 	$(PY) tools/slides.py --write notebooks
+	$(PY) tools/translate.py de
 
 bench: setup  ## measure the figures of the course, then how far the picture lags behind the mouse (needs chromium)
 	$(PY) -m course_utils bench

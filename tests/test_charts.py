@@ -71,6 +71,24 @@ def test_ten_bars_differ_by_hatch():
     assert len({bar.get_facecolor() for bar in figure.axes[0].patches}) == MANY
 
 
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {"to the nearest training page": {"from a painting": 1.0, "from an unseen real page": 0.96}},
+        {"w = 1": {"meadow": 0.2, "forest": 0.1}, "w = 4": {"meadow": 0.7}},
+        {"none": {"cat": 0.0}},
+    ],
+    ids=["distances", "settings", "nothing"],
+)
+def test_what_stands_beside_a_bar_ends_within_the_chart(shares):
+    """In a browser's letters, too, which are a tenth wider."""
+    figure = charts.bars(shares, "a share")
+    figure.draw_without_rendering()
+    for note in figure.axes[0].texts:
+        box = note.get_window_extent()
+        assert box.x0 + 1.1 * box.width <= figure.bbox.x1
+
+
 def test_an_answer_has_one_colour_in_every_group():
     figure = charts.bars({"a": {"red": 0.5, "blue": 0.5}, "b": {"blue": 1.0}})
     _, blue, alone = figure.axes[0].patches

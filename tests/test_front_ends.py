@@ -25,6 +25,8 @@ GRANTED = {
     '[data-jp-deck-mode="presenting"] .jp-OutputArea-promptOverlay': "there is none to hide",
     ":has(.cu-panel) > .jp-Cell-inputWrapper": "slides with code beside them are JupyterLab's alone",
     '[data-jp-deck-mode="presenting"] .jp-NotebookPanel': "and so is the bar below them",
+    '[data-jp-deck-mode="presenting"] .jp-RenderedHTML': "and larger letters, which slides need",
+    '[data-jp-deck-mode="presenting"] .jp-RenderedImage': "and larger pictures",
     ".jp-deck-mod-visible": "the key asks for a panel with the focus",
     'closest(".jp-Notebook") ?? document': "the whole page instead",
     ".jp-NotebookPanel .cu-panel.jupyter-widgets-disconnected::before": "it says nothing of a lost kernel",

@@ -80,6 +80,19 @@ def test_deeper_sections_are_left_out_unless_the_plans_visit_them():
         assert shown == ["slide", "slide", between, between, "slide", "slide"]
 
 
+def test_a_table_has_a_slide_of_its_own_but_below_prose():
+    table = nbformat.v4.new_output("display_data", data={"text/html": "<p>So.</p><table></table>"})
+    for above, kind in (
+        (text("## The bill"), "fragment"),
+        (code("x = 1"), "slide"),
+        (code("panel()", VIEW), "slide"),
+    ):
+        sentences = [folded("Verdict('So.')", VIEW) for _ in range(2)]
+        cells = [above, sentences[0], folded("Verdict('So.', table=rows)", table), sentences[1]]
+        shown = [kind for _, kind in slides.slide_path(nbformat.v4.new_notebook(cells=cells), set())]
+        assert shown == ["slide", "fragment", kind, "fragment"]
+
+
 def test_a_link_to_a_deeper_section_is_read_with_its_parentheses():
     plan = "See [it](03_a.ipynb#Brush-it-(deeper)), [that](03_a.ipynb#What-now?) and [all](03_a.ipynb)."
     assert slides.linked(plan) == {("03_a.ipynb", "Brush-it-(deeper)"), ("03_a.ipynb", "What-now?")}

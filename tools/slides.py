@@ -5,7 +5,8 @@
 
 Core sections are shown, and of the deeper ones those that the plans in TEACHING.md link to. A heading begins
 a slide; instruments, guesses, polls, code that is the lesson, and formulas are one each: a clicker has one
-way on. What was measured comes on the slide of its answer, at the next press. Other prose is for reading: it
+way on. What was measured comes on the slide of its answer, at the next press; a table needs the room of one
+of its own where code or an instrument stands above it. Other prose is for reading: it
 becomes the speaker's notes. Plumbing and challenges are left out.
 """
 
@@ -48,17 +49,27 @@ def place(cell: nbformat.NotebookNode) -> str:
     return SLIDE if of_its_own else SAME
 
 
+def has_table(cell: nbformat.NotebookNode) -> bool:
+    """Whether a table stands among a cell's outputs."""
+    return any("<table" in output.get("data", {}).get("text/html", "") for output in cell.outputs)
+
+
 def slide_path(
     notebook: nbformat.NotebookNode, visited: set[str]
 ) -> Iterator[tuple[nbformat.NotebookNode, str]]:
     """Every cell with its place; `visited` holds the anchors of deeper sections that are shown as well."""
-    shown = True
+    shown, below_prose = True, True
     for cell in notebook.cells:
         heading = HEADING.match(cell.source) if cell.cell_type == "markdown" else None
         if heading:
             title = heading.group(1).strip()
             shown = not title.endswith(DEEPER) or title.replace(" ", "-") in visited
-        yield cell, place(cell) if shown else LEFT_OUT
+        kind = place(cell) if shown else LEFT_OUT
+        if kind == SAME and not below_prose and has_table(cell):
+            kind = SLIDE
+        if kind == SLIDE:
+            below_prose = cell.cell_type == "markdown"
+        yield cell, kind
 
 
 def main() -> int:

@@ -1,25 +1,32 @@
-// On a slide nothing of an instrument lies below the edge of the screen: one too tall for it is shown smaller.
+// On a slide an instrument is as large as its screen: the last row sits as far from a large one as from a small
+// one. Nothing of it lies below the screen's edge: one too tall is shown smaller.
 
+const LAPTOP = 1366; // pixels across a screen on which all is as large as in the notebook
 const SMALLEST = 0.6;
 const EDGE = 8; // pixels left free below
 
-/** Watch the panel around a view, once: a slide that comes has another size than one that is hidden. */
+/** Watch the panel around a view, or a view that stands alone, once: a slide that comes has another size than
+ * one that is hidden. */
 function fitOnSlide(view) {
-  const panel = view.closest(".cu-panel");
+  const panel = view.closest(".cu-panel") || view;
   const done = Symbol.for("course_utils.fitOnSlide");
-  if (!panel || panel[done]) return;
+  if (!view.isConnected || panel[done]) return;
   panel[done] = true;
   const fit = () => {
-    const zoom = Number(panel.style.zoom) || 1;
-    const { top, height } = panel.getBoundingClientRect();
-    const presenting = document.body.dataset.jpDeckMode === "presenting" && panel.closest(".jp-deck-mod-visible");
-    if (!presenting) panel.style.zoom = "";
-    else if (height && top + height > window.innerHeight - EDGE) {
-      const wanted = Math.max(SMALLEST, (zoom * (window.innerHeight - EDGE - top)) / height);
-      if (wanted < zoom) panel.style.zoom = wanted.toFixed(3);
+    if (document.body.dataset.jpDeckMode !== "presenting" || !panel.closest(".jp-deck-mod-visible")) {
+      panel.style.zoom = "";
+      return;
     }
+    if (!panel.style.zoom) panel.style.zoom = Math.max(1, window.innerWidth / LAPTOP).toFixed(3);
+    const zoom = Number(panel.style.zoom);
+    const { top, height } = panel.getBoundingClientRect();
+    if (!height || top + height <= window.innerHeight - EDGE) return;
+    const wanted = Math.max(SMALLEST, (zoom * (window.innerHeight - EDGE - top)) / height);
+    if (wanted < zoom) panel.style.zoom = wanted.toFixed(3);
   };
   new ResizeObserver(fit).observe(panel);
+  // The deck moves a slide that it has laid out: a panel that keeps its size may come to lie too low.
+  new IntersectionObserver(fit, { threshold: [0, 0.5, 0.9, 0.95, 1] }).observe(panel);
   window.addEventListener("resize", () => {
     panel.style.zoom = ""; // a larger window has room again
     fit();

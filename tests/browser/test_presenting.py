@@ -40,7 +40,9 @@ CELLS = (
         "slide",
         new_code_cell("from course_utils.panels.reverse import denoising\n\ndenoising.particles_panel()"),
     ),
+    ("slide", new_code_cell("from course_utils.panels.steering import wheel\n\nwheel.wheel_panel()")),
 )
+LAPTOP = 1366
 SCREENS = {"a classroom's": (1024, 768), "a large": (1920, 1080), "a low": (1024, 600)}
 
 _ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
@@ -84,7 +86,7 @@ def lesson(browser: Browser, classroom: Lab) -> Iterator[NotebookPage]:
         page.page.locator("body[data-jp-deck-mode=presenting]").wait_for(
             state="attached", timeout=RUN_PATIENCE
         )
-        page.page.locator(".cu-panel").nth(3).wait_for(state="attached", timeout=OPEN_PATIENCE)
+        page.page.locator(".cu-panel").nth(4).wait_for(state="attached", timeout=OPEN_PATIENCE)
         yield page
         page.close()
 
@@ -196,7 +198,7 @@ def test_slides_are_left_from_a_text_field(lesson):
 def test_a_panel_fits_on_its_slide(lesson, screen):
     width, height = SCREENS[screen]
     lesson.page.set_viewport_size({"width": width, "height": height})
-    for index, cell in ((0, 2), (1, 4), (3, 7)):  # the last is the tallest of the lesson's panels
+    for index, cell in ((0, 2), (1, 4), (3, 7), (4, 8)):  # the last are the tallest of the lesson's panels
         go(lesson, cell)
         panel = lesson.page.locator(".cu-panel").nth(index)
         with suppress(TimeoutError):  # a busy machine lays slides out late
@@ -204,6 +206,9 @@ def test_a_panel_fits_on_its_slide(lesson, screen):
         box = panel.bounding_box()
         assert box["height"] > 300 and box["width"] > 0.7 * width
         assert box["y"] >= 0 and box["y"] + box["height"] <= height, f"panel {index}: {box}"
+        # A large screen hangs no nearer to the last row.
+        assert panel.evaluate("(panel) => Number(panel.style.zoom)") > (1 if width > LAPTOP else 0.6)
+    assert lesson.page.evaluate(_LETTERS) >= max(22, width / 64)
     go(lesson, 2)
     dragged = int(drown(lesson, height / 2000))
     assert abs(dragged - height / 2) < 80  # where a panel is shown smaller, the mouse still finds its slider
