@@ -77,7 +77,8 @@ def gallery(painter: Any, prompt: str = PROMPT, seed: int = 7, **varied: Sequenc
         raise CourseError(f"Give the values of {name} as a list, for example {name}=[{values!r}].")
     paintings, remarks = _painted(painter, [{"prompt": prompt, name: value} for value in values], seed)
     captions = [
-        f"{name} {getattr(one.settings, name)}: {counted(one.evaluations, 'evaluation')}, {one.seconds:.2g} s"
+        f"{name} {getattr(one.settings, name)}: {counted(one.evaluations, 'evaluation')}, "
+        f"{one.seconds:.2g}\u00a0s"
         for one in paintings
     ]
     return _panel(painter, paintings, captions, remarks)

@@ -4,6 +4,7 @@
 const LAPTOP = 1366; // pixels across a screen on which all is as large as in the notebook
 const SMALLEST = 0.6;
 const EDGE = 8; // pixels left free below
+const SETTLED = 400; // milliseconds: the deck marks, lays out and moves a slide one after the other
 
 /** Watch the panel around a view, or a view that stands alone, once: a slide that comes has another size than
  * one that is hidden. */
@@ -24,11 +25,17 @@ function fitOnSlide(view) {
     const wanted = Math.max(SMALLEST, (zoom * (window.innerHeight - EDGE - top)) / height);
     if (wanted < zoom) panel.style.zoom = wanted.toFixed(3);
   };
-  new ResizeObserver(fit).observe(panel);
+  let settled = 0;
+  const look = () => {
+    fit();
+    clearTimeout(settled);
+    settled = setTimeout(fit, SETTLED);
+  };
+  new ResizeObserver(look).observe(panel);
   // The deck moves a slide that it has laid out: a panel that keeps its size may come to lie too low.
-  new IntersectionObserver(fit, { threshold: [0, 0.5, 0.9, 0.95, 1] }).observe(panel);
+  new IntersectionObserver(look, { threshold: [0, 0.5, 0.9, 0.95, 1] }).observe(panel);
   window.addEventListener("resize", () => {
     panel.style.zoom = ""; // a larger window has room again
-    fit();
+    look();
   });
 }

@@ -42,7 +42,7 @@ export function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** "0.35 s": how long a painting took. */
+/** "0.35 s", which no line breaks: how long a painting took. */
 export function seconds({ milliseconds }) {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
+  return `${(milliseconds / 1000).toFixed(2)}\u00a0s`;
 }

@@ -70,7 +70,7 @@ def _price(painting: Painting) -> str:
     asked = painting.settings
     return (
         f"w = {asked.guidance:g}, {counted(asked.steps, 'step')}, seed {asked.seed}: "
-        f"{counted(painting.evaluations, 'evaluation')}, {painting.seconds:.2f} s"
+        f"{counted(painting.evaluations, 'evaluation')}, {painting.seconds:.2f}\u00a0s"
     )
 
 

@@ -57,7 +57,7 @@ def sheet_panel(prompt: str = "a purple cat with a crown in the snow", seed: int
         rows = zip(sheet.counts, sheet.evaluations, sheet.seconds, strict=True)
         gallery.set_pictures(
             sheet.pictures,
-            [f"{counted(n, 'step')}, {counted(e, 'evaluation')}, {s:.2f} s" for n, e, s in rows],
+            [f"{counted(n, 'step')}, {counted(e, 'evaluation')}, {s:.2f}\u00a0s" for n, e, s in rows],
         )
         return sheet.remark
 

@@ -16,6 +16,7 @@ from course_utils.panels.base import Panel, Shown, fine_slider, row, seed_box, t
 from course_utils.panels.latest_only import LatestOnlyWorker
 from course_utils.panels.steps import plane
 from course_utils.runcards.settings import GUIDANCE
+from course_utils.runtime import counted
 from course_utils.widgets import Film, Gallery, Guess
 
 TEACHER, STUDENT = "picturebook", "picturebook-fast"
@@ -97,14 +98,10 @@ def guidance_input_panel(prompt: str = "a red fish in a hat in the desert", seed
 
 def _price(painting: Painting) -> str:
     return (
-        f"{WHO[painting.painter]}, {_counted(painting.settings.steps, 'step')}, "
+        f"{WHO[painting.painter]}, {counted(painting.settings.steps, 'step')}, "
         f"w = {painting.settings.guidance:g}: "
-        f"{_counted(painting.evaluations, 'evaluation')}, {painting.seconds:.2f} s"
+        f"{counted(painting.evaluations, 'evaluation')}, {painting.seconds:.2f}\u00a0s"
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count > 1)}"
 
 
 @dataclass(frozen=True)
