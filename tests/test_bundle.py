@@ -32,7 +32,7 @@ def tool(monkeypatch):
 
     monkeypatch.setitem(whole, "pip_download", pip_download)
     monkeypatch.setitem(whole, "resolved", lambda system, python: [f"numpy=={system}.{python}"])
-    return SimpleNamespace(**names, whole=whole, fetched=fetched)
+    return SimpleNamespace(**names, chosen=names["resolved"], whole=whole, fetched=fetched)
 
 
 def test_the_course_lies_on_the_stick_as_it_is_committed_with_its_galleries(tool, monkeypatch, tmp_path):
@@ -77,6 +77,26 @@ def test_packages_for_another_machine_are_chosen_for_it(tool, tmp_path):
     assert any(one.startswith("onnxruntime") for one in own) and any(
         one.startswith("setuptools") for one in own
     )
+
+
+@pytest.mark.parametrize(("system", "release"), [("macos", "14.0"), ("windows", None)])
+def test_packages_are_chosen_for_the_release_that_their_wheels_are_fetched_for(
+    tool, system, release, monkeypatch
+):
+    asked = {}
+
+    def run(command, **settings):
+        asked.update(command=command, **settings)
+        return SimpleNamespace(returncode=0, stdout="numpy==2.0\n")
+
+    monkeypatch.delenv("MACOSX_DEPLOYMENT_TARGET", raising=False)
+    monkeypatch.setattr(subprocess, "run", run)
+    assert tool.chosen(system, "3.12") == ["numpy==2.0"]
+    assert asked["env"].get("MACOSX_DEPLOYMENT_TARGET") == release
+    if release:
+        (tag,) = tool.SYSTEMS[system].pip
+        assert f"_{release.replace('.', '_')}_" in tag
+    assert "--no-python-downloads" in asked["command"]  # nothing is installed to choose for another Python
 
 
 def test_outside_a_clone_a_bundle_is_refused_with_a_sentence(tool, monkeypatch, tmp_path):

@@ -7,13 +7,16 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -197,6 +200,19 @@ def test_the_tested_versions_lie_within_the_bounds(name, extras):
     for requirement in requirements(*extras):
         assert requirement.name in tested, f"{name} names no version of {requirement.name}"
         assert tested[requirement.name] in requirement.specifier, requirement
+
+
+def test_the_tested_versions_run_on_the_oldest_python_that_is_let_in():
+    """On its first release, too: distributions keep it for years."""
+    oldest = re.search(r"\d+\.\d+", project()["requires-python"])[0] + ".0"
+    refused = []
+    for package, version in pins("constraints.txt").items():
+        with suppress(PackageNotFoundError):  # what is for other systems is not installed here
+            found = distribution(package)
+            bounds = SpecifierSet(found.metadata["Requires-Python"] or "")
+            if found.version == version and oldest not in bounds:
+                refused.append(f"{package}=={version} wants Python {bounds}")
+    assert not refused
 
 
 def test_the_front_end_near_colabs_speaks_to_its_ipywidgets():

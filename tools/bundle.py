@@ -11,6 +11,7 @@ another Python: packages gather beside each other.
 import argparse
 import io
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -33,15 +34,19 @@ class BundleError(Exception):
 
 @dataclass(frozen=True)
 class System:
-    """A system that packages are fetched for: its name for uv, which resolves, and for pip, which fetches."""
+    """A system that packages are fetched for: its name for uv, which resolves, and for pip, which fetches.
+
+    `release` is the oldest that PyTorch's wheels run on, where uv takes a still older one for granted.
+    """
 
     uv: str
     pip: tuple[str, ...]
+    release: str = ""
 
 
 SYSTEMS = {
     "windows": System("x86_64-pc-windows-msvc", ("win_amd64",)),
-    "macos": System("aarch64-apple-darwin", ("macosx_14_0_arm64",)),
+    "macos": System("aarch64-apple-darwin", ("macosx_14_0_arm64",), "14.0"),
     "linux": System(
         "x86_64-manylinux_2_28",
         (*(f"manylinux_2_{minor}_x86_64" for minor in range(28, 4, -1)), "manylinux2014_x86_64"),
@@ -103,8 +108,12 @@ def resolved(system: str, python: str) -> list[str]:
     """The exact packages for another machine; pip would ask this one what it is."""
     command = [*("-m", "uv", "pip", "compile", "-", "--constraint", "constraints.txt"), "--no-header"]
     command += ["--no-annotate", "--python-platform", SYSTEMS[system].uv, "--python-version", python]
+    command += ["--no-build", "--no-python-downloads"]  # what is only chosen needs no Python of its version
+    wanted = "\n".join(requirements())
+    release = {"MACOSX_DEPLOYMENT_TARGET": SYSTEMS[system].release} if SYSTEMS[system].release else {}
+    environment = {**os.environ, **release}
     run = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, input="\n".join(requirements()), capture_output=True, text=True
+        [sys.executable, *command], cwd=ROOT, env=environment, input=wanted, capture_output=True, text=True
     )
     if run.returncode:
         print(run.stderr, file=sys.stderr)
