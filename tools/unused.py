@@ -25,7 +25,7 @@ def main() -> int:
     search = Vulture(ignore_names=chosen["ignore_names"], ignore_decorators=chosen["ignore_decorators"])
     search.scavenge([str(ROOT / folder) for folder in chosen["paths"]])
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        for cell in json.loads(path.read_text())["cells"]:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":
                 search.scan(MAGIC.sub(r"\1pass", "".join(cell["source"])), filename=path)
     for script in (ROOT / "course_utils/widgets").glob("*.js"):
