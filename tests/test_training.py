@@ -50,6 +50,17 @@ class Killed(Exception):
     """Stands for a plug that was pulled."""
 
 
+@pytest.mark.parametrize(
+    ("device", "native", "expected"), [("cpu", True, "bf16"), ("cpu", False, "no"), ("cuda", False, "bf16")]
+)
+def test_half_precision_is_used_where_it_is_no_slower(monkeypatch, device, native, expected):
+    monkeypatch.setattr(loop, "best_device", lambda: device)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: native)
+    assert loop.precision(replace(RECIPE, precision="bf16")) == expected
+    assert loop.precision(replace(RECIPE, precision="no")) == "no"
+
+
 def killed_at(step):
     def fetch(now, numbers):
         if now == step:

@@ -78,7 +78,7 @@ def run(
     `objective(batch)` returns named scalar losses, of which "loss" is minimised. Only parameters that require
     a gradient are trained and averaged.
     """
-    accelerator = Accelerator(cpu=best_device() == "cpu", mixed_precision=recipe.precision)
+    accelerator = Accelerator(cpu=best_device() == "cpu", mixed_precision=precision(recipe))
     set_seed(recipe.seed)
     learned = [weight for weight in objective.parameters() if weight.requires_grad]
     optimisers = _optimisers(recipe, objective)
@@ -123,6 +123,17 @@ def run(
     trained = accelerator.unwrap_model(wrapped).eval() if accelerator.is_main_process else None
     accelerator.end_training()
     return trained
+
+
+def precision(recipe: Recipe) -> str:
+    """The recipe's, but "no" on a processor without instructions for bfloat16.
+
+    It computes with it all the same, 16 times slower than with single precision (measured on AVX2, U-Net).
+    """
+    if best_device() != "cpu":
+        return recipe.precision
+    native = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return recipe.precision if native else "no"
 
 
 def options(recipe: Recipe, arguments: Sequence[str] | None, about: str) -> argparse.Namespace:

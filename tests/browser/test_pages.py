@@ -102,8 +102,9 @@ def test_a_sketch_is_called_a_preview_until_the_slider_rests(page):
     mark = film.locator("xpath=..").locator(".cu-preview")
     slider = page.slider("guidance w of the middle one")
     with page.holding(slider) as (left, right, y):
-        for k in range(200):
-            page.page.mouse.move(left + (right - left) * (0.1 + 0.004 * k), y)
+        # To and fro: a busy machine may take seconds until its first sketch.
+        for k in range(1500):
+            page.page.mouse.move(left + (right - left) * (0.1 + 0.004 * abs(k % 400 - 200)), y)
             page.page.wait_for_timeout(16)
             if mark.is_visible():
                 break
