@@ -139,12 +139,20 @@ def test_what_follows_from_words_and_time_is_kept_and_nothing_else(painter):
     halves = sessions.session(files["conditioning"], 1), sessions.session(files["network"], 1)
     whole = sessions.Conditioned(Counting(halves[0]), halves[1])
 
+<<<<<<< HEAD
     def predicted(noise=0, time=500, words=0, rows=1):
         generator = torch.Generator().manual_seed(noise)
         vectors = torch.full((rows, 32, painter.encode_text("").shape[-1]), float(words))
         noisy = torch.randn((rows, *painter.shape), generator=generator)
         inputs = {"noisy": noisy, "timestep": torch.full((rows,), float(time)), "vectors": vectors}
         return whole.run(None, sessions.as_feed(inputs))[0]
+=======
+    def guess(noise=0, time=500, words=0, rows=1):
+        dice = torch.Generator().manual_seed(noise)
+        vectors = torch.full((rows, *painter.encode("").shape), float(words))
+        noisy = torch.randn((rows, *painter.static(0).shape), generator=dice)
+        return whole.run(None, engine.guess_feed(noisy, torch.tensor(time), vectors, None))[0]
+>>>>>>> 912a9f96429ac4078db4d87014dcfc30646a6816
 
     first = predicted()
     assert len(asked) == 1 and "noisy" not in asked[0]

@@ -1,4 +1,4 @@
-"""Encode the pages that the painter learns from, once, and decode some of them for the judges.
+"""Encode the pages that the painter learns from, once, and decode others for the judges.
 
 python -m course_utils.training.latents
 
@@ -8,9 +8,12 @@ The numbers of these pages are the painter's whole training set: notebook 2 look
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,22 +21,23 @@ from diffusers import AutoencoderKL
 from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
 
-from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.tensors import to_pages, to_tensor
 from course_utils.runtime import CourseError, cores, generator
 from course_utils.training import loop
+from course_utils.training.kept import COUNT, KeptPages
 
-COUNT = 60_000
-DECODED = 8_000  # of these pages come back through the VAE, some latents noisy, for the judges to learn on
+DECODED = 8_000  # pages come back through the VAE, some latents noisy, for the judges to learn on
+APART = 3  # seed of those pages: no painter learns from them
 GRAIN = 0.3  # the most noise put into a latent before it is decoded, in its own standard deviations
 CHUNK = 50
+Job = tuple[Path, int, int]  # folder of the VAE, first page, pages
 FILE = loop.RUNS / "latents.safetensors"
 DECODED_FILE = loop.RUNS / "decoded.npy"
 
 
-def encode(vae: AutoencoderKL, first: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+def encode(vae: AutoencoderKL, first: int, count: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and standard deviation, each (count, 4, 16, 16), of the latents of `count` training pages."""
-    pages = Pages("train")
+    pages = KeptPages("train", seed)
     with torch.inference_mode():
         posterior = vae.encode(to_tensor([pages.page(first + k) for k in range(count)])).latent_dist
         return posterior.mean.half(), posterior.std.half()
@@ -62,15 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--vae", type=Path, default=loop.RUNS / "vae" / "final")
     parser.add_argument("--out", type=Path, default=FILE)
     chosen = parser.parse_args(arguments)
-    jobs: list[tuple[Path, int, int, bool]] = [
-        (chosen.vae, first, min(CHUNK, chosen.count - first), first < DECODED)
-        for first in range(0, chosen.count, CHUNK)
-    ]
-    with get_context("spawn").Pool(min(cores(), len(jobs))) as workers:
-        parts = list(tqdm(workers.imap(_job, jobs), total=len(jobs), desc="encoding pages"))
+    with get_context("spawn").Pool(min(cores(), -(-max(chosen.count, DECODED) // CHUNK))) as workers:
+        parts = _by_chunks(workers, _encoded, chosen.vae, chosen.count, "encoding pages")
+        back = _by_chunks(workers, _decoded, chosen.vae, DECODED, "decoding pages")
     means, stds = (torch.cat([part[k] for part in parts]).contiguous() for k in (0, 1))
     save_file({"mean": means, "std": stds}, chosen.out)
-    back = [part[2] for part in parts if part[2] is not None]
     np.save(chosen.out.with_name(DECODED_FILE.name), np.concatenate(back))
     factor = 1 / (means.float().var() + stds.float().square().mean()).sqrt().item()
     vae = AutoencoderKL.from_pretrained(chosen.vae)
@@ -80,16 +80,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{len(means)} pages; scaling factor {factor:.4f}; channel means {centres}")
 
 
-_VAES: dict[Path, AutoencoderKL] = {}  # one a worker
+def _by_chunks(workers: Pool, job: Callable[[Job], Any], vae: Path, count: int, about: str) -> list[Any]:
+    jobs = [(vae, first, min(CHUNK, count - first)) for first in range(0, count, CHUNK)]
+    return list(tqdm(workers.imap(job, jobs), total=len(jobs), desc=about, mininterval=5))
 
 
-def _job(job: tuple[Path, int, int, bool]) -> tuple[torch.Tensor, torch.Tensor, np.ndarray | None]:
-    path, first, count, back = job
+def _encoded(job: Job) -> tuple[torch.Tensor, torch.Tensor]:
+    path, first, count = job
+    return encode(_vae(path), first, count)
+
+
+def _decoded(job: Job) -> np.ndarray:
+    path, first, count = job
+    means, _ = encode(_vae(path), first, count, APART)
+    return decode(_vae(path), means, first)
+
+
+@cache
+def _vae(path: Path) -> AutoencoderKL:
+    """Read once by each worker, which has a core of its own."""
     torch.set_num_threads(1)
-    if path not in _VAES:
-        _VAES[path] = AutoencoderKL.from_pretrained(path).eval()
-    means, stds = encode(_VAES[path], first, count)
-    return means, stds, decode(_VAES[path], means, first) if back else None
+    return AutoencoderKL.from_pretrained(path).eval()
 
 
 if __name__ == "__main__":
