@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,8 @@ from tqdm.auto import tqdm
 
 from course_utils.runtime import ROOT, CourseError, best_device
 
-RUNS = ROOT / "runs"
+# COURSE_RUNS names a folder that outlives the checkout.
+RUNS = Path(os.environ.get("COURSE_RUNS") or ROOT / "runs")
 
 Batch = Any
 Fetch = Callable[[int, Sequence[int]], Batch]  # (step, numbers of the examples) -> batch

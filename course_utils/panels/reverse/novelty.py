@@ -77,7 +77,7 @@ def unseen_page(prompt: str, number: int) -> np.ndarray:
     drawn = sample_scene(np.random.default_rng((UNSEEN, number)), held_out=True)
     wanted: dict[str, Any] = {**asked(prompt)}
     scene = replace(drawn, **wanted)
-    return draw(replace(scene, time="night") if scene.setting == "space" else scene)
+    return draw(replace(scene, light="night") if scene.setting == "space" else scene)
 
 
 def novelty_panel(novelty: Novelty, prompts: Sequence[str]) -> Panel:
