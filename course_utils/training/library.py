@@ -1,8 +1,8 @@
 """The nearest of all training pages, found without drawing them all again.
 
 Drawing 20,000 pages and looking at them takes minutes. So it was done once, with the eyes that all distances
-are measured by (the judge "features"): of what they saw of each page a small code is kept, AXES whole numbers.
-The codes name a few candidates; those are drawn again and compared by the features themselves.
+are measured by (the judge "features"): of what they saw of each page a small code is kept, AXES whole
+numbers. The codes name a few candidates; those are drawn again and compared by the features themselves.
 
     python -m course_utils.training.library  # again whenever those eyes or the drawing program change
 """
