@@ -3,7 +3,7 @@
 
 const LAPTOP = 1366; // pixels across a screen on which all is as large as in the notebook
 const SMALLEST = 0.6;
-const EDGE = 8; // pixels left free below
+const EDGE = 36; // pixels left free below: the lower rim of the deck, 28, and a little
 const SETTLED = 400; // milliseconds: the deck marks, lays out and moves a slide one after the other
 
 /** Watch the panel around a view, or a view that stands alone, once: a slide that comes has another size than

@@ -52,7 +52,7 @@ _SEEN = """() => [...document.querySelectorAll(".jp-Cell")].map((cell, index) =>
   .map(([_cell, index]) => index)"""
 _LAID_OUT = """(panel) => {
   const { top, bottom } = panel.getBoundingClientRect();
-  return top >= 0 && bottom <= innerHeight && bottom - top > 300;
+  return top >= 0 && bottom <= innerHeight - 28 && bottom - top > 300; // the lower rim of the deck
 }"""
 _LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('.jp-RenderedMarkdown')).fontSize)"
 
