@@ -146,7 +146,7 @@ def test_the_film_of_averages_runs_without_guidance():
 def test_paintings_are_held_against_unseen_pages_of_the_same_things(monkeypatch):
     monkeypatch.setattr(novelty, "draw", lambda scene: scene)
     scenes = [novelty.unseen_page("a blue owl in space", k) for k in range(4)]
-    assert {(one.subject, one.colour, one.setting, one.time) for one in scenes} == {
+    assert {(one.subject, one.colour, one.setting, one.light) for one in scenes} == {
         ("owl", "blue", "space", "night")
     }
     assert len({one.backdrop for one in scenes}) == 4

@@ -118,7 +118,7 @@ class Examination:
     def takes(self, **settings: Any) -> bool:
         """Whether the painter has a part for these settings."""
         try:
-            self.painter.heed(Settings("a cat", **settings))
+            self.painter.validate(Settings("a cat", **settings))
         except CourseError:
             return False
         return True

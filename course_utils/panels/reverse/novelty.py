@@ -59,8 +59,8 @@ def measure_novelty(prompts: Sequence[str], seed: int = 7, each: int = EACH) -> 
     wanted = [page_painting.settings(text, seed=seed + k) for k, text in enumerate(texts)]
     paintings = page_painting.developed(page_painting.sheet(wanted))
     known = library.load()
-    numbers, painted = known.nearest(judge.load().describe(paintings))
-    real = judge.load().describe(np.stack([unseen_page(text, k) for k, text in enumerate(texts)]))
+    numbers, painted = known.nearest(judge.load("features").describe(paintings))
+    real = judge.load("features").describe(np.stack([unseen_page(text, k) for k, text in enumerate(texts)]))
     _, unseen = known.nearest(real)
     return Novelty(
         paintings[::each],

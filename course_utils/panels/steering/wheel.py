@@ -110,7 +110,7 @@ def measure_openness(
     for name in attributes:
         counts = Counter(verdict.answers[name] or "nothing I know" for verdict in verdicts)
         shares[name] = {answer: count / len(paintings) for answer, count in counts.most_common()}
-    return Openness(prompt, paintings, shares, spread(judge.load().describe(paintings)))
+    return Openness(prompt, paintings, shares, spread(judge.load("features").describe(paintings)))
 
 
 def chance_of(openness: Openness, attribute: str, answers: int) -> float:
