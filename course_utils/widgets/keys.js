@@ -61,7 +61,7 @@ function tellPlace(element, [low, high], now, words) {
 /** Report where a pointer is pressed and dragged on an element, in CSS pixels from its left edge. */
 function dragX(element, moved) {
   const follow = (event) => {
-    if (event.buttons === 1) moved(event.clientX - element.getBoundingClientRect().left);
+    if (event.buttons === 1) moved((event.clientX - element.getBoundingClientRect().left) / zoomOf(element));
   };
   const start = (event) => {
     element.setPointerCapture(event.pointerId);

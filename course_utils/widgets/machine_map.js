@@ -201,11 +201,12 @@ function render({ model, el }) {
     write(detail.meaning, stop.meaning);
   });
   const drawArrows = (step) => {
-    const area = map.getBoundingClientRect();
+    const [area, zoom] = [map.getBoundingClientRect(), zoomOf(map)];
     if (!area.width) return;
     const box = (element) => {
       const { left, right, top, bottom } = element.getBoundingClientRect();
-      return { left: left - area.left, right: right - area.left, top: top - area.top, bottom: bottom - area.top };
+      const [x, y] = [(at) => (at - area.left) / zoom, (at) => (at - area.top) / zoom];
+      return { left: x(left), right: x(right), top: y(top), bottom: y(bottom) };
     };
     const boxOf = ({ button, part }) => {
       const whole = box(button);

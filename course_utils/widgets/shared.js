@@ -46,6 +46,11 @@ function showBadge(chip, kind = "") {
   explain(chip, MEANINGS[kind]);
 }
 
+/** How many pixels of the screen a CSS pixel of an element is: on a slide a panel is shown larger or smaller. */
+function zoomOf(element) {
+  return element.getBoundingClientRect().width / element.offsetWidth || 1;
+}
+
 /** Bytes of a trait as a typed array. They may arrive as a DataView at any offset, or not at all. */
 function typed(Type, data) {
   if (!data) return new Type(0);

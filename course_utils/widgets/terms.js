@@ -29,10 +29,10 @@ function explain(element, meaning) {
     tip.addEventListener("pointerleave", leave);
     element.closest(".cu-view").append(tip);
     tip.showPopover?.();
-    const [at, size] = [element.getBoundingClientRect(), tip.getBoundingClientRect()];
+    const [at, size, zoom] = [element.getBoundingClientRect(), tip.getBoundingClientRect(), zoomOf(tip)];
     const below = at.bottom + 8 + size.height < window.innerHeight;
-    tip.style.left = `${clamp(at.left, 8, Math.max(8, window.innerWidth - size.width - 8))}px`;
-    tip.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - size.height - 8)}px`;
+    tip.style.left = `${clamp(at.left, 8, Math.max(8, window.innerWidth - size.width - 8)) / zoom}px`;
+    tip.style.top = `${(below ? at.bottom + 8 : Math.max(8, at.top - size.height - 8)) / zoom}px`;
   };
   element.addEventListener("pointerenter", () => {
     clearTimeout(timer);
