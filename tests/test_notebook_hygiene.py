@@ -77,8 +77,8 @@ def test_cells_are_short(name):
 
 @every_notebook
 def test_file_is_small(name):
-    # Half a megabyte of it are the scripts and styles of views, which each saved view carries.
-    assert (FOLDER / f"{name}.ipynb").stat().st_size < 3.3 * MEGABYTE
+    # Up to 0.9 megabytes of it are the scripts and styles of views, which each saved view carries.
+    assert (FOLDER / f"{name}.ipynb").stat().st_size < 3.4 * MEGABYTE
 
 
 @every_notebook
