@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from types import SimpleNamespace
 
@@ -45,6 +46,8 @@ class Obedient:
 class Kind:
     """A judge that sees what was asked for, and every second page blurry."""
 
+    seeds = itertools.count()
+
     def __init__(self, painter):
         self.painter = painter
 
@@ -57,7 +60,8 @@ class Kind:
         return judge.Verdict({**dict.fromkeys(scene.ATTRIBUTES), "quality": quality, **answers}, {})
 
     def describe(self, pages):
-        return torch.randn(len(pages), 3, generator=torch.Generator().manual_seed(len(pages)))
+        seed = next(self.seeds)  # other numbers each time, as other pages have
+        return torch.randn(len(pages), 3, generator=torch.Generator().manual_seed(seed))
 
 
 @pytest.fixture
@@ -84,7 +88,7 @@ def test_every_list_is_asked_and_fills_the_card(exam_of_ten, tmp_path):
         "| subject, colour and setting right, 10 the first world's questions, held out | 100.0 % (72.2",
         "| style | 100.0 %",
         '| poor pages for "a cat", unguided | 50.0 % (23.7 to 76.3) |',
-        "| paintings over pages through the VAE | 1.00 |",
+        "| the first distance as a multiple of the last | ",
     ):
         assert row in card, row
 

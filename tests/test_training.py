@@ -32,6 +32,7 @@ from course_utils.runtime import CourseError
 from course_utils.training import (
     assemble,
     attention,
+    decoded,
     decoder,
     dropout,
     everything,
@@ -396,7 +397,6 @@ def test_the_exam_was_written_before_and_stays():
 @pytest.mark.graphs
 def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     """From nothing to a painter that stock diffusers loads, at the smallest size."""
-    monkeypatch.setattr(latents, "DECODED", 10)
     monkeypatch.setattr(latents, "cores", lambda: 1)  # every further process would import torch anew
     smoke_of = loop.Recipe.smoke
     few = {"steps": 2, "save_every": 1}
@@ -427,6 +427,7 @@ def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     language.main(["--smoke"])
     flow.main(["--smoke"])
     assert (smoke / "flow" / "final" / "config.json").exists()
+    decoded.main(["--count", "10", "--source", str(smoke)])
     for which in judge.BACKBONES:
         judges.main(["--which", which, "--smoke"])
         found = json.loads((smoke / f"judge-{which}" / "final" / f"{which}.json").read_text())
