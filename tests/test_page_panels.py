@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from types import SimpleNamespace
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 import torch
@@ -21,6 +22,7 @@ from course_utils.panels.steering import (
     clip_guidance,
     machine,
     repaint,
+    style_wheel,
     then_now,
     wall,
     wheel,
@@ -51,6 +53,7 @@ PANELS = {
     "film": painters_film.film_panel,
     "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 1), [PROMPT] * 2),
     "wheel": wheel.wheel_panel,
+    "styles": style_wheel.styles_panel,
     "machine": machine.machine_panel,
     "attention": attention_maps.attention_panel,
     "joint attention": lambda: attention_maps.attention_panel(painter="picturebook-flow"),
@@ -118,6 +121,27 @@ def test_chips_fill_the_fields_in_turn():
     chips[4].click()
     panel.work.wait()
     assert control(panel, "2").value == wheel.CHIPS[4]
+
+
+@pytest.mark.parametrize(
+    ("panel", "view"),
+    [
+        (wheel.wheel_panel, 2),
+        (lambda: repaint.redraw_panel("a cat"), 0),
+        (lambda: page_universes.page_universes_panel("a cat"), 1),
+    ],
+)
+def test_a_chosen_style_is_said_at_the_end_of_what_was_typed(panel, view):
+    panel = panel()
+    fields = [one.value for one in all_widgets(panel.root) if isinstance(one, widgets.Text)]
+    for style in ("stained glass", ""):
+        control(panel, "style").value = style
+        panel.work.wait()
+        film = views_of(panel, Film)[view]
+        told = (
+            film.title if film.title in {*fields, *(f"{one}, {style}" for one in fields)} else film.labels[0]
+        )
+        assert told == (f"{fields[view]}, {style}" if style else fields[view])
 
 
 def test_replay_ends_in_the_same_page_whatever_the_prompt():

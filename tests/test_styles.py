@@ -8,12 +8,19 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from course_utils.picturebook.captions import SAID_OF_STYLES, asked, in_style
 from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.draw import draw
 from course_utils.picturebook.palette import BODY
 from course_utils.picturebook.quality import QUALITIES, spoil
 from course_utils.picturebook.scene import COLOURS, Scene
 from course_utils.picturebook.styles import STYLES, paint_in
+
+
+def test_a_list_of_styles_says_each_in_words_that_ask_for_it():
+    said = [asked(in_style("a cat in the snow", phrase)) for phrase in SAID_OF_STYLES]
+    assert said == [{"subject": "cat", "setting": "snow", "style": style} for style in STYLES]
+    assert in_style("a cat", "") == "a cat"
 
 
 def drawing(scene: Scene) -> np.ndarray:

@@ -35,7 +35,19 @@ from course_utils.picturebook.lexicon import (
 from course_utils.picturebook.scene import WORLD, Scene
 from course_utils.runtime import CourseError
 
-__all__ = ["KNOWN_WORDS", "asked", "caption", "check_learned", "plain", "with_article", "words"]
+__all__ = [
+    "KNOWN_WORDS",
+    "SAID_OF_STYLES",
+    "asked",
+    "caption",
+    "check_learned",
+    "in_style",
+    "plain",
+    "with_article",
+    "words",
+]
+
+SAID_OF_STYLES = tuple(said for said, *_ in STYLE_PHRASES.values())  # one phrase for each
 
 # How often each part of a page is told. Where it is not, the noise decides.
 TOLD = {"subject": 0.9, "colour": 0.85, "setting": 0.82, "place": 0.4, "style": 0.8}
@@ -195,6 +207,11 @@ def plain(scene: Scene) -> str:
         unusual("quality", QUALITY_WORDS[scene.quality][0]),
     )
     return ", ".join(filter(None, [told, style, quality]))
+
+
+def in_style(prompt: str, said: str) -> str:
+    """The prompt with a phrase for a style at its end, as captions have it; without one as it is."""
+    return f"{prompt}, {said}" if said else prompt
 
 
 def with_article(phrase: str) -> str:

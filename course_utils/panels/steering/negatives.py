@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from course_utils import judge
+from course_utils.metrics.estimates import Share, share
 from course_utils.panels import page_painting
 from course_utils.panels.steering.wheel import pages_of
 from course_utils.panels.table import Table
@@ -15,10 +17,19 @@ Answers = tuple[Mapping[str, str | None], ...]  # what the judge reads off each 
 
 
 @lru_cache(maxsize=32)
-def read(prompt: str, negative: str = "", seeds: Sequence[int] = range(12)) -> Answers:
-    """Paint a prompt from every seed, with a negative prompt, and let the judge read the pages."""
-    more = {"negative": negative} if negative else {}  # without one they may have been painted already
+def read(prompt: str, negative: str = "", seeds: Sequence[int] = range(12), **more: Any) -> Answers:
+    """Paint a prompt from every seed, with a negative prompt, and let the judge read the pages.
+
+    `more` are other settings of the painting.
+    """
+    if negative:  # without one they may have been painted already
+        more["negative"] = negative
     return tuple(verdict.answers for verdict in judge.load().read(pages_of(prompt, tuple(seeds), **more)))
+
+
+def poor(answers: Answers) -> Share:
+    """How many of the pages look blurry, washed out, badly lit or cut off to the judge."""
+    return share(one["quality"] != "clean" for one in answers)
 
 
 def commonest(answers: Answers, attribute: str) -> str:
