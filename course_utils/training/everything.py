@@ -22,7 +22,9 @@ from pathlib import Path
 from course_utils.runtime import MODELS, ROOT, CourseError, cores
 from course_utils.training import decoder, fast, flow, judges, language, loop, text, unet, vae
 
-TEXT, BEGIN = loop.RUNS / "text" / "final", MODELS / "picturebook"
+TEXT = loop.RUNS / "text" / "final"
+# What trainings begin with, as far as shapes agree.
+BEGIN, CLIP, JUDGES = MODELS / "picturebook", MODELS / "picturebook-clip", MODELS / "judges"
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,15 @@ class Stage:
 STAGES = (
     Stage("pages", "kept"),
     Stage("vae", "vae", vae.REFINED.batch, ("--refine", "--begin", str(BEGIN / "vae"))),
-    Stage("text", "text", text.RECIPE.batch),
+    Stage("text", "text", text.RECIPE.batch, ("--begin", str(CLIP))),
     Stage("language", "language", language.RECIPE.batch),
     Stage("latents", "latents"),
+    Stage("unet", "unet", unet.RECIPE.batch, ("--begin", str(BEGIN / "unet"))),
     Stage("decoded", "decoded"),
-    Stage("judge-first", "judges", judges.RECIPE.batch, ("--which", "first")),
+    Stage("judge-first", "judges", judges.RECIPE.batch, ("--which", "first", "--begin", str(JUDGES))),
     Stage("decoder", "decoder", decoder.RECIPE.batch),
     Stage("decoded-sharp", "decoded"),
-    Stage("unet", "unet", unet.RECIPE.batch, ("--begin", str(BEGIN / "unet"))),
-    Stage("judge-second", "judges", judges.RECIPE.batch, ("--which", "second", "--steps", "9000")),
+    Stage("judge-second", "judges", judges.RECIPE.batch, ("--which", "second", "--begin", str(JUDGES))),
     Stage("judge-features", "judges", judges.RECIPE.batch, ("--which", "features")),
     Stage("flow", "flow", flow.RECIPE.batch),
     Stage("pictures", "text", text.RECIPE.batch, ("--keep-text", str(TEXT), "--steps", "1000")),

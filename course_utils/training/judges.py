@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
@@ -139,6 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train one judge, measure it on fresh pages and write both."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--which", choices=list(BACKBONES), default="first")
+    parser.add_argument("--begin", type=Path, help="a folder with earlier judges, where shapes agree")
     own, others = parser.parse_known_args(arguments)
     chosen = loop.options(RECIPE, others, main.__doc__ or "")
     recipe: Any = replace(
@@ -161,6 +163,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         judge = Judge(own.which)
+    earlier = own.begin and own.begin / f"{own.which}.safetensors"
+    if earlier and earlier.exists():
+        loop.take_over(judge, load_file(earlier))
     trained = loop.run(recipe, Reading(judge), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return

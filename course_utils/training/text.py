@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from transformers import CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import CLIPTextModelWithProjection, CLIPTokenizer, ResNetModel
 
 from course_utils import clip
 from course_utils.picturebook import lexicon
@@ -32,7 +32,7 @@ from course_utils.training.kept import COUNT, KeptPages
 from course_utils.training.tokens import byte_letters, byte_pairs, common_words
 from course_utils.training.twins import couples
 
-RECIPE = loop.Recipe("text", steps=2_000, batch=256, rate=2e-3, warmup=100, decay=0.99, save_every=250)
+RECIPE = loop.Recipe("text", steps=1_400, batch=256, rate=2e-3, warmup=100, decay=0.99, save_every=250)
 
 PLAIN = 0.7  # share of the steps before every second page is a twin of the one before it
 
@@ -117,6 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train the pair and write it, with its tokenizer."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--keep-text", type=Path, help="a folder whose text encoder stays as it is")
+    parser.add_argument("--begin", type=Path, help="a folder with an earlier picture encoder")
     own, others = parser.parse_known_args(arguments)
     chosen = loop.options(RECIPE, others, main.__doc__ or "")
     recipe = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
@@ -143,6 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         pair = clip.build(len(words), words.eos_token_id)
+    if own.begin:
+        loop.take_over(pair.picture, ResNetModel.from_pretrained(own.begin / "picture_encoder").state_dict())
     if own.keep_text:
         pair.text = CLIPTextModelWithProjection.from_pretrained(own.keep_text / "text_encoder")
         pair.text.requires_grad_(False)

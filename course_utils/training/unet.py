@@ -29,7 +29,7 @@ from course_utils.training.attention import PlainAttention
 from course_utils.training.dropout import add_unknown_word, drop_caption
 from course_utils.training.mirrors import WithMirrors
 
-RECIPE = loop.Recipe("unet", steps=54_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
+RECIPE = loop.Recipe("unet", steps=8_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
 
 
 def build() -> UNet2DConditionModel:
@@ -103,17 +103,6 @@ def training_pairs(
     return clean, captions
 
 
-def _take_over(unet: UNet2DConditionModel, earlier: Mapping[str, torch.Tensor]) -> None:
-    """Begin with whatever of an earlier U-Net has the same name and shape."""
-    own = unet.state_dict()
-    same = {
-        name: value.float()
-        for name, value in earlier.items()
-        if own.get(name, value[:0]).shape == value.shape
-    }
-    unet.load_state_dict(same, strict=False)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the U-Net and write it."""
     parser = argparse.ArgumentParser(add_help=False)
@@ -138,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         torch.manual_seed(recipe.seed)
         unet = build()
     if own.begin:
-        _take_over(unet, UNet2DConditionModel.from_pretrained(own.begin).state_dict())
+        loop.take_over(unet, UNet2DConditionModel.from_pretrained(own.begin).state_dict())
     trained = loop.run(recipe, Regression(unet, text), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
