@@ -122,6 +122,11 @@ _STYLES = {style: 1 / 3 if style == STYLES[0] else 1 / 9 for style in STYLES}
 _QUALITIES = {quality: 7 / 8 if quality == QUALITIES[0] else 1 / 32 for quality in QUALITIES}
 
 
+def style_weights(subject: str) -> dict[str, float]:
+    """How often, to one another, pages of a subject have each style that it is ever seen in."""
+    return {style: share for style, share in _STYLES.items() if not is_held_out_pair(subject, style)}
+
+
 def sample_scene(rng: np.random.Generator, held_out: bool = False, held_out_pair: bool = False) -> Scene:
     """Draw a page's truth at random, combinations alike often.
 
@@ -133,7 +138,7 @@ def sample_scene(rng: np.random.Generator, held_out: bool = False, held_out_pair
         choices = [key for key in choices if key[0] == subject]
     subject, colour, setting = choices[rng.integers(len(choices))]
     if not held_out_pair:
-        style = _one_of({s: share for s, share in _STYLES.items() if not is_held_out_pair(subject, s)}, rng)
+        style = _one_of(style_weights(subject), rng)
     return Scene(
         subject,
         colour,

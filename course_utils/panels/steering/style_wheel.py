@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from course_utils import judge, plots
 from course_utils.metrics.estimates import Share, share
 from course_utils.painters import Painting, Settings
@@ -19,6 +21,12 @@ def in_all_styles(prompt: str, seed: int) -> list[Settings]:
     return [page_painting.settings(in_style(prompt, style), seed=seed) for style in SAID_OF_STYLES]
 
 
+@lru_cache(maxsize=4)
+def painted(prompt: str, seed: int) -> list[Painting]:
+    """A page of each style; asked again, the same ones come back."""
+    return page_painting.sheet(in_all_styles(prompt, seed))
+
+
 def styles_panel(prompt: str = PROMPT, seed: int = SEED) -> Panel:
     """The wheel turns one seed through all styles: the slider changes nothing but the words for the style."""
     words, seed_field = text_field("prompt", prompt), seed_box(seed)
@@ -27,8 +35,8 @@ def styles_panel(prompt: str = PROMPT, seed: int = SEED) -> Panel:
     play, turn = player("style", len(SAID_OF_STYLES) - 1, interval=700)
     follow(turn, (film, "index"))
 
-    def wanted() -> list[Settings]:
-        return in_all_styles(words.value, seed_field.value)
+    def wanted() -> tuple[str, int]:
+        return words.value, seed_field.value
 
     def show(paintings: list[Painting]) -> str:
         pages = page_painting.developed(paintings)
@@ -39,9 +47,11 @@ def styles_panel(prompt: str = PROMPT, seed: int = SEED) -> Panel:
     panel = Panel(
         [row(words, seed_field), row(play, turn), views(film, wall)],
         alt="One seed through all styles.",
-        still=lambda: _still(page_painting.sheet(wanted())),
+        still=lambda: _still(painted(*wanted())),
     )
-    worker = LatestOnlyWorker(page_painting.sheet, show, panel.say, page_painting.busy([film, wall]))
+    worker = LatestOnlyWorker(
+        lambda asked: painted(*asked), show, panel.say, page_painting.busy([film, wall])
+    )
     panel.asks(worker, wanted, words, seed_field)
     return panel
 

@@ -115,13 +115,17 @@ def measure_openness(
     return Openness(prompt, paintings, shares, spread(judge.load("features").describe(paintings)))
 
 
-def chance_of(openness: Openness, attribute: str, answers: int) -> float:
-    """How likely counts at least so uneven are if all answers come equally often (Pearson's chi-square)."""
+def chance_of(openness: Openness, attribute: str, fair: Mapping[str, float]) -> float:
+    """How likely counts at least so far from fair ones are (Pearson's chi-square).
+
+    `fair` says how often, to one another, the answers should come; pages with no such answer are left out.
+    """
     from scipy.stats import chisquare  # takes half a second: not before somebody asks
 
-    seeds = len(openness.paintings)
-    counts = [round(share * seeds) for share in openness.shares[attribute].values()]
-    return float(chisquare(counts + [0] * (answers - len(counts))).pvalue)
+    shares, seeds = openness.shares[attribute], len(openness.paintings)
+    counts = np.array([round(shares.get(answer, 0) * seeds) for answer in fair])
+    weights = np.array(list(fair.values()))
+    return float(chisquare(counts, counts.sum() * weights / weights.sum()).pvalue)
 
 
 def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Shown:
