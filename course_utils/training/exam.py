@@ -29,16 +29,21 @@ FAMOUS = (
 )
 
 
-def write_prompts(split: str, count: int = COUNT) -> list[str]:
-    """`count` captions of clean pages of a split that tell at least what `TOLD` says."""
+def questions(split: str, count: int = COUNT) -> list[int]:
+    """The first `count` pages of a split that are clean and of which at least what `TOLD` says is told."""
     pages, index = Pages(split, seed=1), 0
-    found: list[str] = []
+    found: list[int] = []
     while len(found) < count:
-        caption = pages.caption(index)
-        if pages.scene(index).quality == "clean" and all(name in asked(caption) for name in TOLD[split]):
-            found.append(caption)
+        clean = pages.scene(index).quality == "clean"
+        if clean and all(name in asked(pages.caption(index)) for name in TOLD[split]):
+            found.append(index)
         index += 1
     return found
+
+
+def write_prompts(split: str, count: int = COUNT) -> list[str]:
+    """The captions of these pages."""
+    return [Pages(split, seed=1).caption(index) for index in questions(split, count)]
 
 
 def prompts(split: str = "fresh", folder: Path = FOLDER) -> list[str]:
