@@ -22,11 +22,11 @@ from course_utils.widgets import palette
 TEMPLATE = ROOT / "web" / "index.html"
 NOTEBOOKS = ROOT / "notebooks"
 EXAMPLES = (
-    "an orange cat in space",
+    "a cat astronaut in space, oil painting",
     "a blue boat at sea",
-    "a red dog in the snow",
-    "a purple owl in a forest",
-    "a white rabbit at night",
+    "a cyberpunk dog",
+    "a tabby cat on a windowsill, warm light",
+    "a white owl at night, stained glass",
 )
 _TITLE = re.compile(r"# (\d+) · ([^:\n]+): ([^\n]+)")
 _GAIN = re.compile(r"\*\*After this notebook you can\*\* (.+?\.)(?=\s|$)", re.DOTALL)

@@ -25,9 +25,9 @@ CHIPS = (
     "a blue cat in snow",
     "a red boat at sea",
     "a sleeping white rabbit in the forest",
-    "an orange rocket in space",
-    "a small yellow owl at night, on the left",
-    "a purple house with a crown in the desert",
+    "a cat astronaut in space, oil painting",
+    "a cyberpunk dog",
+    "a tabby cat on a windowsill, warm light",
 )
 SHORT = ("a cat", "a house", "a rocket", "a flower")  # the setting is left to the seed
 
