@@ -40,9 +40,9 @@ class Stage:
 # The distilled painter learns from the assembled one: so that is put together twice.
 STAGES = (
     Stage("pages", "kept"),
-    Stage("vae", "vae", vae.REFINED.batch, ("--refine", "--begin", str(BEGIN / "vae"))),
     Stage("text", "text", text.RECIPE.batch, ("--begin", str(CLIP))),
     Stage("language", "language", language.RECIPE.batch),
+    Stage("vae", "vae", vae.REFINED.batch, ("--refine", "--begin", str(BEGIN / "vae"))),
     Stage("latents", "latents"),
     Stage("unet", "unet", unet.RECIPE.batch, ("--begin", str(BEGIN / "unet"))),
     Stage("decoded", "decoded"),

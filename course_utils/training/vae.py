@@ -26,7 +26,7 @@ from course_utils.training import loop
 from course_utils.training.kept import COUNT, KeptPages
 
 RECIPE = loop.Recipe("vae", steps=10_000, batch=8, rate=6e-4, warmup=100, save_every=250)
-REFINED = replace(RECIPE, name="vae-refined", steps=2_000, rate=4e-4)
+REFINED = replace(RECIPE, name="vae-refined", steps=10_000, rate=4e-4)
 KL_WEIGHT = 1e-4
 ON_SUBJECT = 4.0  # how much more a pixel weighs where the subject stands
 FLOOR = 1e-3  # of a page's distance: a page that is nearly right already has no more say than this
