@@ -22,7 +22,7 @@ def page(browser):
 
 
 def zoom(page, name, times):
-    """Show a view so many times as large, in the middle of the screen."""
+    """Show a view so many times as large, and bring it into sight."""
     view = page.locator(f"[data-view={name}]")
     view.evaluate("(view, times) => { view.style.zoom = times; view.scrollIntoView(); }", times)
     page.wait_for_timeout(500)
