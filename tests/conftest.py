@@ -6,10 +6,11 @@ import atexit
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from programs import needs
 
 import course_utils  # noqa: F401  # settles how threads wait before a test imports torch: half the processor time
@@ -65,13 +66,29 @@ def browser(chromium_path) -> Iterator:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory):
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Give a folder that `make(folder)` fills once for all processes that test; they only read it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        target, done = root / name, root / f"{name}.done"
+        with FileLock(root / f"{name}.lock"):
+            if not done.exists():
+                make(target)
+                done.touch()
+        return target
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def folder(made_once):
     """The folder of a checkpoint with random weights."""
     from random_painter import write
 
-    target = tmp_path_factory.mktemp("models") / "random"
-    write(target)
-    return target
+    return made_once("random", write)
 
 
 @pytest.fixture(scope="session")
@@ -83,12 +100,13 @@ def painter(folder):
 
 
 @pytest.fixture(scope="session")
-def built(painter, tmp_path_factory):
+def built(painter, made_once):
     """A cache with the graphs of that painter, which take half a minute to build."""
     from course_utils.painters.inference import graphs
 
-    home = tmp_path_factory.mktemp("built")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_CACHE", str(home))
-        graphs.ready(painter.parts)
-    return home
+    def build(home: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COURSE_CACHE", str(home))
+            graphs.ready(painter.parts)
+
+    return made_once("built", build)

@@ -76,14 +76,14 @@ def test_a_quick_run_yields_finite_positive_figures(capsys, monkeypatch, tmp_pat
         assert 0 <= figure["low"] <= figure["median"] <= figure["high"] < math.inf and figure["unit"]
 
 
-@pytest.mark.graphs
+@pytest.mark.slow
 def test_the_other_painters_are_compared_with_their_stock_pipelines(monkeypatch):
     monkeypatch.setattr(page_speed, "OTHERS", {"picturebook-fast": 1})
     found = page_speed.other_painters(1)
     assert len(found) == 3 and all(0 < figure.low <= figure.high < math.inf for figure in found)
 
 
-@pytest.mark.graphs
+@pytest.mark.slow
 def test_the_card_is_examined_once_more(monkeypatch):
     monkeypatch.setattr(quality, "QUESTIONS", 10)
     monkeypatch.setattr(quality, "LIBRARY", 40)

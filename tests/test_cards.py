@@ -46,7 +46,10 @@ def test_all_weights_stay_within_their_budget():
     assert not list(runtime.MODELS.rglob("*.bin")) and not list(runtime.MODELS.rglob("*.p*kl*"))
 
 
-@pytest.mark.parametrize("prompt", particles.SHAPES)
+@pytest.mark.parametrize(
+    "prompt",
+    [pytest.param(name, marks=pytest.mark.slow if k else ()) for k, name in enumerate(particles.SHAPES)],
+)
 @pytest.mark.long
 def test_the_card_of_the_particles_tells_the_truth(prompt):
     """And the truth is: at most three times the floor, and little of the shape left out."""
@@ -87,7 +90,7 @@ def test_a_card_shows_the_figures_that_were_measured(name):
 
 @pytest.mark.graphs
 @pytest.mark.parametrize("name", painters.BUILTIN)
-@pytest.mark.parametrize("split", ["fresh", "held_out"])
+@pytest.mark.parametrize("split", ["fresh", pytest.param("held_out", marks=pytest.mark.slow)])
 def test_the_card_of_a_painter_tells_the_truth(name, split):
     """The first questions of the exam, painted again: the same are met as when the card was made."""
     figures = json.loads((runtime.MODELS / name / "figures.json").read_text())

@@ -198,7 +198,7 @@ def test_the_exam_was_written_before_and_stays():
         assert len(exam.prompts(split)) == exam.COUNT
 
 
-@pytest.mark.graphs
+@pytest.mark.slow
 def test_every_recipe_runs_end_to_end(runs, monkeypatch):
     """From nothing to a painter that stock diffusers loads, at the smallest size."""
     monkeypatch.setattr(latents, "DECODED", 10)

@@ -14,6 +14,8 @@ from programs import needs
 from course_utils.painters import BUILTIN
 from course_utils.site import command
 
+BUILDS = "to build the painters' page"
+
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
@@ -57,19 +59,14 @@ def open_notebook(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Notebo
 
 
 @pytest.fixture(scope="session")
-def fast_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fast_site(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
     """The pages with their fast painter alone."""
-    return _site(tmp_path_factory, ["picturebook-fast"])
+    needs("npm", BUILDS)
+    return made_once("fast-site", lambda folder: command.build(folder, ["picturebook-fast"]))
 
 
 @pytest.fixture(scope="session")
-def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_site(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
     """The pages with all painters."""
-    return _site(tmp_path_factory, list(BUILTIN))
-
-
-def _site(tmp_path_factory: pytest.TempPathFactory, painters: list[str]) -> Path:
-    needs("npm", "to build the painters' page")
-    folder = tmp_path_factory.mktemp("site")
-    command.build(folder, painters)
-    return folder
+    needs("npm", BUILDS)
+    return made_once("whole-site", lambda folder: command.build(folder, list(BUILTIN)))

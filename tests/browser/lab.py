@@ -20,6 +20,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course_utils import cache
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -154,6 +156,7 @@ def environment(home: Path, runtime: Path, token: str) -> dict[str, str]:
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
         "JUPYTER_TOKEN": token,
         "HF_HUB_OFFLINE": "1",
+        "COURSE_CACHE": cache.folder().parent,  # else each server's kernels would build all graphs anew
         "PYTHONPATH": path,
     }
     return kept | {name: str(value) for name, value in own.items()}
