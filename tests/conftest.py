@@ -24,7 +24,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: a thread 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-LONG = ("browser", "graphs", "test_training")  # marks, and files
+# Marks, and files. The first builds graphs that others would wait for.
+LONG = ("test_engine", "browser", "graphs", "test_training")
 
 
 @pytest.hookimpl(tryfirst=True)

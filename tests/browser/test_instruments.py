@@ -32,13 +32,6 @@ def drag_changes_the_picture(notebook: NotebookPage, label: str, selector: str, 
     return changed(before, notebook.pixels(canvas))
 
 
-@pytest.fixture(scope="module")
-def forward(open_notebook) -> NotebookPage:
-    notebook = open_notebook("01_forward_process.ipynb")
-    notebook.run_all()
-    return notebook
-
-
 @pytest.fixture(scope="module", params=[1])
 def first(request, browser, lab) -> Iterator[NotebookPage]:
     """The first instrument of a notebook, alone: what else there is to run takes its time."""
@@ -46,9 +39,9 @@ def first(request, browser, lab) -> Iterator[NotebookPage]:
         yield page
 
 
-def test_dragging_the_slider_drowns_the_picture(forward):
-    assert drag_changes_the_picture(forward, "t", DROWNER, "data-t") > 0.5
-    assert forward.problems == []
+def test_dragging_the_slider_drowns_the_picture(first):
+    assert drag_changes_the_picture(first, "t", DROWNER, "data-t") > 0.5
+    assert first.problems == []
 
 
 @pytest.mark.alone
