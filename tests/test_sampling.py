@@ -190,19 +190,14 @@ UNHURRIED = [
 
 @pytest.mark.parametrize("name", UNHURRIED)
 @pytest.mark.parametrize("places", SPACINGS.values())
-@pytest.mark.parametrize(
-    "counts",
-    [(1, 2, 3, 7, 61, 334, 501), pytest.param((103, 666, 1000), marks=pytest.mark.slow)],
-    ids=["few", "many"],
-)
-def test_a_perfect_prediction_reaches_x0_at_every_count(name, places, counts):
+def test_a_perfect_prediction_reaches_x0_at_every_count(name, places):
     """What a network that knows x0 says leads there, from 1 to 1000 steps."""
     clean = torch.linspace(-1, 1, 6).reshape(1, 6)
 
     def knows(x, t):
         return PATH.prediction(x, clean, t)
 
-    for steps in counts:
+    for steps in (1, 2, 3, 7, 61, 103, 334, 501, 666, 1000):
         timesteps = places(steps)
         begin = add_noise(clean, noise((1, 6)), timesteps[0], PATH)
         states = sampling.SAMPLERS[name].walk(knows, begin, timesteps, PATH, [generator(5)])
@@ -214,7 +209,7 @@ def test_a_perfect_prediction_reaches_x0_at_every_count(name, places, counts):
 def test_neighbouring_counts_of_steps_lead_to_the_same_place(name):
     ends = [
         end(sampling.SAMPLERS[name].walk(predict, noise(), trailing(steps), PATH, generators()))
-        for steps in (333, 334, 400, 501, 667)
+        for steps in (333, 334, 399, 400, 500, 501, 666, 667)
     ]
     scale = float(ends[0].abs().mean())
     for one, other in pairwise(ends):
