@@ -22,7 +22,7 @@ from course_utils.runtime import MODELS, verify_checksums
 if TYPE_CHECKING:  # importing these takes seconds
     from transformers import CLIPTextModelWithProjection, CLIPTokenizer, ResNetModel
 
-LENGTH = 32  # tokens of a prompt, start and end included
+LENGTH = 40  # tokens of a prompt, start and end included
 WIDTH = 128  # numbers in a token's vector
 GRID = 4  # places across at which the picture encoder is read
 
@@ -43,7 +43,7 @@ class PictureText(nn.Module):
         return functional.normalize(self.projection(seen.flatten(1)), dim=-1)
 
     def of_tokens(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Unit vectors (batch, width) of tokenised captions (batch, 32)."""
+        """Unit vectors (batch, width) of tokenised captions (batch, 40)."""
         return functional.normalize(self.text(input_ids=tokens).text_embeds, dim=-1)
 
     def scale(self) -> torch.Tensor:
@@ -78,7 +78,7 @@ def build(vocabulary: int, end: int) -> PictureText:
 
 
 def tokenise(tokenizer: CLIPTokenizer, captions: Sequence[str]) -> torch.Tensor:
-    """Token numbers (batch, 32), cut or filled up to the full length."""
+    """Token numbers (batch, 40), cut or filled up to the full length."""
     return tokenizer(
         list(captions), padding="max_length", max_length=LENGTH, truncation=True, return_tensors="pt"
     ).input_ids

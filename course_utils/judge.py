@@ -1,7 +1,8 @@
-"""What is on this page? Two trained judges of different architectures, and how far to trust them.
+"""What is on this page? Trained judges of different architectures, and how far to trust them.
 
 The first may help to choose between weights; the second never takes part in any training or choice, so that
-its verdict on a finished painter is an outsider's.
+its verdict on a finished painter is an outsider's. A third, "features", lends its eyes to distances between
+sets of pages; no loss and no choice of weights has ever used them, nor did it see what painters learn from.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
 
 from course_utils.picturebook.captions import asked
-from course_utils.picturebook.scene import ATTRIBUTES
+from course_utils.picturebook.scene import ATTRIBUTES, WORLD
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.runtime import MODELS, CourseError, verify_checksums
 
@@ -41,13 +43,23 @@ def _resnet() -> tuple[nn.Module, int]:
 def _convnext() -> tuple[nn.Module, int]:
     from transformers import ConvNextConfig, ConvNextModel
 
-    widths = [32, 64, 128]
+    widths = [40, 80, 160]
     found = ConvNextModel(ConvNextConfig(num_stages=3, patch_size=4, hidden_sizes=widths, depths=[2, 2, 2]))
     found.layernorm = nn.Identity()  # of its pooled vector, which is never read here
     return found, widths[-1]
 
 
-BACKBONES = {"first": _resnet, "second": _convnext}
+def _regnet() -> tuple[nn.Module, int]:
+    from transformers import RegNetConfig, RegNetModel
+
+    widths = [32, 64, 128, 192]
+    return RegNetModel(
+        RegNetConfig(embedding_size=32, hidden_sizes=widths, depths=[1, 1, 2, 1], groups_width=16)
+    ), widths[-1]
+
+
+BACKBONES = {"first": _resnet, "second": _convnext, "features": _regnet}
+READERS = ("first", "second")  # those whose verdicts count
 
 
 @dataclass(frozen=True)
@@ -69,7 +81,7 @@ class Judge(nn.Module):
     def __init__(self, which: str) -> None:
         super().__init__()
         if which not in BACKBONES:
-            raise CourseError(f"There is no judge {which!r}; there are {' and '.join(BACKBONES)}.")
+            raise CourseError(f"There is no judge {which!r}; there are {', '.join(BACKBONES)}.")
         self.which = which
         self.backbone, width = BACKBONES[which]()
         self.sheets = nn.ModuleDict(
@@ -124,16 +136,34 @@ def save(judge: Judge, folder: Path) -> None:
         name: value.half() if value.is_floating_point() else value
         for name, value in judge.state_dict().items()
     }
-    save_file(weights, folder / f"{judge.which}.safetensors")
+    save_file(weights, folder / f"{judge.which}.safetensors", {"attributes": json.dumps(ATTRIBUTES)})
+
+
+def read(which: str, folder: Path) -> Judge:
+    """The judge of this name in a folder, ready to use.
+
+    Raises `CourseError` for a judge of other answers than those of `ATTRIBUTES`.
+    """
+    judge, path = Judge(which), folder / f"{which}.safetensors"
+    with safe_open(path, "pt") as file:
+        answers = (file.metadata() or {}).get("attributes", "{}")
+    if json.loads(answers) != {name: list(known) for name, known in ATTRIBUTES.items()}:
+        raise CourseError(
+            f"The {which} judge in {folder} learned another world than the picture book's version {WORLD}: "
+            "train it again with `make train-judges`, then `make assemble`."
+        )
+    judge.load_state_dict(load_file(path))
+    return judge.float().eval().requires_grad_(False)
 
 
 @cache
 def load(which: str = "first", folder: Path = FOLDER) -> Judge:
-    """The judge "first" or "second". Raises `CourseError` for others, and where weights are damaged."""
-    judge = Judge(which)
+    """The judge "first" or "second", or the eyes "features".
+
+    Raises `CourseError` for others, where weights are damaged, and as `read`.
+    """
     verify_checksums(folder)
-    judge.load_state_dict(load_file(folder / f"{which}.safetensors"))
-    return judge.float().eval().requires_grad_(False)
+    return read(which, folder)
 
 
 def accuracy(which: str = "first", folder: Path = FOLDER) -> dict[str, Any]:

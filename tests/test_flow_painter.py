@@ -17,13 +17,18 @@ from random_painter import CAT, apart
 from course_utils import painters
 from course_utils.painters import Canvas
 from course_utils.painters.attention import watching
-from course_utils.painters.networks import LAYERS, LENGTH, patch, unpatch
+from course_utils.painters.networks import LAYERS, patch, unpatch
 from course_utils.prompts import normalise
 from course_utils.runtime import CourseError, generator
 from course_utils.training import assemble, flow, language, vae
 from course_utils.training.taught import Teacher
 
-CALL = {"height": 128, "width": 128, "max_sequence_length": LENGTH, "text_encoder_out_layers": LAYERS}
+CALL = {
+    "height": 128,
+    "width": 128,
+    "max_sequence_length": language.LENGTH,
+    "text_encoder_out_layers": LAYERS,
+}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +96,7 @@ def test_places_are_watched_looking_at_words(painter):
     words = painter.pieces(CAT)
     with watching(painter) as watch:
         watched = painter.paint(CAT, steps=2, guidance=3)
-    assert watch.maps.shape == (2, 32, 16, 16) and watch.maps[:, : len(words)].min() > 0
+    assert watch.maps.shape == (2, language.LENGTH, 16, 16) and watch.maps[:, : len(words)].min() > 0
     assert apart(watched.pixels, painter.paint(CAT, steps=2, guidance=3).pixels) <= 1
 
 

@@ -18,16 +18,16 @@ from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.scene import Scene
 from course_utils.schedules import scaled_linear, trailing
 from course_utils.training import examination, loop, measure
-from course_utils.training.exam import prompts
+from course_utils.training.exam import OLD, TOLD, prompts
 from course_utils.training.examination import SEED, Examination
 
 
 class Recorder:
     """Stands for an examination: a result is what was asked for."""
 
-    def __init__(self, name="picturebook", folder=None, count=7, some=5, library=9):
+    def __init__(self, name="picturebook", folder=None, count=7, some=5, library=9, many=11):
         self.painter, self.folder = SimpleNamespace(name=name), folder
-        self.count, self.some, self.library = count, some, library
+        self.count, self.some, self.library, self.many = count, some, library, many
         self.points = {}
 
     def point(self, name, compute):
@@ -40,6 +40,15 @@ class Recorder:
 
     def variety(self, seeds, **settings):
         return {"seeds": seeds, "asked": settings}
+
+    def famous(self, seeds, **settings):
+        return {"seeds": seeds, "asked": settings}
+
+    def poor(self, text, count, **settings):
+        return {"text": text, "of": count, "asked": settings}
+
+    def takes(self, **settings):
+        return self.painter.name == "picturebook" or not settings.get("negative")
 
     def paint(self, texts, **settings):
         return list(texts), settings
@@ -162,10 +171,16 @@ def test_the_committed_figures_are_those_that_the_recipe_writes(name, monkeypatc
     assert found.keys() == told.keys() and found["settings"] == told["settings"] == measure.CARDS[name]
     assert found["frechet"]["asked"] == found["novelty"]["asked"] == found["settings"]
     asked = {beside: one["settings"] for beside, one in found["beside"].items()}
+    for split in (*TOLD, *OLD):
+        assert found[split] == {"split": split, "of": 7, "asked": found["settings"]}
+    assert found["famous"] == {"seeds": 5, "asked": found["settings"]}
+    for way, poor in found["poor"].items():
+        assert poor == {"text": "a cat", "of": 7, "asked": found["settings"] | measure.POOR[way]}
+    assert ("guided, with a negative prompt" in found["poor"]) == (name == "picturebook")
     # What was added to the recipe since it was last run may be missing.
     assert {beside: one["settings"] for beside, one in told["beside"].items()}.items() <= asked.items()
     for one in (found, *found["beside"].values()):
-        for split in ("fresh", "held_out"):
+        for split in measure.BOTH:
             assert one[split] == {"split": split, "of": 7, "asked": one["settings"]}
         assert one["variety"] == {"seeds": measure.VARIETY_SEEDS, "asked": one["settings"]}
 
@@ -195,14 +210,8 @@ def test_what_is_known_is_not_painted_again(drawing, tmp_path):
 
 def test_distances_are_those_of_fresh_pages_round_trips_and_paintings():
     """A VAE that loses nothing is as far off as real pages are; black pages are farther."""
-
-    def black(split, count, **_):
-        return np.zeros((count, 128, 128, 3), np.uint8)
-
     exam = SimpleNamespace(
-        painter=Drawing(),
-        count=12,
-        answers=lambda split, count, **_: np.zeros((count, 128, 128, 3), np.uint8),
+        painter=Drawing(), many=12, paint=lambda texts, **_: np.zeros((len(texts), 128, 128, 3), np.uint8)
     )
     found = measure.frechets(exam, {})
     assert found["reconstructed"] == pytest.approx(found["real"], rel=1e-3)

@@ -24,8 +24,20 @@ def openness(*counts, seeds=None):
     return Openness("a cat", np.zeros((seeds, 1, 1, 3), np.uint8), {"colour": shares}, 0.0)
 
 
+def alike(answers):
+    """All of so many answers should come equally often."""
+    return {f"answer {k}": 1 for k in range(answers)}
+
+
 def test_even_counts_are_nothing_but_chance():
-    assert chance_of(openness(3, 3, 3, 3), "colour", 4) == 1
+    assert chance_of(openness(3, 3, 3, 3), "colour", alike(4)) == 1
+
+
+def test_uneven_counts_may_be_fair():
+    """... where training was as uneven; what the judge cannot name is left out."""
+    fair = {"answer 0": 3, "answer 1": 1}
+    assert chance_of(openness(9, 3, 5), "colour", fair) == pytest.approx(1)
+    assert chance_of(openness(12, 12), "colour", fair) < 0.01
 
 
 @pytest.mark.parametrize(("counts", "answers"), [((9, 3), 2), ((12,), 2), ((7, 6), 2), ((5, 0, 7), 3)])
@@ -35,12 +47,12 @@ def test_the_chance_is_pearsons(counts, answers):
     seen = [*counts, *[0] * (answers - len(counts))]
     square = sum((count - expected) ** 2 for count in seen) / expected
     closed = {2: math.erfc(math.sqrt(square / 2)), 3: math.exp(-square / 2)}[answers]
-    assert chance_of(openness(*counts), "colour", answers) == pytest.approx(closed, rel=1e-6)
+    assert chance_of(openness(*counts), "colour", alike(answers)) == pytest.approx(closed, rel=1e-6)
 
 
 def test_answers_that_never_came_count():
     """One colour out of two in six pages may be chance; the same six out of ten colours is none."""
-    few, many = (chance_of(openness(3, 3), "colour", answers) for answers in (2, 10))
+    few, many = (chance_of(openness(3, 3), "colour", alike(answers)) for answers in (2, 10))
     assert few == 1 and many < 0.02
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from types import SimpleNamespace
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 import torch
@@ -21,6 +22,7 @@ from course_utils.panels.steering import (
     clip_guidance,
     machine,
     repaint,
+    style_wheel,
     then_now,
     wall,
     wheel,
@@ -51,6 +53,7 @@ PANELS = {
     "film": painters_film.film_panel,
     "novelty": lambda: novelty.novelty_panel(novelty.measure_novelty([PROMPT, PROMPT], 7, 1), [PROMPT] * 2),
     "wheel": wheel.wheel_panel,
+    "styles": style_wheel.styles_panel,
     "machine": machine.machine_panel,
     "attention": attention_maps.attention_panel,
     "joint attention": lambda: attention_maps.attention_panel(painter="picturebook-flow"),
@@ -120,6 +123,27 @@ def test_chips_fill_the_fields_in_turn():
     assert control(panel, "2").value == wheel.CHIPS[4]
 
 
+@pytest.mark.parametrize(
+    ("panel", "view"),
+    [
+        (wheel.wheel_panel, 2),
+        (lambda: repaint.redraw_panel("a cat"), 0),
+        (lambda: page_universes.page_universes_panel("a cat"), 1),
+    ],
+)
+def test_a_chosen_style_is_said_at_the_end_of_what_was_typed(panel, view):
+    panel = panel()
+    fields = [one.value for one in all_widgets(panel.root) if isinstance(one, widgets.Text)]
+    for style in ("stained glass", ""):
+        control(panel, "style").value = style
+        panel.work.wait()
+        film = views_of(panel, Film)[view]
+        told = (
+            film.title if film.title in {*fields, *(f"{one}, {style}" for one in fields)} else film.labels[0]
+        )
+        assert told == (f"{fields[view]}, {style}" if style else fields[view])
+
+
 def test_replay_ends_in_the_same_page_whatever_the_prompt():
     one, other = (
         painters_film.replayed_film(page_painting.settings(text)) for text in (PROMPT, "a blue cat")
@@ -146,7 +170,7 @@ def test_the_film_of_averages_runs_without_guidance():
 def test_paintings_are_held_against_unseen_pages_of_the_same_things(monkeypatch):
     monkeypatch.setattr(novelty, "draw", lambda scene: scene)
     scenes = [novelty.unseen_page("a blue owl in space", k) for k in range(4)]
-    assert {(one.subject, one.colour, one.setting, one.time) for one in scenes} == {
+    assert {(one.subject, one.colour, one.setting, one.light) for one in scenes} == {
         ("owl", "blue", "space", "night")
     }
     assert len({one.backdrop for one in scenes}) == 4

@@ -12,7 +12,7 @@ from diffusers import StableDiffusionPipeline
 from PIL import Image
 from random_painter import CAT, apart
 
-from course_utils import __main__, painters, runtime, sampling
+from course_utils import __main__, clip, painters, runtime, sampling
 from course_utils.guidance import classifier_free_guidance
 from course_utils.painters import Canvas, Settings, attention
 from course_utils.runtime import CourseError
@@ -42,6 +42,17 @@ def test_it_paints_what_stock_diffusers_paints(painter, stock, sampler, steps, w
         output_type="np",
     ).images[0]
     assert apart(ours.pixels, (theirs * 255).round()) <= 2
+
+
+def test_the_plain_stock_call_paints_what_the_painter_paints(painter, folder, stock):
+    """No scheduler is named: the checkpoint's own is the panels' default."""
+    parts = {name: getattr(stock, name) for name in ("vae", "text_encoder", "tokenizer", "unet")}
+    plain = StableDiffusionPipeline.from_pretrained(folder, **parts, safety_checker=None)
+    plain.set_progress_bar_config(disable=True)
+    theirs = plain(
+        CAT, num_inference_steps=4, guidance_scale=4, generator=torch.Generator().manual_seed(7)
+    ).images[0]
+    assert apart(painter.paint(CAT, seed=7, steps=4, guidance=4).pixels, theirs) <= 2
 
 
 def test_guidance_zero_is_truly_unconditional(painter):
@@ -149,7 +160,7 @@ def test_watching_attention_changes_nothing(painter):
         watched = painter.paint(CAT, steps=2)
     assert apart(plain.pixels, watched.pixels) <= 1
     assert painter.network.attn_processors == before
-    assert watch.maps.shape == (2, 32, 16, 16)
+    assert watch.maps.shape == (2, clip.LENGTH, 16, 16)
     assert torch.allclose(watch.maps.sum(1), torch.ones(2, 16, 16), atol=1e-3)
 
 

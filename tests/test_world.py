@@ -15,7 +15,7 @@ from course_utils.picturebook.scene import WORLD
 from course_utils.runtime import MODELS, CourseError
 
 # What is on the first hundred pages of each split, and what is said of them, in each version of the world.
-DEALT = {1: "437c8784b73faead"}
+DEALT = {1: "437c8784b73faead", 2: "d74e45b442b74b3d"}
 TOKENIZERS = sorted(MODELS.glob("*/tokenizer/tokenizer.json"))
 
 
@@ -42,10 +42,10 @@ def test_there_are_tokenizers_to_check():
 
 
 def test_weights_made_for_another_vocabulary_are_refused(monkeypatch):
-    monkeypatch.setattr(captions, "KNOWN_WORDS", [*captions.KNOWN_WORDS, "dragon", "robot"])
+    monkeypatch.setattr(captions, "KNOWN_WORDS", [*captions.KNOWN_WORDS, "unicorn", "wizard"])
     clip.load.cache_clear()
     with pytest.raises(
-        CourseError, match=r"picturebook-clip never learned dragon, robot: they know another vocabulary"
+        CourseError, match=r"picturebook-clip never learned unicorn, wizard: they know another vocabulary"
     ):
         clip.load()
     clip.load.cache_clear()
@@ -53,6 +53,6 @@ def test_weights_made_for_another_vocabulary_are_refused(monkeypatch):
 
 @pytest.mark.parametrize("name", BUILTIN)
 def test_a_painter_made_for_another_vocabulary_is_refused(monkeypatch, name):
-    monkeypatch.setattr(captions, "KNOWN_WORDS", [*captions.KNOWN_WORDS, "dragon"])
-    with pytest.raises(CourseError, match=f"{name} never learned dragon"):
+    monkeypatch.setattr(captions, "KNOWN_WORDS", [*captions.KNOWN_WORDS, "unicorn"])
+    with pytest.raises(CourseError, match=f"{name} never learned unicorn"):
         _built_in.__wrapped__(name, False)

@@ -49,7 +49,7 @@ def _clip(projected: bool = False, width: int = 32, **more):
         projection_dim=width,
         num_hidden_layers=2,
         num_attention_heads=4,
-        max_position_embeddings=32,
+        max_position_embeddings=found.model_max_length,
         bos_token_id=found.bos_token_id,
         eos_token_id=found.eos_token_id,
         pad_token_id=found.pad_token_id,

@@ -19,7 +19,7 @@ def of_the_card(repeats: int) -> list[Figure]:
 
     count, library, card = min(QUESTIONS * repeats, 100), min(LIBRARY * repeats, 1000), CARDS["picturebook"]
     with tempfile.TemporaryDirectory() as scratch:
-        exam = Examination("picturebook", Path(scratch), count, library=library)
+        exam = Examination("picturebook", Path(scratch), count, library=library, many=count)
         seen = exam.marked("fresh", count, **card)
         rows = {
             "prompts met, seen": seen["second"],

@@ -1,7 +1,7 @@
 """The networks of a checkpoint as modules of plain tensors: what every engine runs and every export traces.
 
 module        from                                             to
-TEXT_ENCODER  `tokens` (batch, 32)                             vectors (batch, 32, width)
+TEXT_ENCODER  `tokens` (batch, length)                         vectors (batch, length, width)
 NETWORK       `noisy` (batch, channels, h, w), `timestep`      the prediction, as large as noisy
               (batch,), `vectors`; where it was distilled
               `timestep_cond` (batch, any), the guidance
@@ -20,7 +20,6 @@ from torch.nn import Module
 from course_utils.painters.parts import Parts
 
 TEXT_ENCODER, NETWORK, DECODER, ENCODER = "text_encoder", "network", "decoder", "encoder"
-LENGTH = 32  # tokens of a prompt
 # Hidden states of the language model that are read, side by side; in the last ones single words fade.
 LAYERS = (1, 2, 3)
 
@@ -56,7 +55,7 @@ class _Around(Module):
 
 
 class _LastStates(_Around):
-    """CLIP's text encoder: tokens (batch, 32) to its last state, (batch, 32, width)."""
+    """CLIP's text encoder: tokens (batch, length) to its last state, (batch, length, width)."""
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.model(input_ids=tokens).last_hidden_state
@@ -66,7 +65,7 @@ class LanguageStates(_Around):
     """A language model as text encoder: some of its states side by side; padding is hidden from it."""
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Tokens (batch, 32) to the states of `LAYERS`, (batch, 32, 3 * width)."""
+        """Tokens (batch, length) to the states of `LAYERS`, (batch, length, 3 * width)."""
         states = self.model(
             input_ids=tokens,
             attention_mask=(tokens != self.model.config.pad_token_id).long(),

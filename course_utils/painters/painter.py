@@ -186,11 +186,11 @@ class Painter:
         return GuidedBatch(self.predict, wanted, self.conditioning(wanted), unconditional)
 
     def predict(self, x: torch.Tensor, t: float, vectors: torch.Tensor) -> torch.Tensor:
-        """What the network predicts at t for latents (batch, 4, h, w) and prompts (batch, 32, width): eps."""
+        """What the network predicts at t for latents (batch, 4, h, w), prompts (batch, length, width)."""
         return self.engine.predict(x, torch.tensor(to_index(t)), vectors)
 
     def conditioning(self, wanted: Sequence[Settings]) -> torch.Tensor:
-        """The vectors of a batch of prompts, each blended with its other one: (batch, 32, width)."""
+        """The vectors of a batch of prompts, each blended with its other one: (batch, length, width)."""
         pairs = [(self.encode_text(one.prompt), self.encode_text(one.other), one.blend) for one in wanted]
         return torch.stack([torch.lerp(*pair) for pair in pairs])
 
@@ -202,7 +202,7 @@ class Painter:
         """Raise `CourseError` for settings that this painter cannot follow."""
 
     def encode_text(self, prompt: str) -> torch.Tensor:
-        """A prompt's vectors, (32, width), one for each token: the hidden states of the text encoder."""
+        """A prompt's vectors, (length, width), one for each token: the hidden states of the text encoder."""
         if prompt not in self._vectors:
             self._vectors[prompt] = self.engine.encode_text(self.tokens(prompt))[0]
         return self._vectors[prompt]
@@ -212,7 +212,7 @@ class Painter:
         return prompts.fit(prompt, self.words, self._cutter.count, self._cutter.room)
 
     def tokens(self, prompt: str) -> torch.Tensor:
-        """A prompt's token ids, (1, 32), start, end and padding included."""
+        """A prompt's token ids, (1, length), start, end and padding included."""
         return torch.tensor([self._cutter.numbers(self.heard(prompt).text)])
 
     def pieces(self, prompt: str) -> list[str]:

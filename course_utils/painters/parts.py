@@ -70,6 +70,11 @@ class Parts:
         """The scheduler's settings."""
         return self._json(self.home("scheduler") / "scheduler_config.json")
 
+    @cached_property
+    def length(self) -> int:
+        """Tokens of a prompt: as many as the tokenizer says its model reads."""
+        return self._json(self.home("tokenizer") / "tokenizer_config.json")["model_max_length"]
+
     def config(self, part: str) -> dict[str, Any]:
         """The settings of a part, without reading its weights."""
         return self._json(self.home(part) / "config.json")

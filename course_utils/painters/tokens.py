@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from course_utils.painters.networks import LENGTH
 from course_utils.painters.parts import Parts
 
 
@@ -42,7 +41,11 @@ class ChatTokens(ClipTokens):
     """The prompt in the model's chat template, followed by padding."""
 
     start = 0
-    room = LENGTH
+
+    @cached_property
+    def room(self) -> int:
+        """See `ClipTokens`."""
+        return self._parts.length
 
     def count(self, text: str) -> int:
         """See `ClipTokens`."""
@@ -50,7 +53,7 @@ class ChatTokens(ClipTokens):
 
     def numbers(self, text: str) -> list[int]:
         """See `ClipTokens`."""
-        return self._cut(text, padding="max_length", max_length=LENGTH)
+        return self._cut(text, padding="max_length", max_length=self.room)
 
     def pieces(self, text: str) -> list[str]:
         """See `ClipTokens`."""

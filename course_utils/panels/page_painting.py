@@ -15,6 +15,7 @@ from course_utils.painters import SAMPLERS, Painting, Settings
 from course_utils.panels.base import choice
 from course_utils.panels.latest_only import check, preview_wanted
 from course_utils.panels.progress import progress
+from course_utils.picturebook.captions import SAID_OF_STYLES
 from course_utils.runcards.settings import STEPS
 
 FEW = 5  # steps that are painted quickly enough to follow a hand
@@ -121,3 +122,8 @@ def busy(views: Iterable[Any]) -> Callable[[bool], None]:
 def sampler_choice(value: str = "ddim") -> widgets.Dropdown:
     """A list of all samplers."""
     return choice("sampler", list(SAMPLERS), value)
+
+
+def style_choice(value: str = "") -> widgets.Dropdown:
+    """A list of the styles that `captions.in_style` says at the end of a prompt."""
+    return choice("style", [("as the words say", ""), *((said, said) for said in SAID_OF_STYLES)], value)

@@ -3,27 +3,32 @@
 Each stands on the origin, about one unit tall, and returns the spot where a hat would sit.
 """
 
+from dataclasses import replace
+
+from course_utils.picturebook.coats import Coat, Point
 from course_utils.picturebook.faces import eye, eyes
-from course_utils.picturebook.palette import BLUSH, CREAM, GOLD, INK, WHITE, Colour, mix, shade, tint
-from course_utils.picturebook.pen import Pen, Point
+from course_utils.picturebook.palette import BLUSH, CREAM, GOLD, INK, WHITE, mix, shade, tint
+from course_utils.picturebook.pen import Pen
 
 
-def cat(pen: Pen, colour: Colour, asleep: bool) -> Point:
+def cat(pen: Pen, coat: Coat, asleep: bool) -> Point:
     """A sitting cat with whiskers and a curled tail."""
+    colour = coat.colour
     edge, dark, light = shade(colour), shade(colour, 0.18), tint(colour, 0.6)
     tail = [(0.2, 0.08), (0.45, 0.06), (0.49, 0.32), (0.37, 0.38), (0.38, 0.46)]
     pen.line(tail, edge, 0.135)
     pen.line(tail, colour, 0.09)
-    pen.blob([(-0.3, 0), (-0.32, 0.3), (-0.18, 0.52), (0.18, 0.52), (0.32, 0.3), (0.3, 0)], colour, edge)
+    pen.blob([(-0.3, 0), (-0.32, 0.3), (-0.18, 0.52), (0.18, 0.52), (0.32, 0.3), (0.3, 0)], coat, edge)
     pen.disc(0, 0.2, 0.15, 0.18, fill=light)
     for side in (-1, 1):
         pen.disc(side * 0.14, 0.04, 0.11, 0.065, fill=colour, edge=edge)
     for side in (-1, 1):
         pen.blob([(side * 0.36, 0.66), (side * 0.37, 1.06), (side * 0.05, 0.86)], colour, edge, rounds=1)
         pen.blob([(side * 0.3, 0.78), (side * 0.32, 0.98), (side * 0.15, 0.87)], mix(colour, BLUSH, 0.7))
-    pen.disc(0, 0.66, 0.385, 0.29, fill=colour, edge=edge)
-    for x in (-0.1, 0.0, 0.1):
-        pen.line([(x, 0.93), (0.7 * x, 0.84)], dark, 0.04)
+    pen.disc(0, 0.66, 0.385, 0.29, fill=coat, edge=edge)
+    if coat.kind == "plain":
+        for x in (-0.1, 0.0, 0.1):
+            pen.line([(x, 0.93), (0.7 * x, 0.84)], dark, 0.04)
     pen.disc(0, 0.56, 0.17, 0.12, fill=light)
     eyes(pen, 0, 0.69, 0.17, 0.095, asleep, colour)
     pen.blob([(-0.05, 0.62), (0.05, 0.62), (0, 0.56)], mix(BLUSH, INK, 0.12))
@@ -35,18 +40,21 @@ def cat(pen: Pen, colour: Colour, asleep: bool) -> Point:
     return 0.0, 0.93
 
 
-def dog(pen: Pen, colour: Colour, asleep: bool) -> Point:
+def dog(pen: Pen, coat: Coat, asleep: bool) -> Point:
     """A sitting dog with hanging ears, a patch over one eye and its tongue out."""
+    colour = coat.colour
     edge, dark, light = shade(colour), shade(colour, 0.3), tint(colour, 0.6)
     tail = [(0.22, 0.16), (0.42, 0.22), (0.5, 0.44)]
     pen.line(tail, edge, 0.125)
     pen.line(tail, colour, 0.08)
-    pen.blob([(-0.3, 0), (-0.33, 0.3), (-0.18, 0.54), (0.18, 0.54), (0.33, 0.3), (0.3, 0)], colour, edge)
+    pen.blob([(-0.3, 0), (-0.33, 0.3), (-0.18, 0.54), (0.18, 0.54), (0.33, 0.3), (0.3, 0)], coat, edge)
     pen.disc(0, 0.22, 0.15, 0.19, fill=light)
     for side in (-1, 1):
         pen.disc(side * 0.15, 0.045, 0.12, 0.07, fill=colour, edge=edge)
-    pen.blob([(-0.3, 0.9), (0.3, 0.9), (0.38, 0.64), (0.24, 0.4), (-0.24, 0.4), (-0.38, 0.64)], colour, edge)
-    pen.disc(-0.15, 0.7, 0.14, 0.15, fill=dark)
+    pen.blob([(-0.3, 0.9), (0.3, 0.9), (0.38, 0.64), (0.24, 0.4), (-0.24, 0.4), (-0.38, 0.64)], coat, edge)
+    if coat.kind == "plain":
+        pen.disc(-0.15, 0.7, 0.14, 0.15, fill=dark)
+    ear = replace(coat, colour=dark)
     for side in (-1, 1):
         pen.blob(
             [
@@ -57,7 +65,7 @@ def dog(pen: Pen, colour: Colour, asleep: bool) -> Point:
                 (side * 0.33, 0.46),
                 (side * 0.31, 0.74),
             ],
-            dark,
+            ear,
             edge,
         )
     pen.disc(0, 0.53, 0.19, 0.14, fill=light, edge=mix(light, edge, 0.4))
@@ -69,17 +77,18 @@ def dog(pen: Pen, colour: Colour, asleep: bool) -> Point:
     return 0.0, 0.9
 
 
-def rabbit(pen: Pen, colour: Colour, asleep: bool) -> Point:
+def rabbit(pen: Pen, coat: Coat, asleep: bool) -> Point:
     """A rabbit: tall ears, round cheeks, two teeth, a cotton tail."""
+    colour = coat.colour
     edge, light = shade(colour), tint(colour, 0.6)
     pen.disc(0.3, 0.13, 0.12, fill=light, edge=edge)
-    pen.blob([(-0.3, 0), (-0.3, 0.24), (-0.16, 0.44), (0.16, 0.44), (0.3, 0.24), (0.3, 0)], colour, edge)
+    pen.blob([(-0.3, 0), (-0.3, 0.24), (-0.16, 0.44), (0.16, 0.44), (0.3, 0.24), (0.3, 0)], coat, edge)
     pen.disc(0, 0.17, 0.14, 0.15, fill=light)
     for side in (-1, 1):
         pen.disc(side * 0.15, 0.035, 0.15, 0.06, fill=colour, edge=edge)
-        pen.disc(side * 0.15, 0.86, 0.1, 0.27, fill=colour, edge=edge, turn=-side * 9)
+        pen.disc(side * 0.15, 0.86, 0.1, 0.27, fill=coat, edge=edge, turn=-side * 9)
         pen.disc(side * 0.15, 0.86, 0.05, 0.19, fill=mix(colour, BLUSH, 0.65), turn=-side * 9)
-    pen.disc(0, 0.53, 0.32, 0.25, fill=colour, edge=edge)
+    pen.disc(0, 0.53, 0.32, 0.25, fill=coat, edge=edge)
     for side in (-1, 1):
         pen.disc(side * 0.21, 0.45, 0.06, 0.045, fill=mix(colour, BLUSH, 0.6))
         pen.disc(side * 0.065, 0.43, 0.085, 0.07, fill=light)
@@ -89,8 +98,9 @@ def rabbit(pen: Pen, colour: Colour, asleep: bool) -> Point:
     return 0.0, 0.74
 
 
-def owl(pen: Pen, colour: Colour, asleep: bool) -> Point:
+def owl(pen: Pen, coat: Coat, asleep: bool) -> Point:
     """An owl: an egg with wings, ear tufts and very large eyes."""
+    colour = coat.colour
     edge, dark, light = shade(colour), shade(colour, 0.22), tint(colour, 0.55)
     for side in (-1, 1):
         for toe in (0.07, 0.15):
@@ -108,35 +118,39 @@ def owl(pen: Pen, colour: Colour, asleep: bool) -> Point:
             (0.42, 0.4),
             (0.3, 0.03),
         ],
-        colour,
+        coat,
         edge,
     )
     pen.disc(0, 0.29, 0.2, 0.23, fill=light)
     for y, xs in ((0.38, (-0.08, 0.08)), (0.27, (0.0,))):
         for x in xs:
             pen.arc(x, y, 0.06, 200, 340, dark)
+    wing = replace(coat, colour=dark)
     for side in (-1, 1):
-        pen.disc(side * 0.36, 0.36, 0.1, 0.24, fill=dark, edge=edge, turn=side * 8)
+        pen.disc(side * 0.36, 0.36, 0.1, 0.24, fill=wing, edge=edge, turn=side * 8)
         pen.disc(side * 0.175, 0.69, 0.17, fill=light)
         eye(pen, side * 0.165, 0.69, 0.125, asleep, colour)
     pen.blob([(-0.06, 0.62), (0.06, 0.62), (0, 0.49)], mix(GOLD, INK, 0.08), shade(GOLD), rounds=1)
     return 0.0, 0.9
 
 
-def fish(pen: Pen, colour: Colour, asleep: bool) -> Point:
+def fish(pen: Pen, coat: Coat, asleep: bool) -> Point:
     """A round fish from the side, with fins, scales and a bubble."""
+    colour = coat.colour
     edge, dark, light = shade(colour), shade(colour, 0.25), tint(colour, 0.5)
+    fin = replace(coat, colour=dark)
     pen.blob(
-        [(-0.22, 0.42), (-0.5, 0.72), (-0.56, 0.7), (-0.48, 0.42), (-0.56, 0.14), (-0.5, 0.12)], dark, edge
+        [(-0.22, 0.42), (-0.5, 0.72), (-0.56, 0.7), (-0.48, 0.42), (-0.56, 0.14), (-0.5, 0.12)], fin, edge
     )
-    pen.blob([(-0.12, 0.62), (-0.06, 0.86), (0.2, 0.84), (0.26, 0.64)], dark, edge)
+    pen.blob([(-0.12, 0.62), (-0.06, 0.86), (0.2, 0.84), (0.26, 0.64)], fin, edge)
     pen.blob([(-0.02, 0.2), (-0.1, 0.02), (0.12, 0.04), (0.2, 0.18)], dark, edge)
     pen.blob(
-        [(-0.36, 0.42), (-0.12, 0.72), (0.26, 0.74), (0.54, 0.44), (0.26, 0.12), (-0.12, 0.14)], colour, edge
+        [(-0.36, 0.42), (-0.12, 0.72), (0.26, 0.74), (0.54, 0.44), (0.26, 0.12), (-0.12, 0.14)], coat, edge
     )
     pen.disc(0.14, 0.25, 0.2, 0.07, fill=light)
-    for x, y in ((-0.16, 0.42), (-0.02, 0.52)):
-        pen.arc(x, y, 0.09, 110, 250, dark)
+    if coat.kind == "plain":
+        for x, y in ((-0.16, 0.42), (-0.02, 0.52)):
+            pen.arc(x, y, 0.09, 110, 250, dark)
     eye(pen, 0.26, 0.5, 0.105, asleep, colour)
     pen.disc(0.26, 0.345, 0.055, 0.04, fill=mix(colour, BLUSH, 0.6))
     pen.arc(0.42, 0.4, 0.06, 190, 330, INK)

@@ -3,157 +3,220 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 
+from course_utils.picturebook.lexicon import (
+    ANIMALS,
+    ASTRONAUT,
+    COAT_WORDS,
+    COLOUR_WORDS,
+    DETAIL_PHRASES,
+    EYES_WORDS,
+    KNOWN_WORDS,
+    LIGHT_PHRASES,
+    NOUNS,
+    OPENINGS,
+    ORDERS,
+    PLACE_PHRASES,
+    POOR,
+    QUALITY_WORDS,
+    SETTING_PHRASES,
+    SIZE_WORDS,
+    STYLE_OPENINGS,
+    STYLE_PHRASES,
+    STYLE_WORDS,
+    TABBY,
+    asked,
+    plural,
+    words,
+)
 from course_utils.picturebook.scene import WORLD, Scene
-from course_utils.prompts import normalise
 from course_utils.runtime import CourseError
 
-# Each answer's words: any of them, alone, asks for it.
-NOUNS: dict[str, tuple[str, ...]] = {
-    "cat": ("cat", "kitten", "kitty"),
-    "dog": ("dog", "puppy", "doggy"),
-    "rabbit": ("rabbit", "bunny", "hare"),
-    "owl": ("owl",),
-    "fish": ("fish",),
-    "house": ("house", "cottage", "home"),
-    "tree": ("tree",),
-    "flower": ("flower", "blossom"),
-    "mushroom": ("mushroom", "toadstool"),
-    "boat": ("boat", "ship", "sailboat"),
-    "rocket": ("rocket", "spaceship"),
-    "car": ("car", "automobile"),
-}
-PLURALS = {
-    "kitty": "kitties",
-    "puppy": "puppies",
-    "doggy": "doggies",
-    "bunny": "bunnies",
-    "fish": "fishes",
-}
-COLOUR_WORDS: dict[str, tuple[str, ...]] = {
-    "red": ("red", "scarlet"),
-    "orange": ("orange",),
-    "yellow": ("yellow", "golden"),
-    "green": ("green",),
-    "blue": ("blue",),
-    "purple": ("purple", "violet"),
-    "pink": ("pink", "rosy"),
-    "brown": ("brown",),
-    "white": ("white",),
-    "gray": ("gray", "grey"),
-}
-SETTING_PHRASES: dict[str, tuple[str, ...]] = {
-    "meadow": ("in a meadow", "in the meadow", "in a field", "on the grass"),
-    "forest": ("in a forest", "in the forest", "in the woods"),
-    "sea": ("at sea", "in the sea", "on the ocean", "on the water", "by the sea"),
-    "snow": ("in snow", "in the snow", "in winter", "on a snowy hill"),
-    "desert": ("in the desert", "in a desert", "on the sand", "among the dunes"),
-    "space": ("in space", "in outer space", "among the planets"),
-}
-SIZE_WORDS: dict[str, tuple[str, ...]] = {
-    "small": ("small", "little", "tiny"),
-    "medium": ("medium", "medium sized"),
-    "big": ("big", "large", "huge"),
-}
-PLACE_PHRASES: dict[str, tuple[str, ...]] = {
-    "left": ("on the left", "to the left", "on the left side"),
-    "middle": ("in the middle", "in the center", "in the centre"),
-    "right": ("on the right", "to the right", "on the right side"),
-}
-DETAIL_PHRASES: dict[str, tuple[str, ...]] = {
-    "hat": ("with a hat", "wearing a hat", "in a party hat"),
-    "crown": ("with a crown", "wearing a crown"),
-    "butterfly": ("with a butterfly", "and a butterfly"),
-}
-TIME_PHRASES: dict[str, tuple[str, ...]] = {
-    "night": ("at night", "by night", "under the moon"),
-    "day": ("by day", "during the day", "in daylight"),
-}
-EYES_WORDS: dict[str, tuple[str, ...]] = {"asleep": ("sleeping", "sleepy", "asleep"), "awake": ("awake",)}
+__all__ = [
+    "KNOWN_WORDS",
+    "SAID_OF_STYLES",
+    "asked",
+    "caption",
+    "check_learned",
+    "in_style",
+    "plain",
+    "with_article",
+    "words",
+]
+
+SAID_OF_STYLES = tuple(said for said, *_ in STYLE_PHRASES.values())  # one phrase for each
 
 # How often each part of a page is told. Where it is not, the noise decides.
-TOLD = {"subject": 0.9, "colour": 0.85, "setting": 0.82, "place": 0.4}
+TOLD = {"subject": 0.9, "colour": 0.85, "setting": 0.82, "place": 0.4, "style": 0.8}
 TOLD_SIZE = {"small": 0.6, "medium": 0.25, "big": 0.6}
-TOLD_DETAIL = {"none": 0.0, "hat": 0.75, "crown": 0.75, "butterfly": 0.75}
-TOLD_TIME = {"night": 0.7, "day": 0.25}
+TOLD_DETAIL = 0.75
+TOLD_LIGHT = {"night": 0.7, "day": 0.25, "sunset": 0.7}
 TOLD_EYES = {"asleep": 0.7, "awake": 0.15}
+TOLD_COAT = {"plain": 0.1, "striped": 0.75, "spotted": 0.75}
+TOLD_QUALITY = {"clean": 0.25, "poor": 0.5}
+LONGEST = 28  # words, numbers and punctuation marks of a caption: prompts have room for so many tokens
 
-OPENINGS = ("", "", "", "a picture of", "a drawing of", "a page with", "there is", "look,")
+# What `plain` leaves unsaid, and what is on a page of which nothing else is said.
+USUAL = {
+    "size": "medium",
+    "detail": "none",
+    "light": "day",
+    "eyes": "awake",
+    "coat": "plain",
+    "style": "picture book",
+    "quality": "clean",
+}
 
 
-def plural(noun: str) -> str:
-    """More than one of it."""
-    return PLURALS.get(noun, noun + "s")
+class _Teller:
+    """Says what is on a page, each time in other words; `rng` chooses."""
+
+    def __init__(self, scene: Scene, rng: np.random.Generator) -> None:
+        self.scene, self.rng = scene, rng
+
+    def one_of(self, phrases: Sequence[str]) -> str:
+        return phrases[int(self.rng.integers(len(phrases)))]
+
+    def told(self, share: float, phrases: Sequence[str]) -> str:
+        return self.one_of(phrases) if self.rng.random() < share else ""
+
+    def caption(self) -> str:
+        scene, rng = self.scene, self.rng
+        noun, coat, detail = self.who()
+        traits = [
+            self.told(TOLD_SIZE[scene.size], SIZE_WORDS[scene.size]),
+            self.told(TOLD_EYES[scene.eyes], EYES_WORDS[scene.eyes]),
+            coat,
+            self.told(TOLD["colour"], COLOUR_WORDS[scene.colour]),
+        ]
+        by_rule = 0.15 if scene.setting == "space" else 1  # nobody says that it is night in space
+        rest = [
+            self.told(TOLD["setting"], SETTING_PHRASES[scene.setting]),
+            self.told(TOLD_LIGHT[scene.light] * by_rule, LIGHT_PHRASES[scene.light]),
+            self.told(TOLD["place"], PLACE_PHRASES[scene.place]),
+        ]
+        rest = [rest[k] for k in rng.permutation(3)]
+        quality = self.quality()
+        if rng.random() < 0.15:
+            style = self.told(TOLD["style"], STYLE_PHRASES[scene.style])
+            return _keywords([*traits, noun, detail, *rest, style, quality])
+        opening, before, ending = self.style()
+        if quality and rng.random() < 0.5:
+            ending = ", ".join(filter(None, [ending, quality]))
+        elif quality and opening:
+            opening = with_article(_join([quality, *opening.split()[opening.startswith(("a ", "an ")) :]]))
+        elif quality:
+            before = _join([quality, before])
+        main = self.noun_phrase(before, [trait for trait in traits if trait], noun)
+        if not opening and any(rest) and rng.random() < 0.2:
+            told = _join([", ".join(filter(None, rest)) + ",", main, detail])
+        else:
+            told = _join([opening or self.opening(), main, detail, *rest])
+        if ending.startswith(("in ", "painted in ", "drawn in ")) and rng.random() < 0.6:
+            return f"{told} {ending}"
+        return f"{told}, {ending}" if ending else told
+
+    def who(self) -> tuple[str, str, str]:
+        """The noun, the word for its coat, and what it wears, which may be a part of the noun."""
+        scene, rng = self.scene, self.rng
+        noun = self.told(TOLD["subject"], NOUNS[scene.subject])
+        coat = self.told(TOLD_COAT[scene.coat], COAT_WORDS[scene.coat])
+        if coat and scene.coat == "striped" and scene.subject in ANIMALS and rng.random() < 0.5:
+            noun, coat = _join([TABBY, noun]), ""
+        detail = self.told(TOLD_DETAIL, DETAIL_PHRASES.get(scene.detail, ("",)))
+        if detail and scene.detail == "helmet" and rng.random() < 0.5:
+            noun, detail = _join([ASTRONAUT, noun] if rng.random() < 0.4 else [noun, ASTRONAUT]), ""
+        return noun, coat, detail
+
+    def style(self) -> tuple[str, str, str]:
+        """What is said of the style: as an opening, before the noun, or at the end; the others are empty."""
+        style, rng = self.scene.style, self.rng
+        if rng.random() > TOLD["style"]:
+            return "", "", ""
+        manner = rng.random()
+        if manner < 0.3:
+            return self.one_of(STYLE_OPENINGS[style]), "", ""
+        if manner < 0.6:
+            return "", self.one_of(STYLE_WORDS[style]), ""
+        return "", "", self.one_of(STYLE_PHRASES[style])
+
+    def quality(self) -> str:
+        quality = self.scene.quality
+        if quality == "clean":
+            return self.told(TOLD_QUALITY["clean"], QUALITY_WORDS["clean"])
+        return self.told(TOLD_QUALITY["poor"], [*QUALITY_WORDS[quality], *POOR])
+
+    def opening(self) -> str:
+        return self.one_of(ORDERS) if self.rng.random() < 0.15 else self.one_of(OPENINGS)
+
+    def noun_phrase(self, before: str, traits: list[str], noun: str) -> str:
+        if not noun:
+            return _join(["something", before, *traits])
+        manner = self.rng.random()
+        if manner < 0.08:
+            return _join(["one of the", before, *traits, plural(noun)])
+        if manner < 0.2 and traits:
+            return _join([with_article(_join([before, noun])), "that is", " and ".join(traits)])
+        if manner < 0.3:
+            return _join(["the", before, *traits, noun])
+        if manner < 0.6:
+            return with_article(_join([*traits, before, noun]))
+        return with_article(_join([before, *traits, noun]))
 
 
 def caption(scene: Scene, rng: np.random.Generator) -> str:
     """Say what is on a page in one of many ways, some parts left out."""
-
-    def one_of(words: Sequence[str]) -> str:
-        return words[int(rng.integers(len(words)))]
-
-    def told(share: float, words: Sequence[str]) -> str:
-        return one_of(words) if rng.random() < share else ""
-
-    space = scene.setting == "space"
-    noun = told(TOLD["subject"], NOUNS[scene.subject])
-    traits = [
-        told(TOLD_SIZE[scene.size], SIZE_WORDS[scene.size]),
-        told(TOLD_EYES[scene.eyes], EYES_WORDS[scene.eyes]),
-        told(TOLD["colour"], COLOUR_WORDS[scene.colour]),
-    ]
-    detail = told(TOLD_DETAIL[scene.detail], DETAIL_PHRASES.get(scene.detail, ("",)))
-    rest = [
-        told(TOLD["setting"], SETTING_PHRASES[scene.setting]),
-        told(TOLD_TIME[scene.time] * (0.15 if space else 1), TIME_PHRASES[scene.time]),
-        told(TOLD["place"], PLACE_PHRASES[scene.place]),
-    ]
-    rest = [rest[k] for k in rng.permutation(3)]
-    if rng.random() < 0.15:
-        return _keywords([*traits, noun, detail, *rest])
-    main = _noun_phrase([trait for trait in traits if trait], noun, rng)
-    if rng.random() < 0.2 and any(rest):
-        return _join([", ".join(filter(None, rest)) + ",", main, detail])
-    return _join([one_of(OPENINGS), main, detail, *rest])
+    teller = _Teller(scene, rng)
+    while True:
+        told = teller.caption()
+        if len(re.findall(r"[a-z]+|[^a-z\s]", told)) <= LONGEST:
+            return told
 
 
 def plain(scene: Scene) -> str:
-    """Say the whole truth of a page in the plainest words."""
-    size = "" if scene.size == "medium" else scene.size
-    eyes = "sleeping" if scene.eyes == "asleep" else ""
-    time = "at night" if scene.time == "night" and scene.setting != "space" else ""
-    return _join(
+    """Say the truth of a page in the plainest words, all but what is `USUAL`."""
+
+    def unusual(name: str, said: str) -> str:
+        return "" if getattr(scene, name) == USUAL[name] else said
+
+    night = scene.light == "night" and scene.setting == "space"
+    told = _join(
         [
-            with_article(_join([size, eyes, scene.colour, scene.subject])),
-            DETAIL_PHRASES[scene.detail][0] if scene.detail != "none" else "",
+            with_article(
+                _join(
+                    [
+                        unusual("size", scene.size),
+                        unusual("eyes", "sleeping"),
+                        unusual("coat", scene.coat),
+                        scene.colour,
+                        scene.subject,
+                    ]
+                )
+            ),
+            unusual("detail", DETAIL_PHRASES.get(scene.detail, ("",))[0]),
             SETTING_PHRASES[scene.setting][0],
-            time,
+            "" if night else unusual("light", LIGHT_PHRASES[scene.light][0]),
             PLACE_PHRASES[scene.place][0],
         ]
     )
+    style, quality = (
+        unusual("style", STYLE_PHRASES[scene.style][0]),
+        unusual("quality", QUALITY_WORDS[scene.quality][0]),
+    )
+    return ", ".join(filter(None, [told, style, quality]))
 
 
-def with_article(words: str) -> str:
+def in_style(prompt: str, said: str) -> str:
+    """The prompt with a phrase for a style at its end, as captions have it; without one as it is."""
+    return f"{prompt}, {said}" if said else prompt
+
+
+def with_article(phrase: str) -> str:
     """`a` or `an` before a phrase."""
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
-
-
-def asked(prompt: str) -> dict[str, str]:
-    """What a prompt asks for, as {attribute: answer}; of two answers to one attribute the first counts."""
-    found: dict[str, str] = {}
-    for word in words(prompt):
-        if word in MEANINGS:
-            attribute, answer = MEANINGS[word]
-            found.setdefault(attribute, answer)
-    return found
-
-
-def words(prompt: str) -> list[str]:
-    """The words of a prompt, in lower case."""
-    return re.findall(r"[a-z]+", normalise(prompt))
+    return f"{'an' if phrase[0] in 'aeiou8' else 'a'} {phrase}"
 
 
 def check_learned(vocabulary: Container[str], name: str) -> None:
@@ -171,55 +234,13 @@ def check_learned(vocabulary: Container[str], name: str) -> None:
         )
 
 
-def _noun_phrase(traits: list[str], noun: str, rng: np.random.Generator) -> str:
-    if not noun:
-        return _join(["something", *traits])
-    manner = rng.random()
-    if manner < 0.08:
-        return _join(["one of the", *traits, plural(noun)])
-    if manner < 0.2 and traits:
-        return _join([with_article(noun), "that is", " and ".join(traits)])
-    if manner < 0.3:
-        return _join(["the", *traits, noun])
-    return with_article(_join([*traits, noun]))
-
-
 def _keywords(parts: list[str]) -> str:
-    bare = [re.sub(r"^(in|on|at|by|to|with|and|wearing|among|under)( the| a)? ", "", part) for part in parts]
+    bare = [
+        re.sub(r"^(in|on|at|by|to|with|and|wearing|holding|among|under|during)( the| an| a)? ", "", part)
+        for part in parts
+    ]
     return ", ".join(filter(None, bare)) or "something"
 
 
 def _join(parts: Sequence[str]) -> str:
     return " ".join(part for part in parts if part)
-
-
-def _meanings() -> dict[str, tuple[str, str]]:
-    table: dict[str, tuple[str, str]] = {}
-    simple: tuple[tuple[str, dict[str, tuple[str, ...]], Callable[[str], str]], ...] = (
-        ("subject", NOUNS, str),
-        ("subject", NOUNS, plural),
-        ("colour", COLOUR_WORDS, str),
-        ("setting", SETTING_PHRASES, str),
-        ("size", SIZE_WORDS, str),
-        ("place", PLACE_PHRASES, str),
-        ("detail", DETAIL_PHRASES, str),
-        ("time", TIME_PHRASES, str),
-        ("eyes", EYES_WORDS, str),
-    )
-    for attribute, answers, form in simple:
-        for answer, phrases in answers.items():
-            for word in words(" ".join(map(form, phrases))):
-                if word not in _FILLERS:
-                    table.setdefault(word, (attribute, answer))
-    return table
-
-
-_FILLERS = {
-    *words("in a the on at by to with and wearing among under during side outer hill sized party"),
-}
-
-# Which attribute a word speaks of, and what it says.
-MEANINGS = _meanings()
-KNOWN_WORDS = sorted(
-    {*MEANINGS, *_FILLERS, *words(" ".join(OPENINGS)), *words("an something one of that is")}
-)

@@ -1,4 +1,4 @@
-"""How a page looks: the backdrop, the subject at its place, and what it wears."""
+"""How a page looks: the backdrop, the subject at its place, what it wears, and the style of it all."""
 
 import math
 from collections.abc import Callable
@@ -6,15 +6,20 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from course_utils.picturebook import animals, backdrops, things
-from course_utils.picturebook.palette import BODY, GOLD, INK, TEAL, WHITE, Colour, mix, shade, tint
-from course_utils.picturebook.pen import Pen, Point
+from course_utils.picturebook import animals, backdrops, creatures, details, things
+from course_utils.picturebook.coats import Coat, Point
+from course_utils.picturebook.details import Stand
+from course_utils.picturebook.palette import BODY
+from course_utils.picturebook.pen import Pen
+from course_utils.picturebook.quality import spoil
 from course_utils.picturebook.scene import Scene
+from course_utils.picturebook.styles import paint_in
 
 SIDE = 128  # pixels of a page
 FINE = 4  # drawn this many times larger, then reduced: smooth edges
+WARM = (1.02, 0.96, 0.88)  # what the low sun does to red, green and blue
 
-SUBJECT: dict[str, Callable[[Pen, Colour, bool], Point]] = {
+SUBJECT: dict[str, Callable[[Pen, Coat, bool], Point]] = {
     "cat": animals.cat,
     "dog": animals.dog,
     "rabbit": animals.rabbit,
@@ -27,98 +32,98 @@ SUBJECT: dict[str, Callable[[Pen, Colour, bool], Point]] = {
     "boat": things.boat,
     "rocket": things.rocket,
     "car": things.car,
+    "dragon": creatures.dragon,
+    "robot": creatures.robot,
+    "penguin": creatures.penguin,
+    "castle": things.castle,
 }
 # Heights as shares of the page. The gaps between the classes are wide enough to see.
 HEIGHT = {"small": (0.38, 0.42), "medium": (0.51, 0.55), "big": (0.65, 0.69)}
 # Distance of the subject's middle from the page's, for left and right.
 ASIDE = {"small": (0.18, 0.25), "medium": (0.16, 0.20), "big": (0.12, 0.14)}
 # Wide subjects are drawn a little smaller, so that none is cut off at an edge.
-FIT = {"fish": 0.79, "boat": 0.86, "mushroom": 0.92, "house": 0.92, "cat": 0.92, "dog": 0.92, "car": 0.94}
-HAT = 0.5  # the most a hat or crown grows with its wearer: there must be room for it on the page
+FIT = {
+    "fish": 0.79,
+    "boat": 0.86,
+    "mushroom": 0.92,
+    "house": 0.92,
+    "cat": 0.92,
+    "dog": 0.92,
+    "car": 0.94,
+    "dragon": 0.87,
+    "robot": 0.92,
+    "penguin": 0.92,
+    "castle": 0.84,
+}
+HELMETED = 0.92  # so are those under a glass dome
 WOBBLE = 0.02  # how far off the middle "in the middle" may be
 
 
 def draw(scene: Scene, side: int = SIDE) -> np.ndarray:
-    """Paint a page: (side, side, 3) uint8. The drawing is the same at every size."""
+    """Paint a page: (128, 128, 3) uint8, in its style and quality; at another `side` the plain drawing."""
+    return _finish(plain_page(scene, 2 * SIDE), scene) if side == SIDE else plain_page(scene, side)
+
+
+def draw_backdrop(scene: Scene) -> np.ndarray:
+    """A page before its subject arrives: (128, 128, 3) uint8."""
+    page, _ = _begin(scene, 2 * SIDE)
+    return _finish(_reduced(page, scene, 2 * SIDE), scene)
+
+
+def plain_page(scene: Scene, side: int) -> np.ndarray:
+    """The drawing before its style and quality: (side, side, 3) uint8, the same at every size."""
     page, pen = _begin(scene, side)
-    x, y, height = place(scene)
-    _stand(pen, scene, x, y, height)
-    lean = 0.5 * height * math.sin(math.radians(scene.turn))  # it tilts about its middle, not about its foot
-    body = pen.at(x + lean, y, height, scene.turn, scene.flip)
-    spot = SUBJECT[scene.subject](body, BODY[scene.colour], scene.eyes == "asleep")
-    wear = body.at(*spot, min(1.0, HAT / height))
-    if scene.detail == "hat":
-        _hat(wear)
-    elif scene.detail == "crown":
-        _crown(wear)
-    elif scene.detail == "butterfly":
-        _butterfly(pen, x, y + height)
-    return np.asarray(page.reduce(FINE))
+    stand = place(scene)
+    backdrops.stand(pen, scene.setting, scene.light, *stand)
+    # It tilts about its middle, not about its foot.
+    lean = 0.5 * stand.height * math.sin(math.radians(scene.turn))
+    body = pen.at(stand.x + lean, stand.y, stand.height, scene.turn, scene.flip)
+    details.behind(scene.detail, scene.subject, pen, body, stand)
+    coat = Coat(BODY[scene.colour], scene.coat)
+    spot = SUBJECT[scene.subject](body, coat, scene.eyes == "asleep")
+    details.before(scene.detail, scene.subject, pen, body, stand, spot)
+    return _reduced(page, scene, side)
 
 
-def draw_backdrop(scene: Scene, side: int = SIDE) -> np.ndarray:
-    """A page before its subject arrives: (side, side, 3) uint8."""
-    page, _ = _begin(scene, side)
-    return np.asarray(page.reduce(FINE))
-
-
-def place(scene: Scene) -> tuple[float, float, float]:
-    """Where the subject stands: x of its middle, y of its foot (upwards), its height; shares of a page."""
+def place(scene: Scene) -> Stand:
+    """Where the subject stands, a part of it beyond the page's edge if it is to be cut off."""
     grow, across, up = scene.spread
     low, high = HEIGHT[scene.size]
     height = (low + grow * (high - low)) * FIT.get(scene.subject, 1.0)
+    if scene.detail == "helmet":
+        height *= HELMETED
     near, far = ASIDE[scene.size]
     aside = {"left": -1, "middle": 0, "right": 1}[scene.place]
     x = 0.5 + aside * (near + across * (far - near)) + (0 if aside else WOBBLE * (2 * across - 1))
+    y = 0.05 + (0.03 + 0.25 * (0.7 - height)) * up
     if scene.setting == "space":
-        return x, 0.5 - 0.6 * height + 0.05 * (up - 0.5), height
-    return x, 0.05 + (0.03 + 0.25 * (0.7 - height)) * up, height
+        y = 0.5 - 0.6 * height + 0.05 * (up - 0.5)
+    if scene.quality == "cut off":
+        # Half of it is beyond the nearest side; of one in the middle, its lower third.
+        x, y = (0.5 + aside * (0.5 - 0.1 * height * across), y) if aside else (x, -0.32 * height)
+    return Stand(x, y, height)
 
 
 def _begin(scene: Scene, side: int) -> tuple[Image.Image, Pen]:
-    page = Image.new("RGB", (side * FINE, side * FINE))
+    page = Image.new("RGB", (side * _fine(side), side * _fine(side)))
     pen = Pen(ImageDraw.Draw(page), page.width)
-    backdrops.paint(page, pen, scene.setting, scene.time == "night", scene.backdrop)
+    backdrops.paint(page, pen, scene.setting, scene.light, scene.backdrop)
     return page, pen
 
 
-def _stand(pen: Pen, scene: Scene, x: float, y: float, height: float) -> None:
-    """What shows where the subject touches the ground: a shadow, ripples, or nothing in space."""
-    if scene.setting == "space":
-        return
-    ground = {"meadow": (92, 160, 76), "forest": (74, 104, 62), "snow": (196, 208, 228)}
-    light = backdrops.Light(scene.time == "night")
-    if scene.setting == "sea":
-        water = light.on((46, 132, 196))
-        pen.disc(x, y + 0.005, 0.56 * height, 0.035, fill=tint(water, 0.35))
-        pen.disc(x, y + 0.008, 0.47 * height, 0.024, fill=mix(water, INK, 0.15))
-        return
-    pen.disc(x, y, 0.5 * height, 0.03, fill=light.on(ground.get(scene.setting, (208, 148, 82))))
+def _fine(side: int) -> int:
+    """How many times larger a page is drawn than it will be: large ones need less."""
+    return FINE if side <= SIDE else FINE // 2
 
 
-def _hat(pen: Pen) -> None:
-    """A party hat, striped, with a bobble."""
-    pen.blob([(-0.19, -0.03), (0, 0.36), (0.19, -0.03), (0, -0.06)], TEAL, shade(TEAL, 0.5), rounds=1)
-    pen.line([(-0.09, 0.07), (0.09, 0.05)], WHITE, 0.05)
-    pen.line([(-0.05, 0.17), (0.05, 0.16)], WHITE, 0.04)
-    pen.disc(0, 0.3, 0.06, fill=WHITE, edge=shade(TEAL, 0.5))
+def _reduced(page: Image.Image, scene: Scene, side: int) -> np.ndarray:
+    small = page.reduce(_fine(side))
+    if scene.light == "sunset" and scene.setting != "space":
+        small = small.point([min(255, round(share * k)) for share in WARM for k in range(256)])
+    return np.asarray(small)
 
 
-def _crown(pen: Pen) -> None:
-    """A golden crown with three points and a jewel."""
-    points = [(-0.19, -0.04), (-0.23, 0.2), (-0.1, 0.1), (0, 0.25), (0.1, 0.1), (0.23, 0.2), (0.19, -0.04)]
-    pen.shape(points, GOLD, shade(GOLD, 0.55))
-    for x, y in ((-0.22, 0.2), (0, 0.25), (0.22, 0.2)):
-        pen.disc(x, y, 0.035, fill=(232, 70, 84))
-    pen.disc(0, 0.05, 0.045, fill=(232, 70, 84))
-
-
-def _butterfly(pen: Pen, x: float, top: float) -> None:
-    """A butterfly in the air beside the subject, on the emptier side."""
-    side = -1 if x > 0.5 else 1
-    spot = pen.at(min(0.9, max(0.1, x + side * 0.3)), min(0.86, max(0.56, top)), 0.115, turn=14 * side)
-    wing = (104, 214, 236)
-    for left in (-1, 1):
-        spot.disc(left * 0.48, 0.34, 0.48, 0.38, fill=wing, edge=shade(wing, 0.6), turn=left * 30)
-        spot.disc(left * 0.36, -0.36, 0.34, 0.3, fill=tint(wing, 0.4), edge=shade(wing, 0.6), turn=-left * 30)
-    spot.line([(0, -0.5), (0, 0.5)], INK, 0.18)
+def _finish(page: np.ndarray, scene: Scene) -> np.ndarray:
+    """The page in its style and quality; `backdrop` seeds the hand that paints it."""
+    styled = paint_in(scene.style, page, np.random.default_rng((1, scene.backdrop)))
+    return spoil(scene.quality, styled, np.random.default_rng((2, scene.backdrop)))

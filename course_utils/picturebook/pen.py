@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PIL import ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
+from course_utils.picturebook.coats import Coat, Point
 from course_utils.picturebook.palette import Colour
 
-Point = tuple[float, float]
+Paint = Colour | Coat  # what a closed shape can be filled with
 
 # No line is thinner than this share of the page: 1.7 pixels of 128.
 HAIRLINE = 0.013
@@ -38,13 +39,11 @@ class Pen:
             self, x=across, y=up, unit=self.unit * unit, turn=self.turn + turn, flip=self.flip != flip
         )
 
-    def shape(self, points: Sequence[Point], fill: Colour, edge: Colour | None = None) -> None:
+    def shape(self, points: Sequence[Point], fill: Paint, edge: Colour | None = None) -> None:
         """A closed shape with corners."""
         self._closed([self._pixel(*point) for point in points], fill, edge)
 
-    def blob(
-        self, points: Sequence[Point], fill: Colour, edge: Colour | None = None, rounds: int = 2
-    ) -> None:
+    def blob(self, points: Sequence[Point], fill: Paint, edge: Colour | None = None, rounds: int = 2) -> None:
         """A closed shape with its corners cut round (Chaikin's rule, `rounds` times)."""
         outline = list(points)
         for _ in range(rounds):
@@ -57,7 +56,7 @@ class Pen:
         y: float,
         wide: float,
         high: float | None = None,
-        fill: Colour = (0, 0, 0),
+        fill: Paint = (0, 0, 0),
         edge: Colour | None = None,
         turn: float = 0.0,
     ) -> None:
@@ -69,6 +68,12 @@ class Pen:
             for a, b in _CIRCLE
         ]
         self._closed(ring, fill, edge)
+
+    def glaze(self, x: float, y: float, wide: float, high: float, fill: Colour, share: float) -> None:
+        """A see-through ellipse: `share` (0..1) of its colour over what is there."""
+        ring = [self._pixel(x + wide * a, y + high * b) for a, b in _CIRCLE]
+        corner, mask = _mask(ring, [ring], round(255 * share))
+        self.surface.bitmap(corner, mask, fill=fill)
 
     def line(self, points: Sequence[Point], fill: Colour, width: float = 0.0) -> None:
         """A soft open line with round ends; never thinner than the hairline."""
@@ -88,6 +93,21 @@ class Pen:
         steps = [math.radians(start + (end - start) * k / 8) for k in range(9)]
         self.line([(x + radius * math.cos(a), y + radius * math.sin(a)) for a in steps], fill)
 
+    def ring(
+        self,
+        x: float,
+        y: float,
+        wide: float,
+        high: float,
+        fill: Colour,
+        width: float,
+        start: float = 0,
+        end: float = 360,
+    ) -> None:
+        """An ellipse's rim or a part of it, in degrees anticlockwise from the right."""
+        steps = [math.radians(start + (end - start) * k / 24) for k in range(25)]
+        self.line([(x + wide * math.cos(a), y + high * math.sin(a)) for a in steps], fill, width)
+
     def _page(self, x: float, y: float) -> Point:
         side = -x if self.flip else x
         cos, sin = math.cos(math.radians(self.turn)), math.sin(math.radians(self.turn))
@@ -97,11 +117,33 @@ class Pen:
         across, up = self._page(x, y)
         return across * self.pixels, (1 - up) * self.pixels
 
-    def _closed(self, pixels: list[Point], fill: Colour, edge: Colour | None) -> None:
-        self.surface.polygon(pixels, fill=fill)
+    def _closed(self, pixels: list[Point], fill: Paint, edge: Colour | None) -> None:
+        if isinstance(fill, Coat):
+            self.surface.polygon(pixels, fill=fill.colour)
+            if marks := [[self._pixel(*point) for point in mark] for mark in fill.marks()]:
+                corner, mask = _mask(pixels, marks)
+                self.surface.bitmap(corner, mask, fill=fill.mark)
+        else:
+            self.surface.polygon(pixels, fill=fill)
         if edge is not None:
             width = round(HAIRLINE * self.pixels)
             self.surface.line([*pixels, pixels[0], pixels[1]], fill=edge, width=width)
+
+
+def _mask(
+    outline: Sequence[Point], marks: Sequence[Sequence[Point]], strength: int = 255
+) -> tuple[tuple[int, int], Image.Image]:
+    """Where marks lie within an outline: the upper left corner of a mask, and the mask."""
+    xs, ys = zip(*outline, strict=True)
+    left, top = math.floor(min(xs)), math.floor(min(ys))
+    size = math.ceil(max(xs)) - left + 1, math.ceil(max(ys)) - top + 1
+    masks = []
+    for shapes in ([outline], marks):
+        masks.append(Image.new("L", size))
+        surface = ImageDraw.Draw(masks[-1])
+        for shape in shapes:
+            surface.polygon([(x - left, y - top) for x, y in shape], fill=strength)
+    return (left, top), ImageChops.darker(*masks)
 
 
 def _cut_corners(points: Sequence[Point], closed: bool) -> list[Point]:

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from course_utils.painters.painting import Painting
+from course_utils.picturebook.captions import SAID_OF_STYLES
 from course_utils.runtime import ROOT, CourseError
 from course_utils.site.facts import painter_named
 from course_utils.widgets import palette
@@ -21,11 +22,11 @@ from course_utils.widgets import palette
 TEMPLATE = ROOT / "web" / "index.html"
 NOTEBOOKS = ROOT / "notebooks"
 EXAMPLES = (
-    "an orange cat in space",
+    "a cat astronaut in space, oil painting",
     "a blue boat at sea",
-    "a red dog in the snow",
-    "a purple owl in a forest",
-    "a white rabbit at night",
+    "a cyberpunk dog",
+    "a tabby cat on a windowsill, warm light",
+    "a white owl at night, stained glass",
 )
 _TITLE = re.compile(r"# (\d+) · ([^:\n]+): ([^\n]+)")
 _GAIN = re.compile(r"\*\*After this notebook you can\*\* (.+?\.)(?=\s|$)", re.DOTALL)
@@ -63,6 +64,7 @@ def write(folder: Path, painter: str) -> None:
         width=way.shape[1],
         way=f"From left to right: static, and the page that comes out of it in {steps} steps.",
         examples=_lines(f'<button type="button">{escape(text)}</button>' for text in EXAMPLES),
+        styles=_lines(_style(said) for said in ("", *SAID_OF_STYLES)),
         links=_lines(_link(lesson) for lesson in course),
         lessons=_lines(_entry(lesson) for lesson in course),
     )
@@ -105,6 +107,10 @@ def _block(values: dict[str, str]) -> str:
 
 def _lines(entries: Iterable[str]) -> str:
     return "\n".join(entries)
+
+
+def _style(said: str) -> str:
+    return f'<option value="{escape(said)}">{escape(said or "as the words say")}</option>'
 
 
 def _link(lesson: Lesson) -> str:

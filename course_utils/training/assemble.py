@@ -14,6 +14,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import (
@@ -30,11 +31,12 @@ from transformers import CLIPTextModel, CLIPTokenizer, Qwen2Tokenizer, Qwen3ForC
 
 from course_utils import clip
 from course_utils.judge import BACKBONES
-from course_utils.picturebook.dataset import Pages
+from course_utils.picturebook.scene import WORLD
 from course_utils.runtime import MODELS, write_checksums
 from course_utils.training import fast as distilled
 from course_utils.training import loop
 from course_utils.training.flow import normalisation
+from course_utils.training.kept import KeptPages
 from course_utils.training.latents import FILE, pool
 from course_utils.training.text import zero_shot
 from course_utils.training.unet import noise_schedule
@@ -122,15 +124,15 @@ def pair(source: Path, out: Path) -> None:
     latest = source / "pictures" / "final"
     trained, words = clip.read(latest if latest.exists() else source / "text" / "final")
     clip.save(trained.half(), words, out)
-    found = zero_shot(*clip.read(out), Pages("fresh"), ZERO_SHOT)
+    found = zero_shot(*clip.read(out), KeptPages("fresh"), ZERO_SHOT)
     (out / "zero_shot.json").write_text(json.dumps(found, indent=1) + "\n")
     write_checksums(out)
 
 
 def judges(source: Path, out: Path) -> None:
-    """Put both judges into one folder, with what each is worth."""
+    """Put all judges into one folder, with what each is worth and the version of the world they read."""
     out.mkdir(parents=True, exist_ok=True)
-    accuracy = {}
+    accuracy: dict[str, Any] = {"world": WORLD}
     for which in BACKBONES:
         folder = source / f"judge-{which}" / "final"
         shutil.copy(folder / f"{which}.safetensors", out)
@@ -143,7 +145,7 @@ def judges(source: Path, out: Path) -> None:
 WRITERS: Mapping[str, tuple[Callable[[Path, Path], None], str]] = {
     "picturebook": (painter, "unet"),
     "picturebook-clip": (pair, "text"),
-    "judges": (judges, "judge-second"),
+    "judges": (judges, "judge-features"),
     "picturebook-flow": (flow, "flow"),
     "picturebook-fast": (fast, "fast"),
 }

@@ -8,11 +8,13 @@ agree.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from course_utils.judge import BACKBONES
 from course_utils.picturebook.scene import ATTRIBUTES
 from course_utils.runtime import MODELS
 
@@ -21,33 +23,70 @@ CARD = "MODEL_CARD.md"
 Rows = Iterable[Sequence[str]]
 
 
+# The exam's lists in words.
+SPLITS = {
+    "fresh": "prompts of seen combinations",
+    "held_out": "held-out combinations",
+    "held_out_style": "subjects in a style they were never seen in",
+    "old_fresh": "the first world's questions, seen",
+    "old_held_out": "the first world's questions, held out",
+}
+
+
 def painter_figures(folder: Path) -> str:
     """The tables of a painter of pages, from its figures.json."""
     found = json.loads((folder / "figures.json").read_text())
-    frechet, novelty = found["frechet"], found["novelty"]
-    count = found["fresh"]["second"]["count"]
+    return "\n\n".join((_marks(found), _options(found), _shares(found), _distances(found)))
+
+
+def _marks(found: Mapping[str, Any]) -> str:
+    """Subject, colour and setting."""
     rows = [
-        (f"subject, colour and setting right, {count} prompts of seen combinations", *_both(found["fresh"])),
-        ("the same on held-out combinations", *_both(found["held_out"])),
+        (f"subject, colour and setting right, {found[split]['second']['count']} {name}", *_both(found[split]))
+        for split, name in SPLITS.items()
     ]
     for name, changed in found["beside"].items():
         rows += [
             (f"{name}: seen", *_both(changed["fresh"])),
             (f"{name}: held out", *_both(changed["held_out"])),
         ]
-    options = found["fresh"]["by attribute"]
-    rows += [
-        (f"{name} right where the prompt names it", "", _share(options[name]))
+    return _table((_settings(found["settings"]), "first judge", "second judge"), rows)
+
+
+def _options(found: Mapping[str, Any]) -> str:
+    """Each attribute apart."""
+    splits = ("fresh", "held_out", "held_out_style")
+    by_split = [found[split]["by attribute"] for split in splits]
+    rows = [
+        (name, *(_share(options[name]) if name in options else "" for options in by_split))
         for name in ATTRIBUTES
-        if name in options
     ]
-    distances = [
-        ("Fréchet distance between paintings and fresh pages", f"{frechet['painted']:.3f}"),
+    return _table(
+        ("right where the prompt names it, second judge", *(SPLITS[split] for split in splits)), rows
+    )
+
+
+def _shares(found: Mapping[str, Any]) -> str:
+    """Poor pages and famous prompts."""
+    rows = [(f'poor pages for "a cat", {name}', _share(share)) for name, share in found["poor"].items()]
+    rows += [(f'"{text}": all that it asks for', _share(share)) for text, share in found["famous"].items()]
+    return _table(("second judge", ""), rows)
+
+
+def _distances(found: Mapping[str, Any]) -> str:
+    frechet, novelty = found["frechet"], found["novelty"]
+    quotient = frechet["painted"] / frechet["reconstructed"]
+    rows = [
+        (
+            f"Fréchet distance between {frechet['pages']:,} paintings and fresh pages",
+            f"{frechet['painted']:.3f}",
+        ),
         ("the same between two sets of fresh pages (the floor)", f"{frechet['real']:.3f}"),
         (
             "the same between fresh pages that have been through the VAE and others",
             f"{frechet['reconstructed']:.3f}",
         ),
+        ("the first distance as a multiple of the last", f"{quotient:.2f}"),
         (
             f"how far paintings lie from the nearest of {novelty['training pages']:,} training pages, "
             "as a multiple of how far unseen pages do",
@@ -56,18 +95,13 @@ def painter_figures(folder: Path) -> str:
         ("how far apart paintings of one vague prompt lie, from seed to seed", _mean(found["variety"])),
         *((f"the same, {name}", _mean(changed["variety"])) for name, changed in found["beside"].items()),
     ]
-    return "\n\n".join(
-        (
-            _table((_settings(found["settings"]), "first judge", "second judge"), rows),
-            _table(("in the first judge's features", ""), distances),
-        )
-    )
+    return _table(("in neutral features", ""), rows)
 
 
 def judge_figures(folder: Path) -> str:
     """How accurate the judges are, from accuracy.json."""
     found = json.loads((folder / "accuracy.json").read_text())
-    kinds = [(which, kind) for which in found for kind in found[which]]
+    kinds = [(which, kind) for which in BACKBONES for kind in found[which]]
     rows = [(name, *(f"{found[which][kind][name]:.4f}" for which, kind in kinds)) for name in ATTRIBUTES]
     return _table(("share right", *(f"{which}: {kind}" for which, kind in kinds)), rows)
 
@@ -117,8 +151,9 @@ def _table(head: Sequence[str], rows: Rows) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write the figures of every model that has some."""
+    argparse.ArgumentParser(description=main.__doc__).parse_args(arguments)
     for name, figures in FIGURES.items():
         write(MODELS / name, figures(MODELS / name))
 

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
-from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
-from course_utils.judge import Judge
-from course_utils.picturebook.dataset import Pages
+from course_utils.judge import Judge, read
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
+from course_utils.training.kept import COUNT, KeptPages
 
 RECIPE = loop.Recipe("decoder", steps=5_000, batch=4, rate=3e-4)
 MIXED = 0.7  # share of the sharpened weights; 1 loses half a decibel
@@ -87,13 +85,6 @@ class Sharpening(nn.Module):
         ).mean()
 
 
-def judge(folder: Path) -> Judge:
-    """The first judge as its recipe left it."""
-    first = Judge("first")
-    first.load_state_dict(load_file(folder / "first.safetensors"))
-    return first.float()
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Sharpen the decoder and write the VAE."""
     chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
@@ -101,16 +92,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     source = loop.RUNS / ("smoke" if chosen.smoke else "")
     if chosen.smoke:
         recipe = recipe.smoke(recipe.batch)
-    pages = Pages("train", recipe.seed + 2)
+    pages = KeptPages("train")
 
     def fetch(step: int, numbers: Sequence[int]) -> torch.Tensor:
-        return to_tensor([pages.page(number) for number in numbers])
+        return to_tensor([pages.page(number % COUNT) for number in numbers])
 
     vae = AutoencoderKL.from_pretrained(source / "vae" / "final")
     before = {name: weight.clone() for name, weight in vae.state_dict().items()}
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
-        objective = Sharpening(vae, judge(source / "judge-first" / "final"))
+        objective = Sharpening(vae, read("first", source / "judge-first" / "final"))
     trained = loop.run(recipe, objective, fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return

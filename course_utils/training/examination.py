@@ -25,11 +25,15 @@ from course_utils.metrics.page_metrics import (
     spread,
 )
 from course_utils.painters import Settings
+from course_utils.picturebook.captions import asked
 from course_utils.picturebook.dataset import Pages
-from course_utils.training.exam import COUNT, prompts
+from course_utils.runtime import CourseError
+from course_utils.training.exam import COUNT, FAMOUS, prompts
+from course_utils.training.kept import KeptPages
 
 BATCH = 25
 SOME = 100  # questions for a point of a curve
+MANY = 2_000  # pages of a Fréchet distance
 LIBRARY = 20_000  # training pages that paintings are compared with
 SEED = 1000  # of the first question; each has the next
 VAGUE = ("a cat", "a fish", "an owl", "a house", "a boat", "a flower")  # prompts that leave much open
@@ -41,16 +45,22 @@ class Examination:
     """Paints the exam's questions and marks them, keeping every result on disk."""
 
     def __init__(
-        self, name: str, folder: Path, count: int = COUNT, some: int = SOME, library: int = LIBRARY
+        self,
+        name: str,
+        folder: Path,
+        count: int = COUNT,
+        some: int = SOME,
+        library: int = LIBRARY,
+        many: int = MANY,
     ) -> None:
         self.painter, self.folder = painters.load(name), folder
-        self.count, self.some, self.library = count, some, library
+        self.count, self.some, self.library, self.many = count, some, library, many
         folder.mkdir(parents=True, exist_ok=True)
 
     @cached_property
     def judges(self) -> dict[str, judge.Judge]:
-        """Both judges."""
-        return {which: judge.load(which) for which in judge.BACKBONES}
+        """Both judges whose verdicts count."""
+        return {which: judge.load(which) for which in judge.READERS}
 
     def point(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """A result by name: from disk, or computed now and kept."""
@@ -87,30 +97,56 @@ class Examination:
         marks["by attribute"] = {
             name: told(found) for name, found in by_attribute(self.judges["second"], pages, texts).items()
         }
-        seen = self.judges["first"].describe(pages)
-        marks["frechet"] = frechet(seen, real(count))
+        marks["frechet"] = frechet(eyes().describe(pages), real(count))
         return marks | {name: measured(measure(pages)) for name, measure in LOOKS.items()}
+
+    def poor(self, text: str, count: int, **settings: Any) -> dict[str, float]:
+        """The share of paintings of one prompt that the second judge does not read as clean."""
+        verdicts = self.judges["second"].read(self.paint([text] * count, **settings))
+        return told(share(verdict.answers["quality"] != "clean" for verdict in verdicts))
+
+    def famous(self, seeds: int, **settings: Any) -> dict[str, Any]:
+        """For each famous prompt, with its negative one: how often all that it asks for is on the page."""
+        found = {}
+        for text, negative in FAMOUS:
+            more = {"negative": negative} if negative and self.takes(negative=negative) else {}
+            pages = self.paint([text] * seeds, **settings, **more)
+            asks = tuple(asked(text))
+            found[text] = told(share(met(self.judges["second"], pages, [text] * seeds, asks)))
+        return found
+
+    def takes(self, **settings: Any) -> bool:
+        """Whether the painter has a part for these settings."""
+        try:
+            self.painter.validate(Settings("a cat", **settings))
+        except CourseError:
+            return False
+        return True
 
     def variety(self, seeds: int, **settings: Any) -> dict[str, float]:
         """How different the paintings of one prompt are, over its seeds; the mean over VAGUE."""
         found = []
         for text in VAGUE:
             pages = self.paint([text] * seeds, **settings)
-            found.append(spread(self.judges["first"].describe(pages)))
+            found.append(spread(eyes().describe(pages)))
         return measured(np.array(found))
+
+
+def eyes() -> judge.Judge:
+    """What all distances are measured in: features that no training or choice has used."""
+    return judge.load("features")
 
 
 @lru_cache(maxsize=4)
 def real(count: int, first: int = 0) -> torch.Tensor:
-    """Features of fresh pages, (count, width), by the first judge."""
-    return features(Pages("fresh", seed=3), first, count)
+    """Neutral features of fresh pages, (count, width)."""
+    return features(KeptPages("fresh", seed=3), first, count)
 
 
 def features(pages: Pages, first: int, count: int) -> torch.Tensor:
-    """The first judge's features of `count` pages, from number `first` on, (count, width)."""
-    one = judge.load()
+    """The neutral features of `count` pages, from number `first` on, (count, width)."""
     parts = [range(k, min(k + BATCH, first + count)) for k in range(first, first + count, BATCH)]
-    return torch.cat([one.describe(np.stack([pages.page(number) for number in part])) for part in parts])
+    return torch.cat([eyes().describe(np.stack([pages.page(number) for number in part])) for part in parts])
 
 
 def measured(values: np.ndarray) -> dict[str, float]:

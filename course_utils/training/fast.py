@@ -11,9 +11,11 @@ model's own guesses would have to become right one level after the other.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -24,6 +26,7 @@ from transformers import CLIPTextModel
 from course_utils.painters.fast_painter import guidance_numbers
 from course_utils.runtime import MODELS
 from course_utils.training import loop, walks
+from course_utils.training.attention import PlainAttention
 from course_utils.training.unet import noise_schedule
 
 RECIPE = loop.Recipe("fast", steps=5_000, batch=64, rate=5e-4, warmup=200, decay=0.999, save_every=250)
@@ -71,9 +74,10 @@ class Leap(nn.Module):
         """The clean latents that the student predicts, (batch, 4, 16, 16), as its sampler reads it.
 
         From noisy latents (batch, 4, 16, 16) at levels t and guidance w, (batch,) each, and prompts
-        (batch, 32, width).
+        (batch, 40, width).
         """
-        eps = self.student(noisy, t, prompts, timestep_cond=guidance_numbers(w, WIDTH)).sample.float()
+        with PlainAttention():
+            eps = self.student(noisy, t, prompts, timestep_cond=guidance_numbers(w, WIDTH)).sample.float()
         signal, level = self.levels(t)
         skip, out = self.sampler.get_scalings_for_boundary_condition_discrete(t[:, None, None, None].float())
         return out * (noisy - level * eps) / signal + skip * noisy
@@ -99,14 +103,16 @@ def _order(seed: int, lap: int, count: int) -> np.ndarray:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Distil the painter and write the student."""
-    chosen = loop.options(RECIPE, arguments, main.__doc__ or "")
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--teacher", type=Path, default=MODELS / walks.TEACHER, help="its folder")
+    own, others = parser.parse_known_args(arguments)
+    chosen = loop.options(RECIPE, others, main.__doc__ or "")
     recipe = replace(RECIPE, steps=chosen.steps, seed=chosen.seed)
     if chosen.smoke:
         recipe = recipe.smoke(batch=8)
     pool = walks.pool(walks.folder())
-    teacher = MODELS / walks.TEACHER
-    student = student_of(UNet2DConditionModel.from_pretrained(teacher / "unet"))
-    objective = Leap(student, CLIPTextModel.from_pretrained(teacher / "text_encoder"))
+    student = student_of(UNet2DConditionModel.from_pretrained(own.teacher / "unet").float())
+    objective = Leap(student, CLIPTextModel.from_pretrained(own.teacher / "text_encoder"))
 
     def fetch(step: int, numbers: Sequence[int]) -> walks.Table:
         return drawn(pool, recipe.seed, numbers)

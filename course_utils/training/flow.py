@@ -4,8 +4,8 @@ python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.
 
 diffusers' `Flux2Transformer2DModel`, the class of FLUX.2 klein, on the latents of the U-Net's VAE. On the
 straight path x_t = (1 - sigma) x0 + sigma eps the target is the velocity eps - x0 (Lipman 2023, arXiv
-2210.02747), sigma drawn evenly. For most of the training the U-Net's opinion of that velocity stands in for
-it (`taught`); then the pages alone have the word.
+2210.02747), sigma drawn evenly. In the first steps the U-Net's opinion of that velocity stands in for it
+(`taught`); then the pages alone have the word.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import torch
 from diffusers import AutoencoderKL, Flux2Transformer2DModel, UNet2DConditionModel
 from torch import nn
 from torch.nn import functional
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextModel, CLIPTokenizer, Qwen2Tokenizer, Qwen3ForCausalLM
 
 from course_utils import clip
 from course_utils.painters.networks import LAYERS, LanguageStates, Velocity, patch
-from course_utils.picturebook.dataset import Pages
 from course_utils.schedules import T_MAX
 from course_utils.training import language, latents, loop
+from course_utils.training.attention import PlainAttention
+from course_utils.training.mirrors import WithMirrors
 from course_utils.training.taught import Teacher
 from course_utils.training.unet import training_pairs
 
@@ -32,7 +32,7 @@ Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]  # latents, promp
 
 RECIPE = loop.Recipe(
     "flow",
-    steps=10_000,
+    steps=27_000,
     batch=64,
     rate=2e-3,
     warmup=200,
@@ -41,22 +41,22 @@ RECIPE = loop.Recipe(
     muon="transformer_blocks",
     muon_rate=1e-2,
 )
-TAUGHT = 0.7  # share of the steps with a teacher
+TAUGHT = 0.15  # share of the steps with a teacher, the first ones: a help to begin with
 EPSILON = 1e-4  # as AutoencoderKLFlux2 adds to a variance
 
 
 def build() -> Flux2Transformer2DModel:
-    """A fresh transformer: 64 places of 16 numbers each, prompts (32, 3 x 128)."""
+    """A fresh transformer: 64 places of 16 numbers each, prompts (40, 3 x 128)."""
     return Flux2Transformer2DModel(
         in_channels=16,
         num_layers=2,
         num_single_layers=6,
-        attention_head_dim=40,
+        attention_head_dim=56,
         num_attention_heads=4,
         joint_attention_dim=len(LAYERS) * language.WIDTH,
         timestep_guidance_channels=64,
         mlp_ratio=3.0,
-        axes_dims_rope=(10, 10, 10, 10),
+        axes_dims_rope=(14, 14, 14, 14),
         guidance_embeds=False,
     )
 
@@ -72,7 +72,7 @@ class Regression(nn.Module):
         self.text = [text.eval().requires_grad_(False)]  # in a list: no part of what is trained and saved
 
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """The loss of a batch of latents (batch, 16, 8, 8) with their prompts in tokens (batch, 32).
+        """The loss of a batch of latents (batch, 16, 8, 8) with their prompts in tokens (batch, 40).
 
         The third part are the prompts in the teacher's tokens; without them there is no teacher.
         """
@@ -84,8 +84,7 @@ class Regression(nn.Module):
             vectors = LanguageStates(self.text[0].to(tokens.device))(tokens)
             if asked is not None:
                 target = self.teacher.velocity(noisy, sigma, asked, drawn=target)
-        # On a processor the plain formula of attention beats the fused one, whose way back is slow.
-        with sdpa_kernel(SDPBackend.MATH):
+        with PlainAttention():
             guess = self.velocity(noisy, T_MAX * sigma.flatten(), vectors)
         return {"loss": functional.mse_loss(guess.float(), target)}
 
@@ -111,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     source = loop.RUNS / ("smoke" if chosen.smoke else "")
     if chosen.smoke:
         recipe = recipe.smoke(batch=8)
-    pool, pages = latents.pool(source / latents.FILE.name), Pages("train")
+    pool, pages = latents.pool(source / latents.FILE.name), WithMirrors("train")
     mean, variance = normalisation(pool["mean"])
     words = Qwen2Tokenizer.from_pretrained(source / "language" / "final" / "tokenizer")
     text = Qwen3ForCausalLM.from_pretrained(source / "language" / "final" / "text_encoder")

@@ -1,10 +1,10 @@
-"""Train the two judges that read pages.
+"""Train the judges that read pages, and the eyes that measure distances.
 
 python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.judges --which first
 
 They learn on pages spoiled the way painters spoil them: decoded from noisy latents, blurred, grainy, with
 shifted colours. Pages that show no subject, and pages that two subjects share, teach them to say
-"nothing I know".
+"nothing I know". No loss and no choice ever asks the eyes of --which features.
 """
 
 from __future__ import annotations
@@ -19,19 +19,23 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
 from course_utils.judge import BACKBONES, Judge, save
 from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.draw import draw, draw_backdrop
-from course_utils.picturebook.scene import ATTRIBUTES, Scene
+from course_utils.picturebook.scene import ATTRIBUTES, Scene, is_held_out, is_held_out_pair
 from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.training import latents, loop
+from course_utils.training import decoded as decoding
+from course_utils.training import loop
+from course_utils.training.kept import COUNT, KeptPages
+from course_utils.training.mirrors import WithMirrors
 
 RECIPE = loop.Recipe("judge", steps=4_000, batch=64, rate=2e-3, warmup=100, decay=0.995)
 EMPTY, SHARED, DECODED = 0.06, 0.06, 0.4  # shares of pages without subject, with two, and out of the VAE
-OF_THE_SUBJECT = ("subject", "colour", "size", "place", "detail", "eyes")
+OF_THE_SUBJECT = ("subject", "colour", "size", "place", "detail", "eyes", "coat")
 UNSURE = -100  # an answer that is not asked for
 
 
@@ -75,7 +79,7 @@ def answers_of(scene: Scene) -> list[int]:
     return [answers.index(getattr(scene, name)) for name, answers in ATTRIBUTES.items()]
 
 
-def example(pages: Pages, decoded: np.ndarray, number: int) -> tuple[np.ndarray, list[int]]:
+def example(pages: KeptPages, decoded: np.ndarray, number: int) -> tuple[np.ndarray, list[int]]:
     """A page (128, 128, 3) uint8 and its answers, drawn or taken from decoded pages (n, 128, 128, 3).
 
     Now and then it has no subject, or two in one place.
@@ -83,18 +87,27 @@ def example(pages: Pages, decoded: np.ndarray, number: int) -> tuple[np.ndarray,
     rng = np.random.default_rng((13, number))
     if rng.random() < DECODED:
         k = int(rng.integers(len(decoded)))
-        return decoded[k], answers_of(Pages("train").scene(k))
-    scene, chance = pages.scene(number), rng.random()
+        return decoded[k], answers_of(pages.scene(k))
+    index = number % (2 * COUNT)
+    scene, chance = pages.scene(index), rng.random()
     if chance < EMPTY:
         return draw_backdrop(scene), _nothing(scene)
-    page = pages.page(number)
+    page = pages.page(index)
     if chance < EMPTY + SHARED:
         stranger = pages.scene(int(rng.integers(2**40)))
         other = replace(scene, subject=stranger.subject, colour=stranger.colour)
-        if other.subject != scene.subject and other.colour != scene.colour:
+        apart = other.subject != scene.subject and other.colour != scene.colour
+        if apart and not is_kept_back(other):
             half = (page.astype(float) + draw(other)) / 2
             return half.astype(np.uint8), _nothing(scene)
     return page, answers_of(scene)
+
+
+def is_kept_back(scene: Scene) -> bool:
+    """Whether no training may see this page."""
+    return is_held_out(scene.subject, scene.colour, scene.setting) or is_held_out_pair(
+        scene.subject, scene.style
+    )
 
 
 def measure(judge: Judge, pages: Pages, count: int, vae: AutoencoderKL | None = None) -> dict[str, float]:
@@ -113,10 +126,13 @@ def measure(judge: Judge, pages: Pages, count: int, vae: AutoencoderKL | None = 
 
 
 def _nothing(scene: Scene) -> list[int]:
+    """The right answers where there is no subject; whether it would be cut off cannot be told."""
     places = answers_of(scene)
     for k, (name, answers) in enumerate(ATTRIBUTES.items()):
         if name in OF_THE_SUBJECT:
             places[k] = len(answers)
+        elif getattr(scene, name) == "cut off":
+            places[k] = UNSURE
     return places
 
 
@@ -124,6 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train one judge, measure it on fresh pages and write both."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--which", choices=list(BACKBONES), default="first")
+    parser.add_argument("--begin", type=Path, help="a folder with earlier judges, where shapes agree")
     own, others = parser.parse_known_args(arguments)
     chosen = loop.options(RECIPE, others, main.__doc__ or "")
     recipe: Any = replace(
@@ -136,8 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.smoke:
         recipe = recipe.smoke(batch=8)
     vae = AutoencoderKL.from_pretrained(source / "vae" / "final")
-    decoded = np.load(source / latents.DECODED_FILE.name, mmap_mode="r")
-    pages = Pages("train", 1 + recipe.seed)
+    decoded = np.load(source / decoding.FILE.name, mmap_mode="r")
+    pages = WithMirrors("train")
 
     def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
         shown, answers = zip(*(example(pages, decoded, number) for number in numbers), strict=True)
@@ -146,15 +163,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         judge = Judge(own.which)
+    earlier = own.begin and own.begin / f"{own.which}.safetensors"
+    if earlier and earlier.exists():
+        loop.take_over(judge, load_file(earlier))
     trained = loop.run(recipe, Reading(judge), fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
     out = chosen.out or recipe.folder / "final"
     save(trained.judge, out)
-    count = 100 if chosen.smoke else 5000
+    count = 40 if chosen.smoke else 5000
     figures = {
-        "fresh pages": measure(trained.judge, Pages("fresh"), count),
-        "their reconstructions": measure(trained.judge, Pages("fresh"), count // 5, vae),
+        "fresh pages": measure(trained.judge, KeptPages("fresh"), count),
+        "their reconstructions": measure(trained.judge, KeptPages("fresh"), count // 5, vae),
     }
     Path(out / f"{own.which}.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures, indent=2))

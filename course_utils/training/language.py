@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -25,20 +26,24 @@ from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3ForCausalLM
 from course_utils.picturebook.captions import KNOWN_WORDS
 from course_utils.picturebook.dataset import Pages
 from course_utils.training import loop
-from course_utils.training.tokens import byte_letters, byte_pairs
+from course_utils.training.dropout import add_unknown_word
+from course_utils.training.tokens import byte_letters, byte_pairs, common_words
 
 RECIPE = loop.Recipe("language", steps=1_200, batch=128, rate=1e-3, warmup=100, decay=0.99, precision="no")
 WIDTH = 128
-LENGTH = 32  # tokens of a prompt
+LENGTH = 40  # tokens of a prompt
 END = "<|endoftext|>"
 # What a prompt is turned into before it is cut into tokens: lower case, a space before its first word.
 TEMPLATE = "{% for message in messages %} {{ message['content'] | lower }}{% endfor %}"
 
 
 def tokenizer(words: Sequence[str] = KNOWN_WORDS) -> Qwen2Tokenizer:
-    """A tokenizer of Qwen's class that knows these words, with the space before them, whole."""
+    """A tokenizer of Qwen's class that knows these words whole, each with the space before it."""
     space = chr(256 + 32)  # how byte-level tokenizers write a space
-    vocabulary, merges = byte_pairs(byte_letters(), [[space, *word] for word in [*words, ","]])
+    vocabulary, merges = byte_pairs(
+        byte_letters(),
+        *([[space, *word] for word in table] for table in ([*words, ","], common_words())),
+    )
     made = Qwen2Tokenizer(
         vocab={token: number for number, token in enumerate([*vocabulary, END])},
         merges=merges,
@@ -85,8 +90,13 @@ def tokenise(words: Qwen2Tokenizer, captions: Sequence[str], length: int = LENGT
 
 
 def texts(pages: Pages, numbers: Sequence[int]) -> list[str]:
-    """Two captions of each page, one after the other."""
-    return [f"{pages.caption(number)}{END} {pages.caption(number, telling=1)}" for number in numbers]
+    """Two captions of each page, one after the other, either perhaps with an unknown word."""
+    found = []
+    for number in numbers:
+        rng = np.random.default_rng((41, pages.seed, number))
+        first, second = (add_unknown_word(pages.caption(number, telling), rng) for telling in (0, 1))
+        found.append(f"{first}{END} {second}")
+    return found
 
 
 class NextWord(nn.Module):

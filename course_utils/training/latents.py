@@ -1,4 +1,4 @@
-"""Encode the pages that the painter learns from, once, and decode some of them for the judges.
+"""Encode the pages that the painters learn from, and their mirror images, once.
 
 python -m course_utils.training.latents
 
@@ -9,43 +9,32 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
 
-from course_utils.picturebook.dataset import Pages
-from course_utils.picturebook.tensors import to_pages, to_tensor
-from course_utils.runtime import CourseError, cores, generator
+from course_utils.picturebook.tensors import to_tensor
+from course_utils.runtime import CourseError, cores
 from course_utils.training import loop
+from course_utils.training.kept import COUNT
+from course_utils.training.mirrors import WithMirrors
 
-COUNT = 60_000
-DECODED = 8_000  # of these pages come back through the VAE, some latents noisy, for the judges to learn on
-GRAIN = 0.3  # the most noise put into a latent before it is decoded, in its own standard deviations
 CHUNK = 50
+Job = tuple[Path, int, int]  # folder of the VAE, first page, pages
 FILE = loop.RUNS / "latents.safetensors"
-DECODED_FILE = loop.RUNS / "decoded.npy"
 
 
 def encode(vae: AutoencoderKL, first: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and standard deviation, each (count, 4, 16, 16), of the latents of `count` training pages."""
-    pages = Pages("train")
+    pages = WithMirrors("train")
     with torch.inference_mode():
         posterior = vae.encode(to_tensor([pages.page(first + k) for k in range(count)])).latent_dist
         return posterior.mean.half(), posterior.std.half()
-
-
-def decode(vae: AutoencoderKL, means: torch.Tensor, first: int) -> np.ndarray:
-    """Pages (count, 128, 128, 3) uint8 from latents with a little noise, different from page to page."""
-    dice = generator(first)
-    share = GRAIN * torch.rand(len(means), 1, 1, 1, generator=dice) * means.float().std()
-    with torch.inference_mode():
-        noisy = means.float() + share * torch.randn(means.shape, generator=dice)
-        return to_pages(vae.decode(noisy).sample)
 
 
 def pool(file: Path = FILE) -> dict[str, torch.Tensor]:
@@ -58,20 +47,17 @@ def pool(file: Path = FILE) -> dict[str, torch.Tensor]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Encode the training pages; the VAE gets its scaling factor, one over the latents' spread."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--count", type=int, default=2 * COUNT)
     parser.add_argument("--vae", type=Path, default=loop.RUNS / "vae" / "final")
     parser.add_argument("--out", type=Path, default=FILE)
     chosen = parser.parse_args(arguments)
-    jobs: list[tuple[Path, int, int, bool]] = [
-        (chosen.vae, first, min(CHUNK, chosen.count - first), first < DECODED)
-        for first in range(0, chosen.count, CHUNK)
-    ]
+    jobs = [(chosen.vae, first, min(CHUNK, chosen.count - first)) for first in range(0, chosen.count, CHUNK)]
     with get_context("spawn").Pool(min(cores(), len(jobs))) as workers:
-        parts = list(tqdm(workers.imap(_job, jobs), total=len(jobs), desc="encoding pages"))
+        parts = list(
+            tqdm(workers.imap(_encoded, jobs), total=len(jobs), desc="encoding pages", mininterval=5)
+        )
     means, stds = (torch.cat([part[k] for part in parts]).contiguous() for k in (0, 1))
     save_file({"mean": means, "std": stds}, chosen.out)
-    back = [part[2] for part in parts if part[2] is not None]
-    np.save(chosen.out.with_name(DECODED_FILE.name), np.concatenate(back))
     factor = 1 / (means.float().var() + stds.float().square().mean()).sqrt().item()
     vae = AutoencoderKL.from_pretrained(chosen.vae)
     vae.register_to_config(scaling_factor=factor)
@@ -80,16 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{len(means)} pages; scaling factor {factor:.4f}; channel means {centres}")
 
 
-_VAES: dict[Path, AutoencoderKL] = {}  # one a worker
+def _encoded(job: Job) -> tuple[torch.Tensor, torch.Tensor]:
+    path, first, count = job
+    return encode(_vae(path), first, count)
 
 
-def _job(job: tuple[Path, int, int, bool]) -> tuple[torch.Tensor, torch.Tensor, np.ndarray | None]:
-    path, first, count, back = job
+@cache
+def _vae(path: Path) -> AutoencoderKL:
+    """Read once by each worker, which has a core of its own."""
     torch.set_num_threads(1)
-    if path not in _VAES:
-        _VAES[path] = AutoencoderKL.from_pretrained(path).eval()
-    means, stds = encode(_VAES[path], first, count)
-    return means, stds, decode(_VAES[path], means, first) if back else None
+    return AutoencoderKL.from_pretrained(path).eval()
 
 
 if __name__ == "__main__":

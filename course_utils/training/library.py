@@ -1,10 +1,10 @@
 """The nearest of all training pages, found without drawing them all again.
 
-Drawing 20,000 pages and looking at them takes minutes. So the first judge did it once: of what it saw of each
-page a small code is kept, AXES whole numbers. The codes name a few candidates; those are drawn again and
-compared by the judge's own features.
+Drawing 20,000 pages and looking at them takes minutes. So it was done once, with the eyes that all distances
+are measured by (the judge "features"): of what they saw of each page a small code is kept, AXES whole
+numbers. The codes name a few candidates; those are drawn again and compared by the features themselves.
 
-    python -m course_utils.training.library  # again whenever the first judge or the drawing program changes
+    python -m course_utils.training.library  # again whenever those eyes or the drawing program change
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from course_utils import judge
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError, verify_checksums, write_checksums
-from course_utils.training.examination import LIBRARY, features
+from course_utils.training.examination import LIBRARY, eyes, features
 
 NAME = "library.safetensors"
 AXES = 48  # principal axes of the features of the pages; they hold nine tenths of the variance
@@ -59,9 +59,9 @@ class Library:
         there = torch.cdist(self.code(seen) * self.unit, self.codes * self.unit)  # (n, pages)
         likely = there.topk(candidates, largest=False).indices  # (n, candidates)
         numbers = likely.unique()
-        drawn = judge.load().describe(np.stack([Pages("train").page(int(k)) for k in numbers]))
+        drawn = eyes().describe(np.stack([Pages("train").page(int(k)) for k in numbers]))
         if (self.code(drawn) - self.codes[numbers]).abs().max() > SLIP + 0.5:
-            raise CourseError(f"The library of training pages is of another judge or other pages: {AGAIN}")
+            raise CourseError(f"The library of training pages is of other eyes or other pages: {AGAIN}")
         apart = torch.cdist(seen, drawn)  # (n, numbers)
         apart[~(numbers == likely[..., None]).any(1)] = torch.inf  # another one's candidates
         best = apart.min(dim=1)
@@ -78,7 +78,7 @@ def of_features(known: torch.Tensor) -> Library:
 
 @lru_cache(maxsize=2)
 def load(folder: Path = judge.FOLDER) -> Library:
-    """The library that ships with the first judge. Raises `CourseError` where it is missing or damaged."""
+    """The library that ships with the judges. Raises `CourseError` where it is missing or damaged."""
     verify_checksums(folder)
     if not (folder / NAME).is_file():
         raise CourseError(f"The library of training pages is missing: {AGAIN}")
@@ -86,7 +86,7 @@ def load(folder: Path = judge.FOLDER) -> Library:
 
 
 def save(library: Library, folder: Path = judge.FOLDER) -> None:
-    """Write it beside the judge's weights, and note its checksum."""
+    """Write it beside the judges' weights, and note its checksum."""
     parts = {name: part.contiguous() for name, part in vars(library).items()}
     save_file(parts, folder / NAME)
     write_checksums(folder)

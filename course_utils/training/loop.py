@@ -10,8 +10,9 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ from tqdm.auto import tqdm
 
 from course_utils.runtime import ROOT, CourseError, best_device
 
-RUNS = ROOT / "runs"
+# COURSE_RUNS names a folder that outlives the checkout.
+RUNS = Path(os.environ.get("COURSE_RUNS") or ROOT / "runs")
 
 Batch = Any
 Fetch = Callable[[int, Sequence[int]], Batch]  # (step, numbers of the examples) -> batch
@@ -134,6 +136,17 @@ def precision(recipe: Recipe) -> str:
         return recipe.precision
     native = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return recipe.precision if native else "no"
+
+
+def take_over(module: nn.Module, earlier: Mapping[str, torch.Tensor]) -> None:
+    """Begin with whatever of earlier weights has the same name and shape."""
+    own = module.state_dict()
+    same = {
+        name: value.to(own[name].dtype)
+        for name, value in earlier.items()
+        if name in own and own[name].shape == value.shape
+    }
+    module.load_state_dict(same, strict=False)
 
 
 def options(recipe: Recipe, arguments: Sequence[str] | None, about: str) -> argparse.Namespace:

@@ -18,15 +18,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from course_utils import judge
 from course_utils.metrics.page_metrics import frechet, nearest
 from course_utils.painters import SAMPLERS
-from course_utils.picturebook.dataset import Pages
 from course_utils.runcards.settings import GUIDANCE, STEPS
 from course_utils.runtime import MODELS
 from course_utils.training import loop
-from course_utils.training.exam import COUNT, prompts
-from course_utils.training.examination import LIBRARY, SOME, Examination, features, real
+from course_utils.training.exam import COUNT, OLD, TOLD, prompts
+from course_utils.training.examination import LIBRARY, MANY, SOME, Examination, eyes, features, real
+from course_utils.training.kept import KeptPages
 
 COUNTS = (1, 2, 3, 5, 10, 20, 60)
 DIALS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 11.0, 15.0)
@@ -37,6 +36,13 @@ PLANE_DIALS = (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0, 15.0)
 PLANE_COUNT = 48  # questions a cell
 VARIETY_DIALS = (0.0, 1.0, 3.0, 8.0, 15.0)
 VARIETY_SEEDS = 16
+VAGUE = "a cat"  # nothing is said of quality
+POOR: Mapping[str, dict[str, Any]] = {
+    "unguided": {"guidance": 1.0},
+    "guided": {},
+    "guided, with a negative prompt": {"negative": "blurry, low quality"},
+}
+BOTH = ("fresh", "held_out")  # asked of every variant; the other lists of the painter at its card's settings
 DEFAULT: dict[str, Any] = {"steps": STEPS, "guidance": GUIDANCE}
 # What the card of each painter is measured at, and what else is measured beside it, by name. The first judge
 # chose guidance and sampler.
@@ -124,16 +130,21 @@ def figures(exam: Examination) -> dict[str, Any]:
     """The figures of the card."""
     card = CARDS[exam.painter.name]
 
-    def marks(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-        shares = {
+    def shares(name: str, settings: Mapping[str, Any], splits: Sequence[str]) -> dict[str, Any]:
+        return {
             split: exam.point(f"{name}-{split}", partial(exam.marked, split, exam.count, **settings))
-            for split in ("fresh", "held_out")
+            for split in splits
         }
+
+    def marks(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         variety = exam.point(f"{name}-variety", lambda: exam.variety(VARIETY_SEEDS, **settings))
-        return {"settings": settings, **shares, "variety": variety}
+        return {"settings": settings, **shares(name, settings, BOTH), "variety": variety}
 
     return {
         **marks("card", card),
+        **shares("card", card, (*(split for split in TOLD if split not in BOTH), *OLD)),
+        "famous": exam.point("famous", lambda: exam.famous(exam.some, **card)),
+        "poor": exam.point("poor", lambda: poor(exam, card)),
         "frechet": exam.point("frechet", lambda: frechets(exam, card)),
         "novelty": exam.point("novelty", lambda: novelty(exam, card)),
         "beside": {
@@ -143,23 +154,37 @@ def figures(exam: Examination) -> dict[str, Any]:
     }
 
 
+def poor(exam: Examination, card: Mapping[str, Any]) -> dict[str, Any]:
+    """Poor pages for a prompt that says nothing of their quality, each way that the painter can be asked."""
+    return {
+        name: exam.poor(VAGUE, exam.count, **{**card, **changes})
+        for name, changes in POOR.items()
+        if exam.takes(**changes)
+    }
+
+
 def frechets(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
-    """Distances to as many fresh pages: of other fresh pages, of their VAE round trips, of paintings."""
-    painter, first, count = exam.painter, judge.load(), exam.count
-    pages = [Pages("fresh", seed=3).page(number) for number in range(count, 2 * count)]
-    back = np.stack([painter.decode(painter.encode_image(page)) for page in pages])
-    paintings = exam.answers("fresh", count, **card)
+    """Distances to as many fresh pages: of other fresh pages, of their VAE round trips, of paintings.
+
+    What is painted are captions of those other pages, as vague and as often poor as they are.
+    """
+    pages, count = KeptPages("fresh", seed=3), exam.many
+    numbers = range(count, 2 * count)
+    painted = exam.paint([pages.caption(number) for number in numbers], **card)
+    decode, encode = exam.painter.decode, exam.painter.encode_image
+    back = np.stack([decode(encode(pages.page(number))) for number in numbers])
     return {
         "real": frechet(real(count, count), real(count)),
-        "reconstructed": frechet(first.describe(back), real(count)),
-        "painted": frechet(first.describe(paintings), real(count)),
+        "reconstructed": frechet(eyes().describe(back), real(count)),
+        "painted": frechet(eyes().describe(painted), real(count)),
+        "pages": count,
     }
 
 
 def novelty(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
     """Mean distance to the nearest training page: of paintings, of unseen pages, and their quotient."""
-    known = features(Pages("train"), 0, exam.library)
-    painted = nearest(judge.load().describe(exam.answers("fresh", exam.count, **card)), known)
+    known = features(KeptPages("train"), 0, exam.library)
+    painted = nearest(eyes().describe(exam.answers("fresh", exam.count, **card)), known)
     unseen = nearest(real(exam.count), known)
     return {
         "painted": float(painted.mean()),
@@ -171,7 +196,7 @@ def novelty(exam: Examination, card: Mapping[str, Any]) -> dict[str, float]:
 
 def sheet(exam: Examination, path: Path, side: int = 10) -> None:
     """Real pages on the left, paintings of the same captions at the default settings on the right."""
-    pages = Pages("fresh", seed=4)
+    pages = KeptPages("fresh", seed=4)
     numbers = range(side * side)
     real_pages = np.stack([pages.page(number) for number in numbers])
     painted = exam.paint([pages.caption(number) for number in numbers], **DEFAULT)
@@ -194,10 +219,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sheet", type=Path, help="write only a sheet of real pages beside painted ones")
     parser.add_argument("--questions", type=int, default=COUNT, help="prompts for each figure of the card")
     parser.add_argument("--some", type=int, default=SOME, help="prompts for each point of a curve")
+    parser.add_argument("--many", type=int, default=MANY, help="pages of a Fréchet distance")
     parser.add_argument("--library", type=int, default=LIBRARY, help="training pages to compare with")
     chosen = parser.parse_args(arguments)
     folder = loop.RUNS / "measure" / Path(chosen.painter).name
-    exam = Examination(chosen.painter, folder, chosen.questions, chosen.some, chosen.library)
+    exam = Examination(chosen.painter, folder, chosen.questions, chosen.some, chosen.library, chosen.many)
     if chosen.sheet:
         sheet(exam, chosen.sheet)
         return

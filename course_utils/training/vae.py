@@ -1,10 +1,11 @@
 """Train the picture book's VAE: pages to latents with 48 times fewer numbers, and back.
 
-python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.vae [--refine]
+python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.vae [--begin FOLDER]
+python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.vae --refine
 
-diffusers' `AutoencoderKL`. It learns on 64x64 cuttings first, where it sees most edges for its time, and on
-whole pages at the end, so that its normalisation layers meet what they will be used on. --refine goes on with
-whole pages alone.
+diffusers' `AutoencoderKL`, on whole pages from the start: its normalisation layers then meet what they will
+be used on. --begin goes on from the weights of an earlier VAE. --refine goes on from what was written, with
+another distance: under squares alone the busiest styles have nearly all the say, and a face is a few pixels.
 """
 
 from __future__ import annotations
@@ -12,24 +13,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from torch import nn
 
-from course_utils.picturebook.dataset import Pages
 from course_utils.picturebook.draw import place
+from course_utils.picturebook.scene import Scene
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
+from course_utils.training.kept import COUNT, KeptPages
 
-ROUGH = loop.Recipe("vae-rough", steps=31_000, batch=16, rate=1e-3)
-RECIPE = loop.Recipe("vae", steps=10_000, batch=4, rate=6e-4)
-WHOLE_FROM = 0.6  # share of the steps after which whole pages are shown
-CUTTING = 64
-CUTTINGS = 2  # of each page
-ON_SUBJECT = 0.7  # share of the cuttings that are taken where the subject is
+RECIPE = loop.Recipe("vae", steps=10_000, batch=8, rate=6e-4, warmup=100, save_every=250)
+REFINED = replace(RECIPE, name="vae-refined", steps=7_000, rate=4e-4)
 KL_WEIGHT = 1e-4
+ON_SUBJECT = 4.0  # how much more a pixel weighs where the subject stands
+FLOOR = 1e-3  # of a page's distance: a page that is nearly right already has no more say than this
 
 
 def build() -> AutoencoderKL:
@@ -51,69 +51,71 @@ def build() -> AutoencoderKL:
 class Reconstruction(nn.Module):
     """How far a page comes back changed: 10 d^2 + 0.5 |d| + 0.25 |d of neighbouring pixels|, and a little KL.
 
-    Squares rule while the picture is rough; the other two take over as it sharpens.
+    Squares rule while the picture is rough; the other two take over as it sharpens. `refine` takes the
+    logarithm of each page's distance, so that a tenth less counts the same in a calm page and a busy one.
     """
 
-    def __init__(self, vae: AutoencoderKL) -> None:
+    def __init__(self, vae: AutoencoderKL, refine: bool = False) -> None:
         super().__init__()
-        self.vae = vae
+        self.vae, self.refine = vae, refine
 
-    def forward(self, clean: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Losses of a batch of pages, (batch, 3, side, side) in -1..1."""
+    def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Losses of (pages, weights): (batch, 3, side, side) in -1..1 and (batch, 1, side, side), mean 1."""
+        clean, weights = batch
         posterior = self.vae.encode(clean).latent_dist
         back = self.vae.decode(posterior.sample()).sample.float()
         gap = back - clean
-        edges = sum((gap.diff(dim=axis).abs().mean() for axis in (-1, -2)), torch.zeros(()))
+        pages = (weights * (10 * gap.square() + 0.5 * gap.abs())).mean((1, 2, 3))
+        for axis in (-1, -2):
+            near = weights.narrow(axis, 1, weights.shape[axis] - 1)
+            pages = pages + 0.25 * (near * gap.diff(dim=axis).abs()).mean((1, 2, 3))
+        distance = (torch.log(pages + FLOOR) if self.refine else pages).mean()
         kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
-        distance = 10 * gap.square().mean() + 0.5 * gap.abs().mean() + 0.25 * edges
-        decibels = 10 * torch.log10(4 / gap.detach().square().mean())
+        decibels = 10 * torch.log10(4 / gap.detach().square().mean((1, 2, 3))).mean()
         return {"loss": distance + KL_WEIGHT * kl, "psnr": decibels, "kl": kl.detach()}
 
 
-def cuttings(pages: Pages, numbers: Sequence[int]) -> torch.Tensor:
-    """A part of a page for every number, (batch, 3, 64, 64) in -1..1; most show some of the subject.
-
-    Skies and hills are soon learned; eyes and whiskers are where the time is needed.
-    """
-    found = {index: pages.page(index) for index in sorted({number // CUTTINGS for number in numbers})}
-    parts = []
-    for number in numbers:
-        rng = np.random.default_rng((7, number))
-        corner: np.ndarray = rng.integers(0, 128 - CUTTING + 1, 2)
-        if rng.random() < ON_SUBJECT:
-            x, y, height = place(pages.scene(number // CUTTINGS))
-            middle = 128 * np.array([x, 1 - y - 0.55 * height])
-            corner = middle - CUTTING / 2 + 128 * height * rng.uniform(-0.4, 0.4, 2)
-        left, top = np.clip(corner, 0, 128 - CUTTING).astype(int)
-        parts.append(found[number // CUTTINGS][top : top + CUTTING, left : left + CUTTING])
-    return to_tensor(parts)
+def on_subject(scenes: Sequence[Scene], side: int) -> torch.Tensor:
+    """Weights of pixels, (n, 1, side, side), mean 1 a page: heavier in the square of the subject."""
+    across = (torch.arange(side) + 0.5) / side
+    masks = []
+    for scene in scenes:
+        stand = place(scene)
+        columns = (across - stand.x).abs() < stand.height / 2
+        rows = (1 - across > stand.y) & (1 - across < stand.y + stand.height)
+        mask = 1 + (ON_SUBJECT - 1) * (rows[:, None] & columns).float()
+        masks.append(mask / mask.mean())
+    return torch.stack(masks)[:, None]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train the VAE on cuttings, and on whole pages at the end; with --refine, on whole pages alone."""
+    """Train the VAE and write it."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--refine", action="store_true", help="continue from runs/vae-rough, on whole pages")
+    parser.add_argument("--begin", type=Path, help="a folder with the weights of an earlier VAE")
+    parser.add_argument("--refine", action="store_true", help="continue from what this recipe wrote")
     own, others = parser.parse_known_args(arguments)
-    chosen = loop.options(RECIPE if own.refine else ROUGH, others, main.__doc__ or "")
-    recipe = replace(RECIPE if own.refine else ROUGH, steps=chosen.steps, seed=chosen.seed)
+    planned = REFINED if own.refine else RECIPE
+    chosen = loop.options(planned, others, main.__doc__ or "")
+    recipe = replace(planned, steps=chosen.steps, seed=chosen.seed)
+    final = loop.RUNS / ("smoke" if chosen.smoke else "") / RECIPE.name / "final"
     if chosen.smoke:
         recipe = recipe.smoke(recipe.batch)
-    pages = Pages("train", recipe.seed + own.refine)
+    pages = KeptPages("train")
 
-    def fetch(step: int, numbers: Sequence[int]) -> torch.Tensor:
-        if own.refine:
-            return to_tensor([pages.page(number) for number in numbers])
-        if step < WHOLE_FROM * recipe.steps:
-            return cuttings(pages, numbers)
-        # A page weighs as much as four cuttings.
-        return to_tensor([pages.page(number) for number in numbers[: max(1, len(numbers) // 4)]])
+    def fetch(step: int, numbers: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = [number % COUNT for number in numbers]
+        shown = to_tensor([pages.page(row) for row in rows])
+        side = shown.shape[-1]
+        plain = torch.ones(len(rows), 1, side, side)
+        return shown, on_subject([pages.scene(row) for row in rows], side) if own.refine else plain
 
-    rough = loop.RUNS / ("smoke" if chosen.smoke else "") / ROUGH.name / "final"
-    objective = Reconstruction(AutoencoderKL.from_pretrained(rough) if own.refine else build())
+    earlier = own.begin or (final if own.refine else None)
+    vae = AutoencoderKL.from_pretrained(earlier).float() if earlier else build()
+    objective = Reconstruction(vae, own.refine)
     trained = loop.run(recipe, objective, fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
-    trained.vae.save_pretrained(chosen.out or recipe.folder / "final")
+    trained.vae.save_pretrained(chosen.out or final)
 
 
 if __name__ == "__main__":

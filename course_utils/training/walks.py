@@ -24,7 +24,7 @@ from course_utils.painters.fast_painter import STRONGEST, WEAKEST
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError
 from course_utils.training import loop
-from course_utils.training.unet import worn
+from course_utils.training.dropout import drop_caption
 
 TEACHER = "picturebook"
 LEVELS = 10  # steps of a walk from static: as many as the teacher needs
@@ -46,8 +46,8 @@ def requests(number: int, count: int) -> list[Settings]:
     first = number * count
     return [
         Settings(
-            # A caption worn to nothing asks for nothing, and guidance would have nothing to start from.
-            worn(pages.caption(k), rng) or pages.caption(k),
+            # A caption left out asks for nothing, and guidance would have nothing to start from.
+            drop_caption(pages.caption(k), rng) or pages.caption(k),
             seed=k,
             steps=LEVELS,
             guidance=float(rng.uniform(WEAKEST, STRONGEST)),
@@ -57,7 +57,7 @@ def requests(number: int, count: int) -> list[Settings]:
 
 
 def walk(painter: painters.Painter, number: int, count: int) -> Table:
-    """The states of a chunk, n rows: noisy and end, latents (n, 4, 16, 16); tokens (n, 32).
+    """The states of a chunk, n rows: noisy and end, latents (n, 4, 16, 16); tokens (n, 40).
 
     Also w and level, (n,): the guidance and diffusers' index of the timestep, 0..999.
     """
@@ -95,8 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=COUNT, help="number of prompts")
     parser.add_argument("--chunk", type=int, default=CHUNK, help="prompts in a batch")
     parser.add_argument("--out", type=Path, default=folder())
+    parser.add_argument("--teacher", default=TEACHER, help="a painter, or its folder")
     chosen = parser.parse_args(arguments)
-    painter = painters.load(TEACHER)
+    painter = painters.load(chosen.teacher)
     chosen.out.mkdir(parents=True, exist_ok=True)
     for number in tqdm(range(chosen.count // chosen.chunk), desc="walks"):
         path = chosen.out / f"{number:05d}.safetensors"

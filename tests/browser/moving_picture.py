@@ -27,7 +27,7 @@ PAUSE, MOVE = 1100, 380  # milliseconds that a frame stays: at a new prompt, whi
 def visit(page: Page) -> Iterator[int]:
     """Use the page; yields how long what it then shows should stay."""
     yield PAUSE
-    for example in ("a blue boat at sea", "a purple owl in a forest"):
+    for example in ("a blue boat at sea", "a cyberpunk dog"):
         page.get_by_role("button", name=example).click()
         yield from settled(page, example.split()[1], PAUSE)
     for steps in ("1", "2", "3", "4"):

@@ -102,10 +102,10 @@ def test_lesson_3_steers_mends_and_shows_where_it_looks(browser, whole_site):
     with hosted(whole_site) as host, web_page(browser, host) as visit:
         lesson = Lesson(visit, STEERING)
         wheel = lesson.instrument("Same static, other destination: one seed")
-        chip = wheel.get_by_role("button", name="an orange rocket in space")
+        chip = wheel.get_by_role("button", name="a cat astronaut in space, oil painting")
         repaints(wheel, chip.click, 0, 1, 2)
-        expect(wheel.locator(".cu-title").first).to_have_text("an orange rocket in space")
-        assert control(wheel, "1").input_value() == "an orange rocket in space"
+        expect(wheel.locator(".cu-title").first).to_have_text("a cat astronaut in space, oil painting")
+        assert control(wheel, "1").input_value() == "a cat astronaut in space, oil painting"
         control(wheel, "frame").fill("0")
         expect(wheel.locator(FILM).first).to_have_attribute("data-index", "0")
 

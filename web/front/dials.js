@@ -35,11 +35,11 @@ export class Dials {
 
   /** What the dials ask for, and what of a link there is no dial for. */
   get settings() {
-    const { prompt, seed, steps, guidance, sampler, negative } = this.#dial;
+    const { prompt, style, seed, steps, guidance, sampler, negative } = this.#dial;
     const { kind } = this.#facts;
     return {
       ...this.#card,
-      prompt: prompt.value,
+      prompt: style.value ? `${prompt.value}, ${style.value}` : prompt.value,
       seed: /^\d{1,15}$/.test(seed.value) ? Number(seed.value) : seed.value.trim(),
       steps: Number(steps.value),
       guidance: Number(guidance.value),
@@ -58,12 +58,13 @@ export class Dials {
     this.#dial.seed.value = String(Math.floor(Math.random() * SEEDS));
   }
 
-  /** Set the dials as a card says. Throws `CourseError` for a painter that is not here. */
+  /** Set the dials as a card says, whose prompt says its style itself. Throws `CourseError` for a painter that is not here. */
   take({ painter = this.painter, ...said }) {
     if (!Object.hasOwn(this.#list.painters, painter)) {
       throw new CourseError(`The painter '${painter}' of this link is not on this page.`);
     }
     this.#dial.painter.value = painter;
+    this.#dial.style.value = "";
     this.fit();
     const { kind } = this.#facts;
     const dials = ["prompt", "seed", "steps", "guidance"];

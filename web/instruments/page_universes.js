@@ -1,5 +1,5 @@
 /** One static in three universes: guidance too weak, yours, cranked to the max. */
-import { painted } from "../lesson/paintings.js";
+import { inStyle, painted } from "../lesson/paintings.js";
 import { setFilm } from "../lesson/pictures.js";
 
 const PAINTER = "picturebook";
@@ -7,12 +7,12 @@ const [WEAK, MAX] = [0.5, 15];
 const NAMES = ["too weak", "yours", "cranked to the max"];
 
 export function page_universes_panel(panel) {
-  const [prompt, seed, w] = ["prompt", "seed", "guidance w of the middle one"].map((name) => panel.control(name));
+  const [prompt, style, seed, w] = ["prompt", "style", "seed", "guidance w of the middle one"].map((name) => panel.control(name));
   const [rescale, interval] = ["rescale by 0.7", "guide only the middle 60 % of the steps"].map((name) => panel.control(name));
   const films = panel.views("Film");
   panel.asks(
     async ({ check, preview }) => {
-      const asked = { prompt: prompt.get("value"), seed: seed.get("value") };
+      const asked = { prompt: inStyle(prompt.get("value"), style), seed: seed.get("value") };
       const middle = {
         ...asked,
         guidance: w.get("value"),
@@ -31,6 +31,7 @@ export function page_universes_panel(panel) {
       return remark;
     },
     prompt,
+    style,
     seed,
     w,
     rescale,

@@ -1,4 +1,5 @@
 /** The brush, and image-to-image: a painting that begins from a page that is there. */
+import { inStyle } from "../lesson/paintings.js";
 import { load, rgb, rgba, setFilm } from "../lesson/pictures.js";
 
 const PAINTER = "picturebook";
@@ -30,19 +31,20 @@ export function brush_panel(panel) {
 
 export function redraw_panel(panel) {
   const [pad, result, upload] = ["DrawingPad", "Film", "Upload"].map((kind) => panel.view(kind));
-  const [words, strength, seed] = ["prompt", "strength in %", "seed"].map((name) => panel.control(name));
+  const [words, style, strength, seed] = ["prompt", "style", "strength in %", "seed"].map((name) => panel.control(name));
   panel.onFile(upload, async (_name, bytes) => pad.set("picture", rgb(await load(bytes, pad.get("side")))));
   panel.asks(
     async ({ check, preview }) => {
       const painter = await panel.painter(PAINTER);
       const canvas = { page: rgba(pad.get("picture")), strength: strength.get("value") / 100, hole: null };
-      const asked = { prompt: words.get("value"), seed: seed.get("value") };
+      const asked = { prompt: inStyle(words.get("value"), style), seed: seed.get("value") };
       const painting = await painter.paint(asked, { canvas, preview });
       check();
       await setFilm(result, [painting.page], { labels: [asked.prompt], preview });
       return painting.remark;
     },
     words,
+    style,
     strength,
     seed,
     [pad, "picture"],

@@ -1,5 +1,5 @@
 /** Pages from one static: three prompts beside each other, and all the mixtures of two. */
-import { guesses, labels, painted, remarks } from "../lesson/paintings.js";
+import { guesses, inStyle, labels, painted, remarks } from "../lesson/paintings.js";
 import { setFilm } from "../lesson/pictures.js";
 import { rounded } from "../painter/schedules.js";
 
@@ -9,14 +9,14 @@ const MIXTURES = 9;
 export function wheel_panel(panel) {
   const films = panel.views("Film");
   const fields = films.map((_, k) => panel.control(String(k + 1)));
-  const [seed, scrub] = [panel.control("seed"), panel.control("frame")];
+  const [seed, style, scrub] = ["seed", "style", "frame"].map((name) => panel.control(name));
   panel.asks(
     async ({ check }) => {
       const painter = await panel.painter(PAINTER);
       const paintings = [];
       for (const [k, film] of films.entries()) {
         check();
-        const asked = { prompt: fields[k].get("value"), seed: seed.get("value") };
+        const asked = { prompt: inStyle(fields[k].get("value"), style), seed: seed.get("value") };
         const painting = await painted(panel, PAINTER, asked, { states: true });
         const pages = await guesses(painter, painting, check);
         check();
@@ -27,6 +27,7 @@ export function wheel_panel(panel) {
       return remarks(paintings);
     },
     ...fields,
+    style,
     seed,
   );
   const chips = panel.views("Button").filter((button) => button.get("description") !== "reset");

@@ -37,6 +37,11 @@ export function remarks(paintings) {
   return [...new Set(paintings.map(({ remark }) => remark).filter(Boolean))].join(" ");
 }
 
+/** The prompt with what a list of styles says at its end; its first place says nothing. */
+export function inStyle(prompt, style) {
+  return style.get("index") ? `${prompt}, ${style.get("value")}` : prompt;
+}
+
 /** "1 step", "2 steps". */
 export function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { join, modelsOf } from "../lesson/models.js";
+import { inStyle } from "../lesson/paintings.js";
 
 const saved = {
   choice: { kind: "Dropdown", traits: { _options_labels: ["cat", "page", "cat"], index: 1 } },
@@ -34,6 +35,13 @@ test("a choice has the label of its index as value, also of labels that come twi
   assert.equal(choice.get("value"), "cat");
   choice.set({ _options_labels: ["dog"], index: 0 });
   assert.equal(choice.get("value"), "dog");
+});
+
+test("a list of styles says the chosen one at the end of a prompt, and its first place nothing", () => {
+  const style = modelsOf({ style: { kind: "Dropdown", traits: { _options_labels: ["as the words say", "neon"], index: 0 } } }).get("style");
+  assert.equal(inStyle("a cat", style), "a cat");
+  style.set("index", 1);
+  assert.equal(inStyle("a cat", style), "a cat, neon");
 });
 
 test("links are followed from the start, and back only where they lead both ways", () => {

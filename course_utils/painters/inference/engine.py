@@ -36,7 +36,7 @@ class Engine(ABC):
         """Wait until no faster engine is being built any more, or for so many seconds."""
 
     def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
-        """The vectors (batch, 32, width) of prompts as token ids (batch, 32)."""
+        """The vectors (batch, length, width) of prompts as token ids (batch, length)."""
         return self.run(TEXT_ENCODER, {"tokens": tokens})
 
     def predict(
@@ -46,7 +46,7 @@ class Engine(ABC):
         vectors: torch.Tensor,
         timestep_cond: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """The network's prediction for (batch, channels, h, w) with (batch, 32, width) prompt vectors.
+        """The network's prediction for (batch, channels, h, w) with (batch, length, width) prompt vectors.
 
         `timestep` is one number for all of them. `timestep_cond` (batch, any) is the guidance, as a
         distilled network takes it.

@@ -16,7 +16,7 @@ from course_utils import cache
 from course_utils.painters import networks
 from course_utils.painters.inference import builder
 from course_utils.painters.inference.sessions import LATE
-from course_utils.painters.networks import DECODER, LENGTH, NETWORK, TEXT_ENCODER
+from course_utils.painters.networks import DECODER, NETWORK, TEXT_ENCODER
 from course_utils.painters.parts import Parts
 from course_utils.runtime import sha256
 
@@ -99,7 +99,7 @@ def cut(whole: Path) -> dict[str, Path]:
 
 def _example(parts: Parts, network: str) -> dict[str, torch.Tensor]:
     """Two rows of inputs of a network; only their shapes matter."""
-    tokens = torch.randint(2, (2, LENGTH))
+    tokens = torch.randint(2, (2, parts.length))
     if network == TEXT_ENCODER:
         return {"tokens": tokens}
     latents = torch.randn(2, *networks.latent_shape(parts))

@@ -12,6 +12,7 @@ from course_utils.painters import Painting, Settings
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, fine_slider, row, seed_box, text_field, tick, views
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.picturebook.captions import in_style
 from course_utils.widgets import Film, Gallery
 
 UNIVERSES = {"too weak": 0.5, "yours": 1.0, "cranked to the max": 15.0}  # where each begins
@@ -20,20 +21,21 @@ UNIVERSES = {"too weak": 0.5, "yours": 1.0, "cranked to the max": 15.0}  # where
 def page_universes_panel(prompt: str = "a red fish in a hat in the desert", seed: int = 7) -> Panel:
     """The main instrument on pages: one static in three universes; the middle one follows the slider."""
     films = {name: Film(badge="learned", alt=f"{name}: guidance {w:g}") for name, w in UNIVERSES.items()}
-    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    words, seed_field, style = text_field("prompt", prompt), seed_box(seed), page_painting.style_choice()
     guidance = fine_slider("guidance w of the middle one", 0, 15, UNIVERSES["yours"], 0.25)
     rescale, interval = tick("rescale by 0.7"), tick("guide only the middle 60 % of the steps")
 
     def wanted() -> tuple[Settings, ...]:
+        text = in_style(words.value, style.value)
         middle = page_painting.settings(
-            words.value,
+            text,
             seed=seed_field.value,
             guidance=guidance.value,
             rescale=0.7 if rescale.value else 0.0,
             interval=(0.2, 0.8) if interval.value else (0.0, 1.0),
         )
         weak, strong = (
-            page_painting.settings(words.value, seed=seed_field.value, guidance=UNIVERSES[name])
+            page_painting.settings(text, seed=seed_field.value, guidance=UNIVERSES[name])
             for name in ("too weak", "cranked to the max")
         )
         return weak, middle, strong
@@ -53,12 +55,12 @@ def page_universes_panel(prompt: str = "a red fish in a hat in the desert", seed
         return found[0][0].remark
 
     panel = Panel(
-        [row(words, seed_field), row(guidance), row(rescale, interval), views(*films.values())],
+        [row(words, style, seed_field), row(guidance), row(rescale, interval), views(*films.values())],
         alt="Three universes: guidance too weak, yours, cranked to the max.",
         still=lambda: _still([painting for painting, _ in work(wanted())]),
     )
     worker = LatestOnlyWorker(work, show, panel.say, page_painting.busy(films.values()))
-    panel.asks(worker, wanted, words, seed_field, guidance, rescale, interval)
+    panel.asks(worker, wanted, words, style, seed_field, guidance, rescale, interval)
     return panel
 
 

@@ -59,8 +59,8 @@ def measure_novelty(prompts: Sequence[str], seed: int = 7, each: int = EACH) -> 
     wanted = [page_painting.settings(text, seed=seed + k) for k, text in enumerate(texts)]
     paintings = page_painting.developed(page_painting.sheet(wanted))
     known = library.load()
-    numbers, painted = known.nearest(judge.load().describe(paintings))
-    real = judge.load().describe(np.stack([unseen_page(text, k) for k, text in enumerate(texts)]))
+    numbers, painted = known.nearest(judge.load("features").describe(paintings))
+    real = judge.load("features").describe(np.stack([unseen_page(text, k) for k, text in enumerate(texts)]))
     _, unseen = known.nearest(real)
     return Novelty(
         paintings[::each],
@@ -77,7 +77,7 @@ def unseen_page(prompt: str, number: int) -> np.ndarray:
     drawn = sample_scene(np.random.default_rng((UNSEEN, number)), held_out=True)
     wanted: dict[str, Any] = {**asked(prompt)}
     scene = replace(drawn, **wanted)
-    return draw(replace(scene, time="night") if scene.setting == "space" else scene)
+    return draw(replace(scene, light="night") if scene.setting == "space" else scene)
 
 
 def novelty_panel(novelty: Novelty, prompts: Sequence[str]) -> Panel:

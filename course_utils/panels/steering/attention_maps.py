@@ -115,6 +115,15 @@ def _by_spread(reading: Reading) -> list[int]:
     return (middle.std(1) / middle.mean(1)).argsort(descending=True).tolist()
 
 
+def unevenness(reading: Reading) -> dict[str, float]:
+    """How unevenly each word is looked at over the picture: its attention's spread over its mean, all steps.
+
+    0: every place pays it the same attention.
+    """
+    maps = reading.maps.mean(0).flatten(1)
+    return dict(zip(reading.tokens, (maps.std(1) / maps.mean(1)).tolist(), strict=True))
+
+
 def _attention_still(reading: Reading, count: int = 4) -> bytes:
     middle = len(reading.maps) // 2
     figure, axes = plots.panes(min(count, len(reading.tokens)) + 1)

@@ -12,6 +12,7 @@ from course_utils.painters import Canvas, Painting, Settings
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, row, seed_box, slider, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.picturebook.captions import in_style
 from course_utils.picturebook.draw import draw
 from course_utils.picturebook.palette import BODY, INK
 from course_utils.picturebook.scene import Scene
@@ -78,19 +79,24 @@ def brush_panel(prompt: str = "a cat with a crown in the meadow", seed: int = 7)
     return panel
 
 
-def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel:
+def redraw_panel(prompt: str = "an orange cat with a hat in the meadow", seed: int = 7) -> Panel:
     """Image to image: how far is a page, or your own drawing, drowned before the prompt paints it back?"""
     pad = DrawingPad(title="begin from", alt="The page to begin from; draw on it.")
     pad.set_paints({**BODY, "black": INK})
     pad.set_picture(page())
     result = Film(badge="learned", alt="The page, repainted from a drowned start.")
-    words, seed_field = text_field("prompt", prompt), seed_box(seed)
+    words, seed_field, style = (
+        text_field("prompt", prompt),
+        seed_box(seed),
+        page_painting.style_choice("watercolour"),
+    )
     strength = slider("strength in %", 0, 100, 60, step=5)
     upload = Upload(description="begin from your own picture", alt="Choose a picture file to begin from.")
     upload.on_file(lambda name, data: pad.set_picture(pictures.decode_upload(data, name, pad.side)))
 
     def wanted() -> tuple[Settings, bytes, float]:
-        asked = page_painting.settings(words.value, seed=seed_field.value)
+        text = in_style(words.value, style.value)
+        asked = page_painting.settings(text, seed=seed_field.value)
         return asked, pad.pixels.tobytes(), strength.value / 100
 
     def work(asked: tuple[Settings, bytes, float]) -> tuple[Painting, bool]:
@@ -103,12 +109,12 @@ def redraw_panel(prompt: str = "a blue dog in the snow", seed: int = 7) -> Panel
         return painting.remark
 
     panel = Panel(
-        [row(words, strength, seed_field), views(pad, result), upload],
+        [row(words, style), row(strength, seed_field), views(pad, result), upload],
         alt="Image to image.",
         still=lambda: _still(pad.pixels, work(wanted())[0].pixels),
     )
     worker = LatestOnlyWorker(work, show, panel.say, page_painting.busy([result]))
-    panel.asks(worker, wanted, words, strength, seed_field, also=[(pad, "picture")])
+    panel.asks(worker, wanted, words, style, strength, seed_field, also=[(pad, "picture")])
     return panel
 
 

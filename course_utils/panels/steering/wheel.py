@@ -17,6 +17,7 @@ from course_utils.painters import Painting, Settings
 from course_utils.panels import page_painting
 from course_utils.panels.base import Panel, Shown, drawn, follow, player, row, seed_box, text_field, views
 from course_utils.panels.latest_only import LatestOnlyWorker
+from course_utils.picturebook.captions import in_style
 from course_utils.widgets import Film
 
 SEED = 7
@@ -24,9 +25,9 @@ CHIPS = (
     "a blue cat in snow",
     "a red boat at sea",
     "a sleeping white rabbit in the forest",
-    "an orange rocket in space",
-    "a small yellow owl at night, on the left",
-    "a purple house with a crown in the desert",
+    "a cat astronaut in space, oil painting",
+    "a cyberpunk dog",
+    "a tabby cat on a windowsill, warm light",
 )
 SHORT = ("a cat", "a house", "a rocket", "a flower")  # the setting is left to the seed
 
@@ -39,13 +40,14 @@ def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
     films = [
         Film(badge="learned", alt=f"The page painted for prompt {k}.") for k in range(1, len(prompts) + 1)
     ]
-    seed_field = seed_box(seed)
+    seed_field, style = seed_box(seed), page_painting.style_choice()
     play, scrub = player("frame", page_painting.STEPS, interval=120)
     follow(scrub, *((film, "index") for film in films))
     chips = [widgets.Button(description=chip, layout={"width": "auto"}) for chip in CHIPS]
 
     def wanted() -> tuple[Settings, ...]:
-        return tuple(page_painting.settings(field.value, seed=seed_field.value) for field in fields)
+        texts = (in_style(field.value, style.value) for field in fields)
+        return tuple(page_painting.settings(text, seed=seed_field.value) for text in texts)
 
     def work(asked: tuple[Settings, ...]) -> list[Painting]:
         return [page_painting.paint(settings) for settings in asked]
@@ -60,12 +62,12 @@ def wheel_panel(prompts: Sequence[str] = CHIPS[:3], seed: int = SEED) -> Panel:
     suggested = row(*chips)
     suggested.layout.margin = "10px 0"
     panel = Panel(
-        [row(*fields), row(play, scrub, seed_field), views(*films), suggested],
+        [row(*fields), row(play, scrub, style, seed_field), views(*films), suggested],
         alt="Same static, other destination: one seed under three prompts.",
         still=lambda: _pictures_still([(p.pixels, p.settings.prompt) for p in work(wanted())]),
     )
     panel.asks(
-        LatestOnlyWorker(work, show, panel.say, page_painting.busy(films)), wanted, *fields, seed_field
+        LatestOnlyWorker(work, show, panel.say, page_painting.busy(films)), wanted, *fields, style, seed_field
     )
     for place, chip in enumerate(chips):
         target = fields[place % len(fields)]
@@ -110,16 +112,20 @@ def measure_openness(
     for name in attributes:
         counts = Counter(verdict.answers[name] or "nothing I know" for verdict in verdicts)
         shares[name] = {answer: count / len(paintings) for answer, count in counts.most_common()}
-    return Openness(prompt, paintings, shares, spread(judge.load().describe(paintings)))
+    return Openness(prompt, paintings, shares, spread(judge.load("features").describe(paintings)))
 
 
-def chance_of(openness: Openness, attribute: str, answers: int) -> float:
-    """How likely counts at least so uneven are if all answers come equally often (Pearson's chi-square)."""
+def chance_of(openness: Openness, attribute: str, fair: Mapping[str, float]) -> float:
+    """How likely counts at least so far from fair ones are (Pearson's chi-square).
+
+    `fair` says how often, to one another, the answers should come; pages with no such answer are left out.
+    """
     from scipy.stats import chisquare  # takes half a second: not before somebody asks
 
-    seeds = len(openness.paintings)
-    counts = [round(share * seeds) for share in openness.shares[attribute].values()]
-    return float(chisquare(counts + [0] * (answers - len(counts))).pvalue)
+    shares, seeds = openness.shares[attribute], len(openness.paintings)
+    counts = np.array([round(shares.get(answer, 0) * seeds) for answer in fair])
+    weights = np.array(list(fair.values()))
+    return float(chisquare(counts, counts.sum() * weights / weights.sum()).pvalue)
 
 
 def shares_panel(shares: Mapping[str, Mapping[str, float]], title: str) -> Shown:
