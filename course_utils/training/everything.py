@@ -58,6 +58,7 @@ STAGES = (
     Stage("fast", "fast", fast.RECIPE.batch),
     Stage("assemble", "assemble"),
     Stage("library", "library"),
+    Stage("library", "library"),
     Stage("measure", "measure"),
     Stage("measure-flow", "measure", options=("--painter", "picturebook-flow")),
     Stage("measure-fast", "measure", options=("--painter", "picturebook-fast")),
