@@ -23,6 +23,7 @@ from course_utils import judge
 from course_utils.picturebook.dataset import Pages
 from course_utils.runtime import CourseError, verify_checksums, write_checksums
 from course_utils.training.examination import LIBRARY, eyes, features
+from course_utils.training.kept import KeptPages
 
 NAME = "library.safetensors"
 AXES = 48  # principal axes of the features of the pages; they hold nine tenths of the variance
@@ -98,7 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pages", type=int, default=LIBRARY, help="training pages to look at")
     parser.add_argument("--asked", type=int, default=200, help="fresh pages to look for")
     chosen = parser.parse_args(arguments)
-    known, fresh = features(Pages("train"), 0, chosen.pages), features(Pages("fresh"), 0, chosen.asked)
+    known = features(KeptPages("train"), 0, chosen.pages)
+    fresh = features(KeptPages("fresh"), 0, chosen.asked)
     save(of_features(known))
     made = load()
     _, found = made.nearest(fresh)
