@@ -103,7 +103,7 @@ train: setup  ## run all recipes below, one after the other; resumes where it st
 
 train-vae: setup  ## train the picture book's VAE; each recipe resumes where it stopped
 	$(RECIPE).vae
-	$(RECIPE).vae --refine
+	$(RECIPE).vae --refine --eyes data/models/judges
 
 train-text: setup  ## train the text encoder and its picture encoder, CLIP's way
 	$(RECIPE).text

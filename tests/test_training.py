@@ -43,6 +43,7 @@ from course_utils.training import (
     kept,
     language,
     latents,
+    likeness,
     loop,
     text,
     tokens,
@@ -473,6 +474,24 @@ def test_a_tenth_less_counts_the_same_in_a_calm_page_and_a_busy_one():
         share[refine] = float(say[1] / say[0])
     assert share[False] > 10
     assert share[True] < 2
+
+
+def test_a_judge_sees_where_pages_differ():
+    """Nothing between a page and itself; a smeared half counts more where it weighs more."""
+    torch.manual_seed(0)
+    first = judge.Judge("first").eval()
+    clean = torch.rand(2, 3, 128, 128) * 2 - 1
+    back = clean.clone()
+    back[..., :64] = clean[..., :64].mean((2, 3), keepdim=True)
+    on_the_left = torch.full((2, 1, 128, 128), 0.2)
+    on_the_left[..., :64] = 1.8
+    with torch.no_grad():
+        assert likeness.look_apart(first, clean, clean).max() < 1e-6
+        evenly = likeness.look_apart(first, clean, back)
+        there = likeness.look_apart(first, clean, back, on_the_left)
+        elsewhere = likeness.look_apart(first, clean, back, on_the_left.flip(-1))
+    assert evenly.shape == (2,) and (evenly > 0).all() and (evenly < 4).all()
+    assert (there > 1.2 * evenly).all() and (evenly > 1.2 * elsewhere).all()
 
 
 class Given(nn.Module):

@@ -3,8 +3,8 @@
 python -m torch.distributed.run --standalone --nproc_per_node 2 -m course_utils.training.decoder
 
 Squared distance alone answers doubt with blur. Two more opinions are heard here: whether a page looks the
-same to a judge that has learned to read pages (Johnson 2016, arXiv 1603.08155), and whether a second network
-can tell the page that came back from a drawn one (Isola 2016, arXiv 1611.07004; Esser 2020, 2012.09841).
+same to a judge (`likeness`), and whether a second network can tell the page that came back from a drawn one
+(Isola 2016, arXiv 1611.07004; Esser 2020, 2012.09841).
 What is written lies between the decoder before and after: the outlines of the one, most of the fidelity of
 the other (interpolated weights, Wang 2018, arXiv 1809.00219, section 3.4).
 """
@@ -23,6 +23,7 @@ from course_utils.judge import Judge, read
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
 from course_utils.training.kept import COUNT, KeptPages
+from course_utils.training.likeness import look_apart
 
 RECIPE = loop.Recipe("decoder", steps=5_000, batch=4, rate=3e-4)
 MIXED = 0.7  # share of the sharpened weights; 1 loses half a decibel
@@ -62,27 +63,13 @@ class Sharpening(nn.Module):
         deceived = -torch.func.functional_call(self.critic, fixed, back).float().mean()
         drawn, decoded = (self.critic(pages).float() for pages in (clean, back.detach()))
         caught = functional.relu(1 - drawn).mean() + functional.relu(1 + decoded).mean()
-        seen = self.seen(clean, back)
+        seen = look_apart(self.eyes[0], clean, back).mean()
         return {
             "loss": plain + SEEN * seen + DECEIVED * deceived + caught,
             "psnr": 10 * torch.log10(4 / gap.detach().square().mean()),
             "seen": seen.detach(),
             "caught": caught.detach(),
         }
-
-    def seen(self, clean: torch.Tensor, back: torch.Tensor) -> torch.Tensor:
-        """How different two batches, (batch, 3, 128, 128), look to all layers of the judge: a scalar."""
-        backbone = self.eyes[0].backbone.to(clean.device)
-        views = [backbone(pages, output_hidden_states=True).hidden_states for pages in (clean, back)]
-        return torch.stack(
-            [
-                (functional.normalize(one.float(), dim=1) - functional.normalize(other.float(), dim=1))
-                .square()
-                .mean()
-                * one.shape[1]
-                for one, other in zip(*views, strict=True)
-            ]
-        ).mean()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

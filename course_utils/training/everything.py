@@ -42,7 +42,9 @@ STAGES = (
     Stage("pages", "kept"),
     Stage("text", "text", text.RECIPE.batch, ("--begin", str(CLIP))),
     Stage("language", "language", language.RECIPE.batch),
-    Stage("vae", "vae", vae.REFINED.batch, ("--refine", "--begin", str(BEGIN / "vae"))),
+    Stage(
+        "vae", "vae", vae.REFINED.batch, ("--refine", "--begin", str(BEGIN / "vae"), "--eyes", str(JUDGES))
+    ),
     Stage("latents", "latents"),
     Stage("unet", "unet", unet.RECIPE.batch, ("--begin", str(BEGIN / "unet"))),
     Stage("decoded", "decoded"),
