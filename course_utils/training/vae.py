@@ -28,7 +28,7 @@ from course_utils.training.kept import COUNT, KeptPages
 from course_utils.training.likeness import eyes, look_apart
 
 RECIPE = loop.Recipe("vae", steps=10_000, batch=8, rate=6e-4, warmup=100, save_every=250)
-REFINED = replace(RECIPE, name="vae-refined", steps=11_500, rate=1.2e-3)
+REFINED = replace(RECIPE, name="vae-refined", steps=11_000, rate=1.2e-3)
 KL_WEIGHT = 1e-4
 ON_SUBJECT = 4.0  # how much more a pixel weighs where the subject stands
 SEEN = 1.0  # weight of what a judge sees beside the distance of pixels
