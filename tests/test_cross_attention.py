@@ -25,7 +25,7 @@ def test_the_formula_written_out_paints_the_same_page(painter):
     with cross_attention.computed_by(attend, painter):
         ours = painter.paint(CAT, **SETTINGS)
     assert apart(plain.pixels, ours.pixels) <= 1
-    assert set(calls) == {(2, 32, True)}  # without the prompt and with it, 32 tokens
+    assert set(calls) == {(2, 40, True)}  # without the prompt and with it, 40 tokens
     assert painter.network.attn_processors == before
 
 

@@ -86,7 +86,7 @@ def test_a_prompt_that_does_not_fit_loses_unknown_words_first(shipped):
     heard = shipped.heard(SHOWCASE + ", trending artwork of breathtaking complexity")
     assert heard.text.startswith("a cat astronaut") and "in space," in heard.text
     assert heard.dropped and "complexity" in heard.dropped and not set(heard.dropped) & {*KNOWN_WORDS}
-    assert shipped.tokens(SHOWCASE + ", trending artwork of breathtaking complexity").shape == (1, 32)
+    assert shipped.tokens(SHOWCASE + ", trending artwork of breathtaking complexity").shape == (1, 40)
     remark = shipped.remark(Settings(SHOWCASE + ", trending artwork of breathtaking complexity"))
     assert "there was no room for" in remark and "'complexity'" in remark and remark.count(".") == 1
 

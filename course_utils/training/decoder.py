@@ -25,7 +25,7 @@ from course_utils.training import loop
 from course_utils.training.kept import COUNT, KeptPages
 from course_utils.training.likeness import look_apart
 
-RECIPE = loop.Recipe("decoder", steps=5_000, batch=4, rate=3e-4)
+RECIPE = loop.Recipe("decoder", steps=2_500, batch=4, rate=3e-4)
 MIXED = 0.7  # share of the sharpened weights; 1 loses half a decibel
 SEEN, DECEIVED = 0.5, 0.02  # weights of the judge's eyes and of the critic's beside the plain distance
 

@@ -29,7 +29,7 @@ from course_utils.training import loop, walks
 from course_utils.training.attention import PlainAttention
 from course_utils.training.unet import noise_schedule
 
-RECIPE = loop.Recipe("fast", steps=5_000, batch=64, rate=5e-4, warmup=200, decay=0.999, save_every=250)
+RECIPE = loop.Recipe("fast", steps=3_000, batch=64, rate=5e-4, warmup=200, decay=0.999, save_every=250)
 WIDTH = 64  # numbers that tell the student the guidance
 ROUND = 1e-2  # below this a difference counts squared, above it plainly (pseudo-Huber)
 

@@ -32,7 +32,7 @@ Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]  # latents, promp
 
 RECIPE = loop.Recipe(
     "flow",
-    steps=27_000,
+    steps=7_000,
     batch=64,
     rate=2e-3,
     warmup=200,

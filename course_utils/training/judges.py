@@ -33,7 +33,7 @@ from course_utils.training import loop
 from course_utils.training.kept import COUNT, KeptPages
 from course_utils.training.mirrors import WithMirrors
 
-RECIPE = loop.Recipe("judge", steps=4_000, batch=64, rate=2e-3, warmup=100, decay=0.995)
+RECIPE = loop.Recipe("judge", steps=3_000, batch=64, rate=2e-3, warmup=100, decay=0.995)
 EMPTY, SHARED, DECODED = 0.06, 0.06, 0.4  # shares of pages without subject, with two, and out of the VAE
 OF_THE_SUBJECT = ("subject", "colour", "size", "place", "detail", "eyes", "coat")
 UNSURE = -100  # an answer that is not asked for

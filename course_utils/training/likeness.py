@@ -12,7 +12,7 @@ from course_utils.judge import Judge
 from course_utils.training import loop
 
 
-def eyes(folder: Path) -> Judge:
+def a_judge(folder: Path) -> Judge:
     """The first judge's eyes from a folder; those of an earlier world will do, whatever it was asked."""
     judge = Judge("first")
     loop.take_over(judge, load_file(folder / "first.safetensors"))

@@ -44,20 +44,19 @@ POOR: Mapping[str, dict[str, Any]] = {
 }
 BOTH = ("fresh", "held_out")  # asked of every variant; the other lists of the painter at its card's settings
 DEFAULT: dict[str, Any] = {"steps": STEPS, "guidance": GUIDANCE}
-# What the card of each painter is measured at, and what else is measured beside it, by name. The first judge
-# chose guidance and sampler.
+# What the card of each painter is measured at, and what else is measured beside it, by name. Samplers are
+# the checkpoints' own; the first judge chose guidance.
 CARDS: Mapping[str, dict[str, Any]] = {
-    "picturebook": {"steps": 20, "guidance": GUIDANCE, "sampler": "ddpm"},
+    "picturebook": {"steps": 20, "guidance": GUIDANCE},
     "picturebook-flow": {"steps": 20, "guidance": 5.0},
     "picturebook-fast": {"steps": 4, "guidance": GUIDANCE},
 }
 BESIDE: Mapping[str, dict[str, dict[str, Any]]] = {
     "picturebook": {
         "w = 0": {"guidance": 0.0},
-        "DDIM": {"sampler": "ddim"},
-        "DDIM, 3 steps": {"sampler": "ddim", "steps": 3},
+        "3 steps": {"steps": 3},
         # Few steps and strong guidance hurt together: the teacher's best w at six evaluations is this one.
-        "DDIM, 3 steps, w = 2": {"sampler": "ddim", "steps": 3, "guidance": 2.0},
+        "3 steps, w = 2": {"steps": 3, "guidance": 2.0},
     },
     "picturebook-flow": {"w = 0": {"guidance": 0.0}, "10 steps": {"steps": 10}},
     "picturebook-fast": {"2 steps": {"steps": 2}, "1 step": {"steps": 1}},

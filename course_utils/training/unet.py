@@ -29,7 +29,7 @@ from course_utils.training.attention import PlainAttention
 from course_utils.training.dropout import add_unknown_word, drop_caption
 from course_utils.training.mirrors import WithMirrors
 
-RECIPE = loop.Recipe("unet", steps=8_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
+RECIPE = loop.Recipe("unet", steps=5_000, batch=64, rate=1e-3, warmup=500, decay=0.9995, save_every=250)
 
 
 def build() -> UNet2DConditionModel:

@@ -25,7 +25,7 @@ from course_utils.picturebook.scene import Scene
 from course_utils.picturebook.tensors import to_tensor
 from course_utils.training import loop
 from course_utils.training.kept import COUNT, KeptPages
-from course_utils.training.likeness import eyes, look_apart
+from course_utils.training.likeness import a_judge, look_apart
 
 RECIPE = loop.Recipe("vae", steps=10_000, batch=8, rate=6e-4, warmup=100, save_every=250)
 REFINED = replace(RECIPE, name="vae-refined", steps=11_000, rate=1.2e-3)
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     earlier = own.begin or (final if own.refine else None)
     vae = AutoencoderKL.from_pretrained(earlier).float() if earlier else build()
-    objective = Reconstruction(vae, own.refine, eyes(own.eyes) if own.eyes else None)
+    objective = Reconstruction(vae, own.refine, a_judge(own.eyes) if own.eyes else None)
     trained = loop.run(recipe, objective, fetch, chosen.restart, chosen.no_further)
     if trained is None:
         return
