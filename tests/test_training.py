@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib
+import inspect
 import json
 import os
 import subprocess
@@ -21,6 +22,7 @@ from fitting import RECIPE, fitted, points
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
+from torch.optim import _muon
 from transformers import CLIPTextModel, CLIPTokenizerFast
 
 from course_utils import clip, judge, runtime
@@ -45,6 +47,7 @@ from course_utils.training import (
     latents,
     likeness,
     loop,
+    muon,
     text,
     tokens,
     twins,
@@ -474,6 +477,21 @@ def test_a_tenth_less_counts_the_same_in_a_calm_page_and_a_busy_one():
         share[refine] = float(say[1] / say[0])
     assert share[False] > 10
     assert share[True] < 2
+
+
+def test_muon_turns_matrices_in_single_precision_where_it_must(monkeypatch):
+    """The same turn, but for what half precision loses; asked for twice it is done once."""
+    matrix = torch.randn(24, 60, generator=torch.Generator().manual_seed(0))
+    before, settings = matrix.clone(), ((3.4445, -4.775, 2.0315), 5, 1e-7)
+    turn = inspect.unwrap(_muon._zeropower_via_newtonschulz)
+    monkeypatch.setattr(_muon, turn.__name__, turn)
+    muon.stay_in_single_precision()
+    once = _muon._zeropower_via_newtonschulz
+    muon.stay_in_single_precision()
+    assert _muon._zeropower_via_newtonschulz is once is not turn
+    ours, theirs = once(matrix, *settings), turn(matrix, *settings)
+    assert (type(ours), ours.dtype, theirs.dtype) == (torch.Tensor, torch.float32, torch.bfloat16)
+    assert torch.equal(matrix, before) and (ours - theirs.float()).abs().max() < 0.02 < ours.abs().max()
 
 
 def test_a_judge_sees_where_pages_differ():

@@ -51,12 +51,12 @@ def build() -> Flux2Transformer2DModel:
         in_channels=16,
         num_layers=2,
         num_single_layers=6,
-        attention_head_dim=56,
+        attention_head_dim=48,
         num_attention_heads=4,
         joint_attention_dim=len(LAYERS) * language.WIDTH,
         timestep_guidance_channels=64,
         mlp_ratio=3.0,
-        axes_dims_rope=(14, 14, 14, 14),
+        axes_dims_rope=(12, 12, 12, 12),
         guidance_embeds=False,
     )
 

@@ -25,6 +25,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from course_utils.runtime import ROOT, CourseError, best_device
+from course_utils.training import muon
 
 # COURSE_RUNS names a folder that outlives the checkout.
 RUNS = Path(os.environ.get("COURSE_RUNS") or ROOT / "runs")
@@ -176,9 +177,13 @@ def _optimisers(recipe: Recipe, objective: nn.Module) -> list[torch.optim.Optimi
     adam = torch.optim.AdamW(rest, lr=recipe.rate, weight_decay=decay, betas=(0.9, 0.99), fused=True)
     if not turned:
         return [adam]
+    if precision(recipe) == "no":
+        muon.stay_in_single_precision()
     matrices = [named[name] for name in turned]
-    muon = torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
-    return [muon, adam]
+    turning = torch.optim.Muon(
+        matrices, lr=recipe.muon_rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"
+    )
+    return [turning, adam]
 
 
 class _Log:
