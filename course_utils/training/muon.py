@@ -23,7 +23,7 @@ def stay_in_single_precision() -> None:
     def as_it_is(matrix: torch.Tensor, *settings: Any) -> torch.Tensor:
         return turn(matrix.clone().as_subclass(_Single), *settings)
 
-    _muon._zeropower_via_newtonschulz = as_it_is
+    setattr(_muon, turn.__name__, as_it_is)
 
 
 class _Single(torch.Tensor):
